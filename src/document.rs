@@ -1,0 +1,102 @@
+//! Documents that people and programs write: read as Helm reads YAML, refused with file, line and column.
+//!
+//! JSON is YAML, so one reader serves both.
+
+use std::fmt;
+
+use serde::de::DeserializeOwned;
+
+use crate::failure::Failure;
+use crate::text::nearest;
+
+/// Where in a document something stands: lines and columns count from 1.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// The file as the user named it; `-` for standard input.
+    pub file: String,
+    /// The line; 0 when only the file is known.
+    pub line: u64,
+    /// The column, in characters.
+    pub column: u64,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.line == 0 {
+            out.write_str(&self.file)
+        } else {
+            write!(out, "{}:{}:{}", self.file, self.line, self.column)
+        }
+    }
+}
+
+/// Why a document could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DocumentError {
+    /// Where.
+    pub place: Place,
+    /// What is wrong, in words; quotes no more than names of keys.
+    pub message: String,
+    /// How to mend it, when that is known.
+    pub hint: Option<String>,
+}
+
+impl fmt::Display for DocumentError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}: {}", self.place, self.message)
+    }
+}
+
+impl std::error::Error for DocumentError {}
+
+impl From<DocumentError> for Failure {
+    fn from(error: DocumentError) -> Self {
+        let failure = Self::new(format!("{}: {}", error.place, error.message));
+        match error.hint {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        }
+    }
+}
+
+/// Reads one document. An empty one is read as an empty mapping, since a file of comments alone says "defaults".
+///
+/// # Errors
+/// When `text` is no YAML, holds several documents or a key twice, or is not of the shape of `T`.
+pub fn read<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, DocumentError> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let blank = text
+        .lines()
+        .all(|line| line.trim().is_empty() || line.trim_start().starts_with('#') || line.trim_end() == "---");
+    serde_saphyr::from_str_with_options(if blank { "{}" } else { text }, options())
+        .map_err(|error| located(file, &error))
+}
+
+/// How Helm reads YAML: numbers with a leading zero are octal there (`0777` is 511).
+#[must_use]
+fn options() -> serde_saphyr::Options {
+    serde_saphyr::options! { legacy_octal_numbers: true, with_snippet: false, emit_comments: false }
+}
+
+fn located(file: &str, error: &serde_saphyr::Error) -> DocumentError {
+    let error = error.without_snippet();
+    let (line, column) = error.location().map_or((0, 0), |at| (at.line(), at.column()));
+    let (message, hint) = match error {
+        serde_saphyr::Error::SerdeUnknownField { field, expected, .. } => (
+            format!("unknown key `{field}`"),
+            Some(match nearest(field, expected.iter().copied()) {
+                Some(known) => format!("did you mean `{known}`?"),
+                None => format!("the keys known here are {}", expected.join(", ")),
+            }),
+        ),
+        other => (one_line(&other.to_string()), None),
+    };
+    DocumentError { place: Place { file: file.to_owned(), line, column }, message, hint }
+}
+
+/// The parser puts the place behind its message and may add lines; the place is told once, in front.
+fn one_line(message: &str) -> String {
+    let first = message.lines().next().unwrap_or_default();
+    let cut = first.rfind(" at line ").unwrap_or(first.len());
+    first[..cut].trim_start_matches("error: ").to_owned()
+}

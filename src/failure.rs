@@ -1,0 +1,103 @@
+//! What is told when something could not be done: what, why, and what to do next.
+
+use std::fmt;
+
+use crate::text::clean;
+
+/// One thing that could not be done. Printed as
+///
+/// ```text
+/// error: cannot list nodes in context `prod-eu`
+///   caused by: the API server answered 403 Forbidden
+/// hint: node addresses are needed for NodePort endpoints
+/// ```
+///
+/// The texts may quote clusters and files: whoever prints a `Failure` gets them escaped for a terminal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    what: String,
+    causes: Vec<String>,
+    hint: Option<String>,
+}
+
+impl Failure {
+    /// A failure that says what could not be done: lower case, no full stop, the object in backticks.
+    pub fn new(what: impl Into<String>) -> Self {
+        Self { what: what.into(), causes: Vec::new(), hint: None }
+    }
+
+    /// Adds why, outermost cause first.
+    #[must_use]
+    pub fn caused_by(mut self, cause: impl fmt::Display) -> Self {
+        self.causes.push(cause.to_string());
+        self
+    }
+
+    /// Says what to do next; commands in it can be pasted. Several lines are allowed.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// What could not be done, without cause and hint; unescaped.
+    pub fn what(&self) -> &str {
+        &self.what
+    }
+
+    /// What to do next, unescaped; none when there is nothing to advise.
+    pub fn hint_text(&self) -> Option<&str> {
+        self.hint.as_deref()
+    }
+
+    /// The failure on one line, unescaped: what, then its causes, joined by `: `.
+    pub fn summary(&self) -> String {
+        let mut parts = vec![self.what.as_str()];
+        parts.extend(self.causes.iter().map(String::as_str));
+        parts.join(": ")
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(out, "error: {}", clean(&self.what))?;
+        for cause in &self.causes {
+            writeln!(out, "  caused by: {}", clean(cause))?;
+        }
+        if let Some(hint) = &self.hint {
+            for (index, line) in hint.lines().enumerate() {
+                let lead = if index == 0 { "hint: " } else { "      " };
+                writeln!(out, "{lead}{}", clean(line))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Everything that stood in the way, told at once. Never empty.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failures(Vec<Failure>);
+
+impl Failures {
+    /// All of `failures`; `None` when there is none.
+    pub fn from_vec(failures: Vec<Failure>) -> Option<Self> {
+        (!failures.is_empty()).then_some(Self(failures))
+    }
+
+    /// The failures, in the order in which they are told.
+    pub fn iter(&self) -> std::slice::Iter<'_, Failure> {
+        self.0.iter()
+    }
+}
+
+impl From<Failure> for Failures {
+    fn from(failure: Failure) -> Self {
+        Self(vec![failure])
+    }
+}
+
+impl fmt::Display for Failures {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|failure| failure.fmt(out))
+    }
+}

@@ -1,0 +1,416 @@
+//! The central Thanos as it should be: the section `thanos:` of `thanosctl.yaml`, in the words of its charts.
+//!
+//! Secrets stand here by reference and rule files by path; who renders the values brings what they name.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::secret::SecretReference;
+
+/// The central release: which chart it is installed from, and its components. A component that is named is on.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+pub struct Thanos {
+    /// The chart, as `REPOSITORY/NAME`.
+    pub chart: String,
+    /// The chart's version.
+    pub chart_version: String,
+    /// The name of the Helm release.
+    pub release: String,
+    /// The namespace of the Helm release.
+    pub namespace: String,
+    /// The DNS domain of the cluster that runs it.
+    pub cluster_domain: String,
+    /// The kubeconfig context of the cluster that runs it: StoreAPIs there are reached by cluster DNS.
+    /// `None` when it runs outside the fleet.
+    pub context: Option<String>,
+    /// Another image than the one that the chart's version is known to run from.
+    pub image: Option<Image>,
+    /// The querier's Services.
+    pub query: Query,
+    /// The query frontend; `None` leaves it as the chart has it.
+    pub query_frontend: Option<QueryFrontend>,
+    /// The object store; `None` means none, or the one that follows from `minio`.
+    pub objstore: Option<Objstore>,
+    /// The bucket web page.
+    pub bucketweb: Option<Bucketweb>,
+    /// The compactor.
+    pub compactor: Option<Compactor>,
+    /// The store gateway.
+    pub storegateway: Option<Storegateway>,
+    /// The ruler.
+    pub ruler: Option<Ruler>,
+    /// The bundled MinIO.
+    pub minio: Option<Minio>,
+    /// Any other value of the chart, merged last.
+    pub values: Map<String, Value>,
+}
+
+impl Default for Thanos {
+    fn default() -> Self {
+        Self {
+            chart: "bitnami/thanos".into(),
+            // The newest that was published for free (bitnami/charts#35164); it takes bitnamilegacy images as they are.
+            chart_version: "17.3.1".into(),
+            release: "thanos".into(),
+            namespace: "monitoring".into(),
+            cluster_domain: "cluster.local".into(),
+            context: None,
+            image: None,
+            query: Query::default(),
+            query_frontend: None,
+            objstore: None,
+            bucketweb: None,
+            compactor: None,
+            storegateway: None,
+            ruler: None,
+            minio: None,
+            values: Map::new(),
+        }
+    }
+}
+
+/// A container image; what is absent stays as the chart has it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Image {
+    /// The registry, such as `quay.io`.
+    pub registry: Option<String>,
+    /// The repository, such as `thanos/thanos`.
+    pub repository: Option<String>,
+    /// The tag, such as `v0.39.2`.
+    pub tag: Option<String>,
+}
+
+/// The querier.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+pub struct Query {
+    /// The Service for HTTP.
+    pub service: Option<ServiceSettings>,
+    /// The Service for gRPC, where the chart has one of its own.
+    pub service_grpc: Option<ServiceSettings>,
+}
+
+/// How a Service of the release is exposed.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+pub struct ServiceSettings {
+    /// `spec.type`; absent leaves it as the chart has it.
+    #[serde(rename = "type")]
+    pub service_type: Option<ExposedType>,
+    /// A fixed node port, for NodePort and LoadBalancer; absent lets Kubernetes choose.
+    pub node_port: Option<NodePort>,
+}
+
+/// The Service types that a component of the release can have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[allow(missing_docs)] // Kubernetes' own words.
+pub enum ExposedType {
+    ClusterIP,
+    NodePort,
+    LoadBalancer,
+}
+
+impl fmt::Display for ExposedType {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Self::ClusterIP => "ClusterIP",
+            Self::NodePort => "NodePort",
+            Self::LoadBalancer => "LoadBalancer",
+        })
+    }
+}
+
+/// A node port, 1 to 65535. API servers allow 30000 to 32767 unless told otherwise (`--service-node-port-range`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "u64")]
+pub struct NodePort(u16);
+
+impl NodePort {
+    /// The number.
+    pub fn number(self) -> u16 {
+        self.0
+    }
+
+    /// Whether an API server with default settings would take it.
+    pub fn is_in_default_range(self) -> bool {
+        (30000..=32767).contains(&self.0)
+    }
+}
+
+impl TryFrom<u64> for NodePort {
+    type Error = String;
+
+    fn try_from(number: u64) -> Result<Self, Self::Error> {
+        match u16::try_from(number) {
+            Ok(port) if port > 0 => Ok(Self(port)),
+            _ => Err(format!(
+                "{number} is no port; node ports are 30000 to 32767 unless the API server was told otherwise"
+            )),
+        }
+    }
+}
+
+/// The object store: by its configuration, or by a Secret that exists.
+///
+/// Exactly one of `type` (with `config`) and `existingSecret`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+pub struct Objstore {
+    /// The provider, as Thanos spells it: `S3`, `GCS`, `AZURE`, …
+    #[serde(rename = "type")]
+    pub provider: Option<String>,
+    /// The provider's fields; those that are secret hold `{env: …}` or `{file: …}`.
+    pub config: Map<String, Value>,
+    /// A folder in the bucket.
+    pub prefix: Option<String>,
+    /// The Secret that holds the configuration.
+    pub existing_secret: Option<String>,
+    /// The key in that Secret; `objstore.yml` when absent.
+    pub existing_secret_key: Option<String>,
+}
+
+/// The query frontend.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct QueryFrontend {}
+
+/// The bucket web page.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Bucketweb {}
+
+/// The disk of a stateful component; what is absent stays as the chart has it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+pub struct Persistence {
+    /// The size, as Kubernetes writes quantities: `8Gi`.
+    pub size: Option<String>,
+    /// The storage class.
+    pub storage_class: Option<String>,
+}
+
+/// The compactor.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Compactor {
+    /// How long samples are kept; what is absent stays as the chart has it.
+    pub retention: Retention,
+    /// Its disk.
+    pub persistence: Persistence,
+}
+
+/// How long samples are kept, by resolution.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Retention {
+    /// Samples as they were scraped.
+    pub raw: Option<Duration>,
+    /// Samples downsampled to five minutes.
+    #[serde(rename = "5m")]
+    pub five_minutes: Option<Duration>,
+    /// Samples downsampled to one hour.
+    #[serde(rename = "1h")]
+    pub one_hour: Option<Duration>,
+}
+
+/// A duration as Prometheus writes it: `30d`, `1h30m`, `0d`. Kept as it was written.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Duration(String);
+
+impl Duration {
+    /// The duration as it was written.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for Duration {
+    type Error = String;
+
+    /// Units from large to small, each at most once: y, w, d, h, m, s, ms (prometheus/common, model/time.go).
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        const UNITS: [&str; 7] = ["y", "w", "d", "h", "m", "s", "ms"];
+        let wrong = || format!("`{text}` is no duration; write it as Prometheus does, such as 30d or 1h30m");
+        let (mut rest, mut allowed) = (text.as_str(), &UNITS[..]);
+        if text == "0" {
+            return Ok(Self(text));
+        }
+        if text.is_empty() {
+            return Err(wrong());
+        }
+        while !rest.is_empty() {
+            let digits = rest.find(|c: char| !c.is_ascii_digit()).filter(|at| *at > 0).ok_or_else(wrong)?;
+            let after = &rest[digits..];
+            let end = after.find(|c: char| c.is_ascii_digit()).unwrap_or(after.len());
+            let at = allowed.iter().position(|unit| *unit == &after[..end]).ok_or_else(wrong)?;
+            allowed = &allowed[at + 1..];
+            rest = &after[end..];
+        }
+        Ok(Self(text))
+    }
+}
+
+/// The store gateway.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Storegateway {
+    /// Its disk.
+    pub persistence: Persistence,
+}
+
+/// The ruler.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Ruler {
+    /// Where alerts go; at least one.
+    pub alertmanagers: Vec<AlertmanagerUrl>,
+    /// Rule files: paths or globs, relative to the settings file; at least one file.
+    pub rules: Vec<String>,
+    /// The external label that tells the ruler's replicas apart; the chart's own (`replica`) when absent.
+    #[serde(default)]
+    pub replica_label: Option<String>,
+    /// Its disk.
+    #[serde(default)]
+    pub persistence: Persistence,
+}
+
+/// `[dns+|dnssrv+|dnssrvnoa+]http(s)://[USER:PASSWORD@]HOST[:PORT][/PREFIX]`, as `--alertmanagers.url` takes it
+/// (thanos-io/thanos, docs/components/rule.md). Without a scheme Thanos takes the host for one.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct AlertmanagerUrl(String);
+
+impl AlertmanagerUrl {
+    /// The URL as it was written.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for AlertmanagerUrl {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let wrong = |why: &str| format!("`{text}` {why}; write it as http://HOST:9093");
+        let (prefix, url) = text.split_once('+').unwrap_or(("", text));
+        if !matches!(prefix, "" | "dns" | "dnssrv" | "dnssrvnoa") {
+            return Err(wrong("has a lookup that Thanos does not know"));
+        }
+        let rest = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://"));
+        let rest = rest.ok_or_else(|| wrong("has no http:// or https://"))?;
+        let authority = rest.split('/').next().unwrap_or_default();
+        if authority.contains('@') {
+            return Err(wrong("holds credentials, which do not belong into a values file"));
+        }
+        let (host, port) = match authority.rsplit_once(':') {
+            Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
+            _ => (authority, None),
+        };
+        host.parse::<super::address::Host>().map_err(|_| wrong("has no host"))?;
+        if port.is_some_and(|port| !port.parse::<u16>().is_ok_and(|port| port > 0)) {
+            return Err(wrong("has no valid port"));
+        }
+        let fits =
+            |c: char| c.is_ascii_graphic() && !matches!(c, '{' | '}' | '"' | '\'' | '`' | '\\' | '<' | '>' | '|' | '^');
+        if !text.chars().all(fits) {
+            return Err(wrong("holds a character that a URL cannot have"));
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl TryFrom<String> for AlertmanagerUrl {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+/// The bundled MinIO.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Minio {
+    /// The buckets that it makes; the first is the one that Thanos uses.
+    #[serde(default = "default_buckets")]
+    pub buckets: Vec<String>,
+    /// Its root user. Without one the chart would make up another password each time it is rendered.
+    pub credentials: MinioCredentials,
+    /// Its disk.
+    #[serde(default)]
+    pub persistence: Persistence,
+}
+
+fn default_buckets() -> Vec<String> {
+    vec!["thanos".to_owned()]
+}
+
+/// MinIO's root user: by reference, or in a Secret that exists (keys `root-user` and `root-password`).
+///
+/// Exactly one of `existingSecret` and the pair `rootUser`, `rootPassword`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+pub struct MinioCredentials {
+    /// The user's name.
+    pub root_user: Option<SecretReference>,
+    /// The user's password.
+    pub root_password: Option<SecretReference>,
+    /// The Secret that holds both.
+    pub existing_secret: Option<String>,
+}
+
+/// Where secrets go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SecretsMode {
+    /// The values name Secrets; `--secret-manifest FILE` writes those.
+    #[default]
+    Manifest,
+    /// They stand in the values.
+    Inline,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_those_of_prometheus() {
+        for text in ["30d", "1y", "1h30m", "0d", "0", "90ms", "1w2d"] {
+            assert!(Duration::try_from(text.to_owned()).is_ok(), "{text}");
+        }
+        for text in ["", "30", "d", "1.5s", "30D", "1m1h", "30d ", "1d1d", "1us"] {
+            assert!(Duration::try_from(text.to_owned()).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_alertmanager_needs_a_scheme_and_a_host() {
+        for text in [
+            "http://prometheus-operator-alertmanager.monitoring.svc.cluster.local:9093",
+            "https://alertmanager.example/prefix",
+            "dnssrv+http://_web._tcp.alertmanager.monitoring.svc",
+            "http://[2001:db8::1]:9093",
+        ] {
+            assert!(text.parse::<AlertmanagerUrl>().is_ok(), "{text}");
+        }
+        for text in [
+            "alertmanager:9093",
+            "ftp://x",
+            "http://",
+            "http://a b",
+            "dns+alertmanager:9093",
+            "http://x:port",
+            "http://user:pass@x",
+            "http://x/{{ .Values.y }}",
+        ] {
+            assert!(text.parse::<AlertmanagerUrl>().is_err(), "{text}");
+        }
+    }
+}

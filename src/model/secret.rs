@@ -1,0 +1,183 @@
+//! Secrets: named by reference in the settings, held in a type that cannot be printed, opened only by who writes them.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::PathBuf;
+
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+
+/// Where a secret is to be read: `{env: NAME}` or `{file: PATH}` in `thanosctl.yaml`.
+///
+/// A plain text in its place is refused: a settings file is committed, a secret is not.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SecretReference {
+    /// The environment variable of that name.
+    Env(String),
+    /// The file at that path, relative to the settings file; one final newline is not part of the secret.
+    File(PathBuf),
+}
+
+impl fmt::Display for SecretReference {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Env(name) => write!(out, "environment variable {name}"),
+            Self::File(path) => write!(out, "file {}", path.display()),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for SecretReference {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ReferenceVisitor)
+    }
+}
+
+struct ReferenceVisitor;
+
+impl<'de> serde::de::Visitor<'de> for ReferenceVisitor {
+    type Value = SecretReference;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(
+            "a reference to a secret, {env: NAME} or {file: PATH}, since secrets do not belong into a settings file",
+        )
+    }
+
+    // The value must not reach an error text: serde's own refusals quote it.
+    fn visit_str<E: serde::de::Error>(self, _: &str) -> Result<Self::Value, E> {
+        Err(E::custom("a secret stands here in the open; write {env: NAME} or {file: PATH} instead"))
+    }
+
+    fn visit_i64<E: serde::de::Error>(self, _: i64) -> Result<Self::Value, E> {
+        self.visit_str("")
+    }
+
+    fn visit_u64<E: serde::de::Error>(self, _: u64) -> Result<Self::Value, E> {
+        self.visit_str("")
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, _: f64) -> Result<Self::Value, E> {
+        self.visit_str("")
+    }
+
+    fn visit_map<A: serde::de::MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Reference {
+            env: Option<String>,
+            file: Option<PathBuf>,
+        }
+        let reference = Reference::deserialize(serde::de::value::MapAccessDeserializer::new(map))?;
+        match (reference.env, reference.file) {
+            (Some(name), None) if !name.is_empty() && !name.contains(['=', '\0']) => Ok(SecretReference::Env(name)),
+            (None, Some(path)) if !path.as_os_str().is_empty() => Ok(SecretReference::File(path)),
+            _ => Err(serde::de::Error::custom("a secret is named by either {env: NAME} or {file: PATH}")),
+        }
+    }
+}
+
+/// The value of a secret. It has no `Display` and a starred `Debug`; [`Secret::open`] is for the writers of values
+/// and manifests alone.
+#[derive(Clone, Debug)]
+pub struct Secret(SecretString);
+
+/// Why a text cannot be used as a secret. Never quotes it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SecretError {
+    /// The text is empty.
+    #[error("it is empty")]
+    Empty,
+    /// The text holds `$(NAME)`, which Thanos replaces by the environment variable NAME
+    /// (thanos-io/thanos, pkg/extkingpin: object-store configuration is expanded).
+    #[error("it holds `$(NAME)`, which Thanos would replace by an environment variable")]
+    Expanded,
+    /// The text holds a line break or another control character, which no credential has.
+    #[error("it holds a control character, such as a line break in its middle")]
+    Control,
+}
+
+impl Secret {
+    /// Takes a secret's value; one final newline (`\n` or `\r\n`) is dropped.
+    ///
+    /// # Errors
+    /// When the value is empty, or would be changed on its way into Thanos.
+    pub fn new(value: String) -> Result<Self, SecretError> {
+        let mut value = value;
+        if value.ends_with('\n') {
+            value.pop();
+            if value.ends_with('\r') {
+                value.pop();
+            }
+        }
+        if value.is_empty() {
+            return Err(SecretError::Empty);
+        }
+        if is_expanded(&value) {
+            return Err(SecretError::Expanded);
+        }
+        if value.chars().any(char::is_control) {
+            return Err(SecretError::Control);
+        }
+        Ok(Self(value.into()))
+    }
+
+    /// The value itself. Only for what writes it where the user asked for it.
+    pub fn open(&self) -> &str {
+        self.0.expose_secret()
+    }
+}
+
+/// Whether Thanos would expand something in `text`: `$(NAME)` with letters, digits and `_`, at least one.
+pub fn is_expanded(text: &str) -> bool {
+    text.match_indices("$(").any(|(at, open)| {
+        let rest = &text[at + open.len()..];
+        let name = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(rest.len());
+        name > 0 && rest[name..].starts_with(')')
+    })
+}
+
+/// The secrets that were read, by the reference that named them. Empty when the values only name Secrets.
+#[derive(Debug, Clone, Default)]
+pub struct Secrets(BTreeMap<SecretReference, Secret>);
+
+impl Secrets {
+    /// Keeps the secret that `reference` named.
+    pub fn insert(&mut self, reference: SecretReference, secret: Secret) {
+        self.0.insert(reference, secret);
+    }
+
+    /// The secret that `reference` names; `None` when it was not read.
+    pub fn get(&self, reference: &SecretReference) -> Option<&Secret> {
+        self.0.get(reference)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_thanos_would_expand_is_refused() {
+        for expanded in ["$(A)", "x$(A_1)y", "$($(B))"] {
+            assert!(is_expanded(expanded), "{expanded}");
+        }
+        for kept in ["$()", "${A}", "$(a-b)", "$(open", "$A", "$("] {
+            assert!(!is_expanded(kept), "{kept}");
+        }
+    }
+
+    #[test]
+    fn one_final_newline_is_not_part_of_a_secret() {
+        assert_eq!(Secret::new("a\n".into()).unwrap().open(), "a");
+        assert_eq!(Secret::new("a\r\n".into()).unwrap().open(), "a");
+        assert_eq!(Secret::new("a\n\n".into()).unwrap_err(), SecretError::Control);
+        assert_eq!(Secret::new("\n".into()).unwrap_err(), SecretError::Empty);
+    }
+
+    #[test]
+    fn a_secret_is_not_in_its_debug_text() {
+        let secret = Secret::new("hunter2".into()).unwrap();
+        assert!(!format!("{secret:?}").contains("hunter2"));
+    }
+}

@@ -1,0 +1,100 @@
+//! Text that others wrote, made harmless for the place where it is shown.
+//!
+//! Whatever a cluster, a kubeconfig or a file contains may be hostile: colour codes that rewrite the screen, line
+//! breaks that forge a line of output, marks that turn the reading direction around.
+
+use std::fmt::Write as _;
+
+/// Whether a character can do something to a terminal or a reader instead of being read: controls, line and
+/// paragraph separators, bidirectional and zero-width marks, byte order marks, tags, non-characters.
+pub fn is_unsafe(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{ad}'
+                | '\u{61c}'
+                | '\u{180e}'
+                | '\u{200b}'..='\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{fe00}'..='\u{fe0f}'
+                | '\u{feff}'
+                | '\u{fff0}'..='\u{fffb}'
+                | '\u{fffe}'..='\u{ffff}'
+                | '\u{e0000}'..='\u{e0fff}'
+        )
+}
+
+/// `text` on one line, fit for a terminal: what [`is_unsafe`] comes as `\n`, `\t` or `\u{…}`.
+pub fn clean(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            c if is_unsafe(c) => write!(out, "\\u{{{:x}}}", c as u32).expect("a String takes all"),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// The known word nearest to a mistyped one, or `None` when nothing is near enough to be meant.
+pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let limit = (word.chars().count() / 3).max(2);
+    known
+        .into_iter()
+        .map(|candidate| (distance(&word.to_lowercase(), &candidate.to_lowercase()), candidate))
+        .filter(|(distance, _)| *distance <= limit)
+        .min()
+        .map(|(_, candidate)| candidate)
+}
+
+/// How many letters must be inserted, removed, replaced or swapped with their neighbour (optimal string alignment).
+fn distance(a: &str, b: &str) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let mut rows = vec![vec![0; b.len() + 1]; a.len() + 1];
+    for (i, row) in rows.iter_mut().enumerate() {
+        row[0] = i;
+    }
+    rows[0] = (0..=b.len()).collect();
+    for i in 1..=a.len() {
+        for j in 1..=b.len() {
+            let cost = usize::from(a[i - 1] != b[j - 1]);
+            let mut best = (rows[i - 1][j] + 1).min(rows[i][j - 1] + 1).min(rows[i - 1][j - 1] + cost);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                best = best.min(rows[i - 2][j - 2] + 1);
+            }
+            rows[i][j] = best;
+        }
+    }
+    rows[a.len()][b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn colour_codes_and_line_breaks_are_shown_instead_of_obeyed() {
+        assert_eq!(clean("a\u{1b}[31mb\nc\td\u{202e}e"), "a\\u{1b}[31mb\\nc\\td\\u{202e}e");
+        assert_eq!(clean("größe 日本 ok"), "größe 日本 ok");
+    }
+
+    #[test]
+    fn the_nearest_word_is_offered_only_when_it_may_be_meant() {
+        let known = ["clusters", "clusterLabel", "thanos"];
+        assert_eq!(nearest("cluster", known), Some("clusters"));
+        assert_eq!(nearest("clutserLabel", known), Some("clusterLabel"));
+        assert_eq!(nearest("zebra", known), None);
+    }
+
+    proptest! {
+        #[test]
+        fn cleaned_text_holds_nothing_unsafe(text in ".*") {
+            prop_assert!(!clean(&text).chars().any(is_unsafe));
+        }
+    }
+}
