@@ -20,5 +20,8 @@
 
 pub mod document;
 pub mod failure;
+pub mod files;
 pub mod model;
+pub mod settings;
+pub mod terminal;
 pub mod text;
