@@ -75,7 +75,8 @@ fn service_entry(found: &DiscoveredService<'_>) -> Value {
     entry.insert("port".into(), json!(found.port));
     entry.insert("endpoints".into(), endpoints.into());
     entry.insert("problem".into(), json!(found.resolved.problem.as_ref().map(ToString::to_string)));
-    entry.insert("remarks".into(), json!(found.resolved.remarks));
+    let remarks: Vec<String> = found.resolved.remarks.iter().map(ToString::to_string).collect();
+    entry.insert("remarks".into(), json!(remarks));
     entry.extend(facts);
     entry.into()
 }

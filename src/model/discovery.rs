@@ -1,6 +1,7 @@
 //! What an inventory means: each Service's role, its address or why it has none, and which of them feed the querier.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use serde::Deserialize;
 
@@ -137,6 +138,15 @@ pub enum Shortfall {
         /// Why.
         problem: Problem,
     },
+}
+
+impl fmt::Display for Shortfall {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Cluster { name, reason, .. } => write!(out, "{name}: {}", reason.cause),
+            Self::Service { origin, problem, .. } => write!(out, "{origin}: {problem}"),
+        }
+    }
 }
 
 impl<'a> Discovery<'a> {

@@ -9,5 +9,6 @@ pub mod names;
 pub mod plan;
 pub mod release;
 pub mod resolve;
+pub mod rules;
 pub mod secret;
 pub mod sidecar;

@@ -4,61 +4,23 @@
 //! IPs, a node's address with the node port, a name that external-dns was asked to publish. A load balancer that is
 //! pending ends the search: the address that replaces it today is wrong tomorrow.
 
+mod answer;
+mod backends;
+mod policy;
+
 use std::collections::BTreeSet;
-use std::fmt;
 use std::net::IpAddr;
 
-use serde::Deserialize;
+pub use answer::{Problem, Remark, Resolved};
+use backends::Backends;
+pub use policy::{AddressPolicy, NodeAddressKind, PreferredSource};
 
 use super::address::{Address, Host, Lookup};
 use super::inventory::{
-    EndpointSlice, IpFamily, Listing, LoadBalancerIngress, Node, Observed, Service, ServicePort, ServiceType,
-    SliceEndpoint, TargetPort, TrafficPolicy, Unreadable,
+    IpFamily, Listing, LoadBalancerIngress, Node, Observed, Service, ServicePort, ServiceType, TargetPort,
+    TrafficPolicy, Unreadable,
 };
-use super::labels::LabelSelector;
 use super::plan::Source;
-
-/// How the Services of a cluster are reached: `clusters[].address` of the settings. What is absent is decided by
-/// the default order.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
-pub struct AddressPolicy {
-    /// The sources to try first, in order; the others follow in the default order.
-    pub prefer: Vec<PreferredSource>,
-    /// The kinds of node address to use, best first; all kinds in the default order when empty.
-    pub node_addresses: Vec<NodeAddressKind>,
-    /// Which nodes may be dialled; all when absent.
-    pub node_selector: Option<LabelSelector>,
-    /// The IP family to dial; the Service's first one when absent.
-    pub family: Option<IpFamily>,
-}
-
-/// A source of addresses that the settings can prefer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[allow(missing_docs)] // As in `Source`.
-pub enum PreferredSource {
-    LoadBalancer,
-    ExternalIP,
-    NodePort,
-    ExternalDNS,
-}
-
-/// A kind of node address, spelled as Kubernetes spells it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[allow(missing_docs)] // Kubernetes' own words.
-pub enum NodeAddressKind {
-    ExternalIP,
-    ExternalDNS,
-    InternalIP,
-    InternalDNS,
-    Hostname,
-}
-
-impl NodeAddressKind {
-    /// What an outside client tries, best first (as external-dns does: source/service.go).
-    const DEFAULT: [Self; 5] =
-        [Self::ExternalIP, Self::ExternalDNS, Self::InternalIP, Self::InternalDNS, Self::Hostname];
-}
 
 /// Where the querier stands, as seen from the Service's cluster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,110 +32,6 @@ pub enum Viewpoint<'a> {
         /// Such as `cluster.local`.
         cluster_domain: &'a str,
     },
-}
-
-/// What a querier can dial for one Service.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Resolved {
-    /// The addresses, best first; the others are alternates for the same backends. Empty when there is a problem.
-    pub endpoints: Vec<(Address, Source)>,
-    /// Why there is no address.
-    pub problem: Option<Problem>,
-    /// What somebody who uses the first address should know.
-    pub remarks: Vec<String>,
-}
-
-/// Why a Service has no address that a querier can dial.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Problem {
-    /// The load balancer has no address yet.
-    Pending {
-        /// `spec.loadBalancerClass`, which only one implementation answers to.
-        class: Option<String>,
-    },
-    /// The load balancer has an address and says that this port does not work there.
-    PortRefused {
-        /// Its words.
-        error: String,
-    },
-    /// A Service for clients inside the cluster.
-    ClusterInternal,
-    /// No virtual address at all, and it cannot become NodePort.
-    Headless,
-    /// An alias for a name elsewhere.
-    ExternalName {
-        /// That name.
-        name: String,
-    },
-    /// No node can be dialled.
-    NoNode {
-        /// Which nodes were looked for.
-        wanted: String,
-    },
-    /// The address depends on objects that could not be read.
-    Unreadable {
-        /// `nodes` or `endpointslices`.
-        resource: &'static str,
-        /// Why, and what to do.
-        reason: Unreadable,
-    },
-    /// The address that was written down is none.
-    BadOverride {
-        /// Where it was written and why it is none.
-        reason: String,
-    },
-    /// The settings leave the Service out.
-    Excluded,
-    /// Another Service leads to the same pods and is used instead.
-    SamePods {
-        /// That Service, as `NAMESPACE/NAME`.
-        service: String,
-    },
-    /// The Service is being deleted.
-    Deleting,
-}
-
-impl Problem {
-    /// Whether the fleet is complete without this Service: it was left out on purpose, or is served by another.
-    pub fn is_settled(&self) -> bool {
-        match self {
-            Self::Excluded | Self::SamePods { .. } => true,
-            Self::Pending { .. }
-            | Self::PortRefused { .. }
-            | Self::ClusterInternal
-            | Self::Headless
-            | Self::ExternalName { .. }
-            | Self::NoNode { .. }
-            | Self::Unreadable { .. }
-            | Self::BadOverride { .. }
-            | Self::Deleting => false,
-        }
-    }
-}
-
-impl fmt::Display for Problem {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Pending { class: None } => out.write_str("its load balancer is pending: no address was assigned yet"),
-            Self::Pending { class: Some(class) } => {
-                write!(out, "its load balancer (class {class}) is pending: no address was assigned yet")
-            }
-            Self::PortRefused { error } => write!(out, "its load balancer does not serve this port: {error}"),
-            Self::ClusterInternal => out.write_str("cluster-internal only: its type is ClusterIP"),
-            Self::Headless => {
-                out.write_str("headless: reachable only inside its cluster, and it cannot become NodePort")
-            }
-            Self::ExternalName { name } => write!(out, "points elsewhere: an ExternalName Service for {name}"),
-            Self::NoNode { wanted } => write!(out, "no node can be dialled: {wanted}"),
-            Self::Unreadable { resource, reason } => {
-                write!(out, "its address depends on {resource}, which could not be read: {}", reason.cause)
-            }
-            Self::BadOverride { reason } => out.write_str(reason),
-            Self::Excluded => out.write_str("excluded by the settings"),
-            Self::SamePods { service } => write!(out, "same pods as {service}"),
-            Self::Deleting => out.write_str("is being deleted"),
-        }
-    }
 }
 
 /// The annotation by which a Service says its own address.
@@ -198,56 +56,13 @@ pub fn resolve(
     if let Some((address, _)) = resolved.endpoints.first()
         && !is_looked_up(address)
     {
-        resolved.remarks.extend(backends.remarks(service));
+        resolved.remarks.extend(backends.remark(service));
     }
     resolved
 }
 
 fn is_looked_up(address: &Address) -> bool {
     address.to_string().contains('+')
-}
-
-/// The pods behind a Service that serve a port, as far as they are known.
-struct Backends<'a> {
-    known: Result<Vec<&'a SliceEndpoint>, &'a Unreadable>,
-    /// The container's port, when all slices agree.
-    port: Option<u16>,
-}
-
-impl<'a> Backends<'a> {
-    fn of(service: &Service, port: &ServicePort, slices: &'a Listing<EndpointSlice>) -> Self {
-        let name = port.name.as_deref().unwrap_or_default();
-        let slices = match slices.items() {
-            Ok(slices) => slices,
-            Err(reason) => return Self { known: Err(reason), port: None },
-        };
-        let own = slices.iter().filter(|slice| slice.namespace == service.namespace && slice.service == service.name);
-        let (mut endpoints, mut ports, mut seen) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
-        for slice in own {
-            let serves = slice.ports.iter().find(|served| served.name == name);
-            let Some(serves) = serves else { continue };
-            ports.extend(serves.port);
-            // A dual-stack pod stands in one slice per family.
-            endpoints.extend(slice.endpoints.iter().filter(|e| seen.insert(e.pod.as_deref().unwrap_or(&e.address))));
-        }
-        Self { known: Ok(endpoints), port: if ports.len() == 1 { ports.first().copied() } else { None } }
-    }
-
-    fn ready(&self, service: &Service) -> Result<Vec<&'a SliceEndpoint>, &'a Unreadable> {
-        let known = self.known.as_ref().map_err(|reason| *reason)?;
-        Ok(known.iter().copied().filter(|endpoint| endpoint.ready || service.publish_not_ready_addresses).collect())
-    }
-
-    fn remarks(&self, service: &Service) -> Vec<String> {
-        match self.ready(service) {
-            Err(reason) => vec![format!("replicas unknown: {}", reason.cause)],
-            Ok(ready) if ready.is_empty() => vec!["no ready pod behind it".to_owned()],
-            Ok(ready) if ready.len() > 1 => {
-                vec![format!("{} replicas behind one address: a querier sees one of them at a time", ready.len())]
-            }
-            Ok(_) => Vec::new(),
-        }
-    }
 }
 
 /// Seen from inside: a headless Service answers for each pod, any other for one at a time.
@@ -417,10 +232,10 @@ impl Outside<'_> {
         hosts.sort_by_key(|host| !self.fits_family(host));
         let mut remarks = reach_remarks(&hosts[0]);
         if let Some(mark) = private_load_balancer(self.service) {
-            remarks.push(format!("a private load balancer ({mark})"));
+            remarks.push(Remark::PrivateLoadBalancer { mark });
         }
         if !self.service.load_balancer_source_ranges.is_empty() {
-            remarks.push(format!("open only to {}", self.service.load_balancer_source_ranges.join(", ")));
+            remarks.push(Remark::OpenOnlyTo(self.service.load_balancer_source_ranges.clone()));
         }
         // The port of a load balancer is the Service's, not the node's.
         let endpoints =
@@ -441,7 +256,7 @@ impl Outside<'_> {
         let hosts: Vec<Host> = ips.filter(|host| self.fits_family(host)).collect();
         let Some(best) = hosts.first() else { return Answer::Nothing };
         let mut remarks = reach_remarks(best);
-        remarks.push("spec.externalIPs is deprecated since Kubernetes 1.36".to_owned());
+        remarks.push(Remark::DeprecatedExternalIps);
         let endpoints =
             unique(hosts.into_iter().map(|host| (Address::fixed(host, self.port.port), Source::ExternalIP)));
         Answer::Found(Resolved { endpoints, problem: None, remarks })
@@ -462,10 +277,10 @@ impl Outside<'_> {
             let Some((node, host)) = hosts.first() else { continue };
             let mut remarks = reach_remarks(host);
             if let Some(provider) = container_provider(node) {
-                remarks.push(format!("its node is a container ({provider}): reachable from the machine that runs it"));
+                remarks.push(Remark::ContainerNode(provider));
             }
             if matches!(kind, NodeAddressKind::InternalDNS | NodeAddressKind::Hostname) {
-                remarks.push(format!("a node's {kind:?} may not resolve outside its network"));
+                remarks.push(Remark::NodeName(*kind));
             }
             let endpoints =
                 unique(hosts.into_iter().map(|(_, host)| (Address::fixed(host, node_port), Source::NodePort)));
@@ -548,7 +363,7 @@ impl Outside<'_> {
         if endpoints.is_empty() {
             return Answer::Nothing;
         }
-        let remarks = vec!["external-dns was asked for this name; that it resolves was not checked".to_owned()];
+        let remarks = vec![Remark::UncheckedName];
         Answer::Found(Resolved { endpoints, problem: None, remarks })
     }
 }
@@ -575,7 +390,7 @@ fn is_link_local(host: &Host) -> bool {
 }
 
 /// What an address says of where it works.
-fn reach_remarks(host: &Host) -> Vec<String> {
+fn reach_remarks(host: &Host) -> Vec<Remark> {
     let Host::Ip(ip) = host else { return Vec::new() };
     let private = match ip {
         // 100.64.0.0/10 is what carriers and VPNs use (RFC 6598).
@@ -583,9 +398,9 @@ fn reach_remarks(host: &Host) -> Vec<String> {
         IpAddr::V6(ip) => ip.is_unique_local(),
     };
     if ip.is_loopback() {
-        vec!["a loopback address: works only on the machine itself".to_owned()]
+        vec![Remark::Loopback]
     } else if private {
-        vec!["a private address: works only on its network".to_owned()]
+        vec![Remark::PrivateAddress]
     } else {
         Vec::new()
     }
@@ -602,7 +417,7 @@ fn private_load_balancer(service: &Service) -> Option<String> {
     ];
     marks.iter().find_map(|(key, values)| {
         let value = service.annotations.get(*key)?;
-        values.contains(&value.as_str()).then(|| format!("annotation {key}={value}"))
+        values.contains(&value.as_str()).then(|| format!("{key}={value}"))
     })
 }
 
@@ -613,3 +428,6 @@ fn container_provider(node: &Node) -> Option<&'static str> {
         .find(|(prefix, _)| provider.starts_with(prefix))
         .map(|(_, name)| name)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,8 @@
+//! The program from outside, and what many files must agree on.
+
+mod discover;
+mod discovery_rule;
+mod gen_values;
+mod layers;
+mod program;
+mod readme;
