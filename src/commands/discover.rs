@@ -4,7 +4,7 @@ use comfy_table::{ContentArrangement, Table};
 
 use super::{CommandResult, Outcome, nothing_found, shortfall_failure, source, warn_of_gaps};
 use crate::cli::{DiscoverArgs, DiscoverFormat};
-use crate::document::{self, yaml::to_yaml};
+use crate::document::{self, json::to_json, yaml::to_yaml};
 use crate::failure::Failures;
 use crate::model::discovery::{DiscoveredCluster, DiscoveredService, Discovery, Shortfall};
 use crate::settings::Settings;
@@ -49,7 +49,7 @@ fn print(discovery: &Discovery<'_>, format: DiscoverFormat, width: Option<u16>) 
         DiscoverFormat::Table => table(discovery, &SHORT, width),
         DiscoverFormat::Wide => table(discovery, &WIDE, None),
         DiscoverFormat::Yaml => to_yaml(&document::inventory::write(discovery)),
-        DiscoverFormat::Json => format!("{:#}\n", document::inventory::write(discovery)),
+        DiscoverFormat::Json => to_json(&document::inventory::write(discovery)),
         DiscoverFormat::Name => names(discovery),
     }
 }
@@ -125,7 +125,7 @@ const REMARKS: Column = ("REMARKS", |_, row| match row {
     Row::Nothing => "no StoreAPI was found".to_owned(),
 });
 
-const SHORT: [Column; 6] = [CLUSTER, SERVICE, ROLE, ENDPOINT, SOURCE, REMARKS];
+const SHORT: [Column; 7] = [CLUSTER, SERVICE, ROLE, ENDPOINT, SOURCE, FOUND_BY, REMARKS];
 const WIDE: [Column; 8] = [CLUSTER, SERVICE, ROLE, ENDPOINT, SOURCE, ALTERNATES, FOUND_BY, REMARKS];
 
 fn table(discovery: &Discovery<'_>, columns: &[Column], width: Option<u16>) -> String {

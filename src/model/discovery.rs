@@ -328,3 +328,153 @@ fn twin<'a>(pods: &Pods<'_>, used: impl Iterator<Item = &'a Pods<'a>>) -> Option
     }
     None
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    #[test]
+    fn a_star_stands_for_any_characters_but_nothing_else_does() {
+        for (pattern, text, matches) in [
+            ("", "", true),
+            ("*", "", true),
+            ("prod-*", "prod-eu", true),
+            ("prod-*", "dev-eu", false),
+            ("*-eu-*", "prod-eu-1", true),
+            ("a*b*c", "a-b-b-c", true),
+            ("a*a", "a", false),
+            ("a.c", "abc", false),
+            ("**", "x", true),
+        ] {
+            assert_eq!(glob(pattern, text), matches, "{pattern} {text}");
+        }
+    }
+
+    /// A cluster with Services over pods: `(name, type fields, pods)`.
+    fn cluster(services: &[(&str, Value, &[&str])]) -> Inventory {
+        let mut observed = Observed::default();
+        let mut slices = Vec::new();
+        for (name, fields, pods) in services {
+            let mut service = json!({
+                "namespace": "monitoring", "name": name,
+                "labels": {"app.kubernetes.io/component": "thanos-sidecar"},
+                "ports": [{"name": "grpc", "port": 10901}],
+                "selector": {"service": name},
+            });
+            for (key, value) in fields.as_object().unwrap() {
+                service[key] = value.clone();
+            }
+            observed.services.push(serde_json::from_value(service).unwrap());
+            let endpoints: Vec<Value> = pods.iter().map(|pod| json!({"address": "10.0.0.1", "pod": pod})).collect();
+            let slice = json!({
+                "namespace": "monitoring", "name": format!("{name}-x"), "service": name,
+                "ports": [{"name": "grpc", "port": 10901}], "endpoints": endpoints,
+            });
+            slices.push(serde_json::from_value(slice).unwrap());
+        }
+        observed.endpoint_slices = Listing::Complete(slices);
+        let name = ClusterName::try_from("eu".to_owned()).unwrap();
+        let context = Some("eu".to_owned());
+        Inventory { clusters: vec![Cluster { name, context, fixed_endpoints: Vec::new(), observed: Ok(observed) }] }
+    }
+
+    fn at(ip: &str) -> Value {
+        json!({"type": "LoadBalancer", "loadBalancerIngress": [{"ip": ip}]})
+    }
+
+    fn headless() -> Value {
+        json!({"clusterIP": "None"})
+    }
+
+    /// What is dialled, and what is wrong with the rest.
+    fn conclude(inventory: &Inventory, policy: &FleetPolicy) -> (Vec<String>, Vec<String>) {
+        let discovery = Discovery::conclude(inventory, policy);
+        let dialled = discovery.endpoints().iter().map(|endpoint| endpoint.address.to_string()).collect();
+        let services = discovery.clusters[0].services.as_ref().unwrap();
+        let problem = |found: &DiscoveredService<'_>| {
+            found.resolved.problem.as_ref().map(|problem| format!("{}: {problem}", found.service.name))
+        };
+        (dialled, services.iter().filter_map(problem).collect())
+    }
+
+    #[test]
+    fn several_services_over_the_same_pods_count_once_and_the_reachable_one_is_dialled() {
+        let inventory = cluster(&[
+            ("discovery", headless(), &["p0"]),
+            ("external", at("203.0.113.7"), &["p0"]),
+            ("prometheus-operated", headless(), &["p0"]),
+        ]);
+        let (dialled, problems) = conclude(&inventory, &FleetPolicy::default());
+        assert_eq!(dialled, ["203.0.113.7:10901"]);
+        assert_eq!(
+            problems,
+            ["discovery: same pods as monitoring/external", "prometheus-operated: same pods as monitoring/external"]
+        );
+    }
+
+    #[test]
+    fn one_service_a_replica_is_better_than_one_for_all_replicas() {
+        let inventory = cluster(&[
+            ("all", at("203.0.113.1"), &["p0", "p1"]),
+            ("replica-0", at("203.0.113.2"), &["p0"]),
+            ("replica-1", at("203.0.113.3"), &["p1"]),
+        ]);
+        let (dialled, problems) = conclude(&inventory, &FleetPolicy::default());
+        assert_eq!(dialled, ["203.0.113.2:10901", "203.0.113.3:10901"]);
+        assert_eq!(problems, ["all: same pods as monitoring/replica-0"]);
+    }
+
+    #[test]
+    fn a_service_with_a_pod_that_no_other_leads_to_is_no_twin() {
+        let inventory = cluster(&[("external", at("203.0.113.1"), &["p0"]), ("operated", headless(), &["p0", "p1"])]);
+        let shortfalls = Discovery::conclude(&inventory, &FleetPolicy::default()).shortfalls();
+        assert_eq!(shortfalls.len(), 1);
+        assert!(shortfalls[0].to_string().starts_with("eu monitoring/operated: headless"));
+    }
+
+    #[test]
+    fn equal_selectors_are_twins_even_when_slices_tell_nothing() {
+        let selector = json!({"app": "prometheus"});
+        let with = |mut fields: Value| {
+            fields["selector"] = selector.clone();
+            fields
+        };
+        let mut inventory = cluster(&[("a", with(at("203.0.113.1")), &[]), ("b", with(headless()), &[])]);
+        inventory.clusters[0].observed.as_mut().unwrap().endpoint_slices =
+            Listing::Unreadable(Unreadable { cause: "403".into(), hint: None });
+        let (dialled, problems) = conclude(&inventory, &FleetPolicy::default());
+        assert_eq!((dialled.len(), problems), (1, vec!["b: same pods as monitoring/a".to_owned()]));
+    }
+
+    fn policy(filter: &str) -> FleetPolicy {
+        FleetPolicy { services: crate::document::read("filter", filter).unwrap(), ..FleetPolicy::default() }
+    }
+
+    #[test]
+    fn an_excluded_service_is_shown_and_stops_nothing() {
+        let inventory = cluster(&[("a", at("203.0.113.1"), &["p0"]), ("b", headless(), &["p1"])]);
+        let policy = policy("exclude: [monitoring/b]");
+        assert!(Discovery::conclude(&inventory, &policy).shortfalls().is_empty());
+        assert_eq!(conclude(&inventory, &policy).1, ["b: excluded by the settings"]);
+    }
+
+    #[test]
+    fn an_include_list_takes_exactly_what_it_names_in_whatever_role() {
+        let query = json!({
+            "type": "LoadBalancer", "loadBalancerIngress": [{"ip": "203.0.113.9"}],
+            "labels": {"app.kubernetes.io/component": "query", "app.kubernetes.io/name": "thanos"},
+        });
+        let inventory = cluster(&[("a", at("203.0.113.1"), &["p0"]), ("thanos-query", query, &["q0"])]);
+        assert_eq!(conclude(&inventory, &FleetPolicy::default()).0, ["203.0.113.1:10901"]);
+        assert_eq!(conclude(&inventory, &policy("include: ['*/thanos-query']")).0, ["203.0.113.9:10901"]);
+    }
+
+    #[test]
+    fn in_the_cluster_of_the_querier_services_are_dialled_by_name() {
+        let inventory = cluster(&[("a", at("203.0.113.1"), &["p0"])]);
+        let policy = FleetPolicy { hub: Some(("eu".into(), "cluster.local".into())), ..FleetPolicy::default() };
+        assert_eq!(conclude(&inventory, &policy).0, ["a.monitoring.svc.cluster.local:10901"]);
+    }
+}

@@ -1,1 +1,146 @@
+//! `discover`, offline: what it prints, and what it makes of inventories that are not what they should be.
 
+use crate::program::{Room, fixture};
+
+#[test]
+fn the_table_names_cluster_service_endpoint_and_how_it_was_found() {
+    let run = Room::new().run(&["discover", "--inventory", &fixture("how-to/short/inventory.yaml")]);
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+    insta::assert_snapshot!(run.stdout);
+}
+
+#[test]
+fn every_kind_of_service_has_an_address_or_the_reason_why_not() {
+    let run = Room::new().run(&["discover", "-o", "wide", "--inventory", &fixture("services/kinds.json")]);
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+    insta::assert_snapshot!(run.stdout);
+}
+
+#[test]
+fn an_inventory_read_back_gives_the_same_bytes_in_both_formats() {
+    let room = Room::new();
+    for source in ["how-to/short/inventory.yaml", "how-to/full/inventory.yaml", "services/kinds.json"] {
+        let yaml = room.run(&["discover", "-o", "yaml", "--inventory", &fixture(source)]).stdout;
+        assert!(yaml.starts_with("kind: Inventory\nversion: 1\n"), "{source}");
+        let json = room.run_with_input(&["discover", "-o", "json", "--inventory", "-"], &yaml).stdout;
+        let again = room.run_with_input(&["discover", "-o", "yaml", "--inventory", "-"], &json).stdout;
+        assert_eq!(again, yaml, "{source}");
+    }
+}
+
+#[test]
+fn conclusions_in_an_inventory_are_never_trusted() {
+    let room = Room::new();
+    let yaml = room.run(&["discover", "-o", "yaml", "--inventory", &fixture("how-to/short/inventory.yaml")]).stdout;
+    let forged = yaml
+        .replace("address: \"10.2.0.14:31420\"", "address: \"192.0.2.66:1\"")
+        .replace("role: sidecar", "role: query");
+    assert_ne!(forged, yaml);
+    let run = room.run_with_input(&["discover", "-o", "yaml", "--inventory", "-"], &forged);
+    assert_eq!(run.stdout, yaml);
+}
+
+#[test]
+fn names_are_printed_for_scripts() {
+    let run = Room::new().run(&["discover", "-o", "name", "--inventory", &fixture("how-to/short/inventory.yaml")]);
+    assert_eq!(
+        run.stdout,
+        "eu-1/monitoring/kube-prometheus-prometheus-thanos\nus-1/monitoring/kube-prometheus-prometheus-thanos\n"
+    );
+}
+
+#[test]
+fn a_folder_of_kubectl_lists_is_one_cluster_a_file() {
+    let room = Room::new();
+    let list = include_str!("../../fixtures/services/kubectl-list.json");
+    room.file("fleet/eu.json", list)
+        .file("fleet/us.json", &list.replace("203.0.113.7", "203.0.113.8"))
+        .file("fleet/notes.txt", "no inventory");
+    let run = room.run(&["discover", "--inventory", "fleet"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let clusters: Vec<&str> = run.stdout.lines().skip(1).filter_map(|line| line.split_whitespace().next()).collect();
+    assert_eq!(clusters, ["eu", "us"]);
+    assert!(run.stdout.contains("203.0.113.7:10901") && run.stdout.contains("203.0.113.8:10901"));
+}
+
+#[test]
+fn a_list_without_nodes_says_how_to_collect_them() {
+    let list = include_str!("../../fixtures/services/kubectl-list.json")
+        .replace("LoadBalancer", "NodePort")
+        .replace("\"targetPort\": \"grpc\"", "\"nodePort\": 31420")
+        .replace("\"kind\": \"Node\"", "\"kind\": \"Pod\"");
+    let run = Room::new().file("eu.json", &list).run(&["gen-values", "--inventory", "eu.json"]);
+    assert_eq!((run.code, run.stdout.as_str()), (2, ""));
+    insta::assert_snapshot!(run.stderr);
+}
+
+#[test]
+fn what_is_no_inventory_is_refused_with_its_place() {
+    for (text, expected) in [
+        ("kind: Deployment\n", "no inventory: its kind is `Deployment`"),
+        ("a: b\n", "no inventory: its kind is missing"),
+        ("kind: Inventory\nversion: 2\n", "an inventory of version 2; this thanosctl reads version 1"),
+        ("kind: Inventory\nversion: 1\nclusters:\n  - name: \"\"\n", "file.yaml:4:"),
+        ("kind: Inventory\nversion: 1\nclusters:\n  - name: eu\n    services: 7\n", "file.yaml:5:15"),
+        ("kind: Inventory\n  version: 1\n", "file.yaml:2:"),
+        ("kind: Inventory\nversion: 1\nversion: 1\n", "duplicate"),
+        ("{\"kind\": \"Inventory\", \"version\": 1, \"clusters\": [{\"name\": 7}]}", "file.yaml:1:"),
+        ("%", "file.yaml:1:"),
+    ] {
+        let run = Room::new().file("file.yaml", text).run(&["discover", "--inventory", "file.yaml"]);
+        assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{text}");
+        assert!(run.stderr.contains(expected), "{text}: {}", run.stderr);
+    }
+    let run = Room::new().run(&["discover", "--inventory", "absent.yaml"]);
+    assert_eq!(run.code, 2);
+    assert_eq!(run.stderr, "error: cannot read `absent.yaml`\n  caused by: no such file or folder\n");
+}
+
+#[test]
+fn two_files_that_claim_one_cluster_are_refused() {
+    let inventory = "kind: Inventory\nversion: 1\nclusters: [{name: eu, context: a}]\n";
+    let run = Room::new()
+        .file("a.yaml", inventory)
+        .file("b.yaml", &inventory.replace("context: a", "context: b"))
+        .run(&["discover", "--inventory", "a.yaml", "--inventory", "b.yaml"]);
+    assert_eq!((run.code, run.stdout.as_str()), (2, ""));
+    insta::assert_snapshot!(run.stderr);
+}
+
+#[test]
+fn an_unreadable_cluster_is_shown_told_and_exits_with_3() {
+    let room = Room::new();
+    let readable = crate::program::fixture_text("how-to/short/inventory.yaml");
+    let with_dead =
+        format!("{readable}  - name: ap-1\n    context: prod-ap-1\n    error: \"no TCP connection within 5s\"\n");
+    let run = room.file("fleet.yaml", &with_dead).run(&["discover", "--inventory", "fleet.yaml"]);
+    assert_eq!(run.code, 3);
+    insta::assert_snapshot!(format!("{}---\n{}", run.stdout, run.stderr));
+    let alone = "kind: Inventory\nversion: 1\nclusters: [{name: ap-1, error: no TCP connection}]\n";
+    let run = room.file("dead.yaml", alone).run(&["discover", "--inventory", "dead.yaml"]);
+    assert_eq!((run.code, run.stdout.as_str()), (2, ""));
+}
+
+#[test]
+fn text_of_a_cluster_cannot_play_with_the_terminal() {
+    let hostile = crate::program::fixture_text("how-to/short/inventory.yaml").replace(
+        "name: kube-prometheus-prometheus-thanos\n        type",
+        "name: \"a\\e[31m\\nus-1 forged\\u202e\"\n        type",
+    );
+    let room = Room::new();
+    for format in ["table", "wide", "name", "yaml", "json"] {
+        let run = room.run_with_input(&["discover", "-o", format, "--inventory", "-"], &hostile);
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        let unsafe_text = |text: &str| text.chars().any(|c| c != '\n' && thanosctl::text::is_unsafe(c));
+        assert!(!unsafe_text(&run.stdout) && !unsafe_text(&run.stderr), "{format}");
+        assert!(!run.stdout.lines().any(|line| line.starts_with("us-1 forged")), "{format}");
+    }
+}
+
+#[test]
+fn a_fleet_without_sidecars_names_the_other_store_apis() {
+    let query = "kind: Inventory\nversion: 1\nclusters:\n  - name: eu\n    services:\n      - namespace: monitoring\n        name: thanos-query-grpc\n        labels: {app.kubernetes.io/name: thanos, app.kubernetes.io/component: query}\n        ports: [{name: grpc, port: 10901}]\n";
+    let run = Room::new().file("eu.yaml", query).run(&["discover", "--inventory", "eu.yaml"]);
+    assert_eq!((run.code, run.stdout.as_str()), (2, ""));
+    insta::assert_snapshot!(run.stderr);
+}
