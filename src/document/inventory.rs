@@ -4,7 +4,7 @@
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{DocumentError, Place, read};
+use super::{DocumentError, Place, read_data};
 use crate::model::address::Address;
 use crate::model::discovery::{DiscoveredCluster, DiscoveredService, Discovery};
 use crate::model::inventory::{self, Cluster, EndpointSlice, Inventory, Listing, Node, Observed, Service, Unreadable};
@@ -149,10 +149,10 @@ pub fn parse(file: &str, stem: &str, text: &str) -> Result<Inventory, DocumentEr
         message,
         hint: hint.map(str::to_owned),
     };
-    let head: Head = read(file, text)?;
+    let head: Head = read_data(file, text)?;
     match (head.kind.as_deref(), head.version) {
         (Some("Inventory"), Some(VERSION)) => {
-            let document: InventoryDocument = read(file, text)?;
+            let document: InventoryDocument = read_data(file, text)?;
             Ok(Inventory { clusters: document.clusters.into_iter().map(Cluster::from).collect() })
         }
         (Some("Inventory"), version) => {
@@ -161,7 +161,7 @@ pub fn parse(file: &str, stem: &str, text: &str) -> Result<Inventory, DocumentEr
         }
         (Some("List"), _) => {
             let name = ClusterName::try_from(stem.to_owned()).map_err(|error| foreign(error.to_string(), None))?;
-            let list: List = read(file, text)?;
+            let list: List = read_data(file, text)?;
             Ok(Inventory {
                 clusters: vec![Cluster {
                     name,

@@ -72,26 +72,28 @@ pub fn read<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, DocumentEr
     let blank = text
         .lines()
         .all(|line| line.trim().is_empty() || line.trim_start().starts_with('#') || line.trim_end() == "---");
-    if text.trim_start().starts_with('{')
-        && let Some(result) = read_json(file, text)
-    {
-        return result;
-    }
     let text = if blank { "{}" } else { text };
     serde_saphyr::from_str_with_options(text, options()).map_err(|error| located(file, &error))
 }
 
-/// Reads JSON, thirty times as fast as the YAML reader would, which counts for lists of whole clusters. `None` when
-/// the text is no JSON: a flow mapping of YAML may start with a brace too.
-fn read_json<T: DeserializeOwned>(file: &str, text: &str) -> Option<Result<T, DocumentError>> {
+/// Reads a document that a program wrote. JSON is read thirty times as fast as YAML, which counts for lists of whole
+/// clusters; what is no JSON is read as YAML.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_data<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, DocumentError> {
+    if !text.trim_start().starts_with('{') {
+        return read(file, text);
+    }
     match serde_json::from_str(text) {
-        Ok(value) => Some(Ok(value)),
-        Err(error) if error.is_data() => Some(Err(DocumentError {
+        Ok(value) => Ok(value),
+        Err(error) if error.is_data() => Err(DocumentError {
             place: Place { file: file.to_owned(), line: error.line() as u64, column: error.column() as u64 },
             message: one_line(&error.to_string()),
             hint: None,
-        })),
-        Err(_) => None,
+        }),
+        // A flow mapping of YAML may start with a brace too.
+        Err(_) => read(file, text),
     }
 }
 
