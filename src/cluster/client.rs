@@ -24,6 +24,8 @@ pub struct Route {
     pub server: Uri,
     /// The proxy on the way; `None` to ask directly.
     pub proxy: Option<Uri>,
+    /// The cluster's name in the kubeconfig.
+    pub cluster_name: String,
     /// The user's name in the kubeconfig; `None` for nobody.
     pub user_name: Option<String>,
     cluster: Cluster,
@@ -97,7 +99,7 @@ impl Route {
         };
         let server = server_of(cluster, &user)?;
         let proxy = proxy_for(&server, cluster.proxy_url.as_deref(), &kubeconfig.environment().proxy)?;
-        Ok(Self { server, proxy, user_name, cluster: cluster.clone(), user })
+        Ok(Self { server, proxy, cluster_name: context.cluster.clone(), user_name, cluster: cluster.clone(), user })
     }
 
     /// The command of the user's credential plugin, if it is going to run.

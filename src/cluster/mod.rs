@@ -4,13 +4,14 @@
 //! credential plugins three times, retries for minutes, takes NO_PROXY for something else) is put right here, once.
 //! Nothing of it is printed here, and no secret gets into an error.
 
+pub mod answer;
 pub mod client;
 pub mod credentials;
 pub mod environment;
-// pub mod error;
-// pub mod gather;
+pub mod error;
+pub mod gather;
 pub mod kubeconfig;
-// pub mod list;
+pub mod list;
 pub mod plugin;
 pub mod proxy;
-// pub mod transport;
+pub mod transport;
