@@ -1,0 +1,3 @@
+mod fake_api;
+mod gather;
+mod kubeconfig;
