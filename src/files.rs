@@ -5,7 +5,7 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use crate::failure::Failure;
-use crate::model::discovery::glob;
+use crate::text::glob;
 
 /// The text of a file, or of standard input for `-`.
 ///

@@ -40,6 +40,22 @@ pub fn clean(text: &str) -> String {
     out
 }
 
+/// Whether `text` matches `pattern`, in which `*` stands for any characters.
+pub fn glob(pattern: &str, text: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let first = parts.next().unwrap_or_default();
+    let Some(mut rest) = text.strip_prefix(first) else { return false };
+    let mut parts: Vec<&str> = parts.collect();
+    let Some(last) = parts.pop() else { return rest.is_empty() };
+    for part in parts {
+        match rest.find(part) {
+            Some(at) => rest = &rest[at + part.len()..],
+            None => return false,
+        }
+    }
+    rest.ends_with(last)
+}
+
 /// The known word nearest to a mistyped one, or `None` when nothing is near enough to be meant.
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let limit = (word.chars().count() / 3).max(2);
@@ -89,6 +105,23 @@ mod tests {
         assert_eq!(nearest("cluster", known), Some("clusters"));
         assert_eq!(nearest("clutserLabel", known), Some("clusterLabel"));
         assert_eq!(nearest("zebra", known), None);
+    }
+
+    #[test]
+    fn a_star_stands_for_any_characters_but_nothing_else_does() {
+        for (pattern, text, matches) in [
+            ("", "", true),
+            ("*", "", true),
+            ("prod-*", "prod-eu", true),
+            ("prod-*", "dev-eu", false),
+            ("*-eu-*", "prod-eu-1", true),
+            ("a*b*c", "a-b-b-c", true),
+            ("a*a", "a", false),
+            ("a.c", "abc", false),
+            ("**", "x", true),
+        ] {
+            assert_eq!(glob(pattern, text), matches, "{pattern} {text}");
+        }
     }
 
     proptest! {

@@ -112,7 +112,7 @@ async fn ask(kubeconfig: &Kubeconfig, targets: Vec<Target>, args: &ClusterArgs, 
         Stage::Connecting => progress.working(index, "connecting"),
         Stage::Services(seen) => progress.working(index, &format!("listing Services ({seen})")),
         Stage::NodesAndSlices => progress.working(index, "listing EndpointSlices and Nodes"),
-        Stage::Done => progress.done(index),
+        Stage::Done { .. } | Stage::Failed => progress.done(index),
     };
     let scope = Scope {
         namespace: args.namespace.as_deref(),

@@ -2,7 +2,10 @@
 
 mod discover;
 mod discovery_rule;
+mod fake_api;
+mod gather;
 mod gen_values;
+mod kubeconfig;
 mod layers;
 mod program;
 mod readme;

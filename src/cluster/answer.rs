@@ -1,0 +1,241 @@
+//! What an HTTP answer is: a page of a list, a refusal of the API server, or the words of something in between that
+//! is no API server at all.
+
+use http::{HeaderMap, StatusCode, header};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use crate::text::clean;
+
+/// So much is kept of what a server says.
+const SAID: usize = 500;
+
+/// An answer other than success.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// The HTTP status.
+    pub status: StatusCode,
+    /// What the answer said.
+    pub said: Said,
+}
+
+/// The words of a refusal, on one line and of bounded length.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Said {
+    /// A `Status` of the Kubernetes API: its message.
+    Status(String),
+    /// Plain text or JSON of another kind; may be empty.
+    Text(String),
+    /// A web page: its title, which may be empty.
+    Page(String),
+    /// A redirection to another URL, told without its query.
+    Elsewhere(String),
+}
+
+/// Why an answer that claims success is of no use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unusable {
+    /// A web page: its title, which may be empty.
+    Page(String),
+    /// Another content type than JSON.
+    NotJson(String),
+    /// JSON that ends too early.
+    Truncated,
+    /// No JSON, or not of the expected shape; where, without quoting it.
+    Malformed(String),
+    /// A list of other things.
+    OtherKind {
+        /// What was asked for.
+        expected: &'static str,
+        /// What came; may be empty.
+        found: String,
+    },
+    /// The same page twice: the list would never end.
+    EndlessPages,
+}
+
+/// A page of a list: its items, and where the next begins.
+#[derive(Debug, Deserialize)]
+#[serde(bound = "T: DeserializeOwned")]
+pub struct Page<T> {
+    #[serde(default)]
+    kind: String,
+    #[serde(default)]
+    metadata: Option<ListMeta>,
+    items: Option<Vec<T>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct ListMeta {
+    #[serde(default, rename = "continue")]
+    token: Option<String>,
+}
+
+impl<T: DeserializeOwned> Page<T> {
+    /// Reads the body of a successful answer. The kind is checked, since a list of other things reads just as well.
+    ///
+    /// # Errors
+    /// When the body is no list of `kind`.
+    pub fn read(kind: &'static str, headers: &HeaderMap, body: &[u8]) -> Result<Self, Unusable> {
+        let content_type = content_type(headers);
+        if is_page(&content_type, body) {
+            return Err(Unusable::Page(title(body)));
+        }
+        if content_type != "application/json" {
+            return Err(Unusable::NotJson(content_type));
+        }
+        let page: Self = serde_json::from_slice(body).map_err(|error| misread(kind, body, &error))?;
+        if page.kind == kind { Ok(page) } else { Err(Unusable::OtherKind { expected: kind, found: short(&page.kind) }) }
+    }
+
+    /// The items, and the token that asks for the next page; `None` on the last.
+    pub fn into_parts(self) -> (Vec<T>, Option<String>) {
+        let token = self.metadata.unwrap_or_default().token.filter(|token| !token.is_empty());
+        (self.items.unwrap_or_default(), token)
+    }
+}
+
+fn misread(kind: &'static str, body: &[u8], error: &serde_json::Error) -> Unusable {
+    #[derive(Deserialize)]
+    struct Head {
+        #[serde(default)]
+        kind: String,
+    }
+    match serde_json::from_slice::<Head>(body) {
+        Ok(head) if head.kind != kind => Unusable::OtherKind { expected: kind, found: short(&head.kind) },
+        Ok(_) => Unusable::Malformed(format!("an item of another shape, before column {}", error.column())),
+        Err(_) if error.is_eof() => Unusable::Truncated,
+        Err(_) => Unusable::Malformed(format!("no JSON at line {} column {}", error.line(), error.column())),
+    }
+}
+
+impl Refusal {
+    /// Reads an answer that is no success. `body` may be cut.
+    pub fn read(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Self {
+        #[derive(Deserialize)]
+        struct Status {
+            kind: String,
+            #[serde(default)]
+            message: String,
+            #[serde(default)]
+            reason: String,
+        }
+        let location = headers.get(header::LOCATION).filter(|_| status.is_redirection());
+        let said = if let Some(location) = location {
+            let location = String::from_utf8_lossy(location.as_bytes());
+            // What follows the `?` of a login page may be worth stealing.
+            Said::Elsewhere(short(location.split('?').next().unwrap_or_default()))
+        } else if is_page(&content_type(headers), body) {
+            Said::Page(title(body))
+        } else {
+            match serde_json::from_slice::<Status>(body) {
+                Ok(answer) if answer.kind == "Status" && answer.message.is_empty() => {
+                    Said::Status(short(&answer.reason))
+                }
+                Ok(answer) if answer.kind == "Status" => Said::Status(short(&answer.message)),
+                _ => Said::Text(short(&String::from_utf8_lossy(body))),
+            }
+        };
+        Self { status, said }
+    }
+
+    /// Whether the API server took us for nobody: credentials were not sent, or not accepted.
+    pub fn is_anonymous(&self) -> bool {
+        self.status == StatusCode::FORBIDDEN
+            && matches!(&self.said, Said::Status(message) if message.contains("\"system:anonymous\""))
+    }
+}
+
+fn content_type(headers: &HeaderMap) -> String {
+    let value = headers.get(header::CONTENT_TYPE).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+    short(value.unwrap_or_default().split(';').next().unwrap_or_default()).to_ascii_lowercase()
+}
+
+fn is_page(content_type: &str, body: &[u8]) -> bool {
+    let start = body.trim_ascii_start();
+    content_type == "text/html" || start.starts_with(b"<!") || start.starts_with(b"<html")
+}
+
+fn title(body: &[u8]) -> String {
+    let text = String::from_utf8_lossy(&body[..body.len().min(64 << 10)]);
+    let lower = text.to_ascii_lowercase();
+    let title = lower.find("<title").and_then(|open| {
+        let start = open + lower[open..].find('>')? + 1;
+        Some(&text[start..start + lower[start..].find("</title")?])
+    });
+    short(title.unwrap_or_default())
+}
+
+/// On one line, fit for a terminal, cut.
+fn short(text: &str) -> String {
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut cut: String = words.chars().take(SAID).collect();
+    if cut.len() < words.len() {
+        cut.push('…');
+    }
+    clean(&cut)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(content_type: &'static str) -> HeaderMap {
+        HeaderMap::from_iter([(header::CONTENT_TYPE, http::HeaderValue::from_static(content_type))])
+    }
+
+    fn page(content_type: &'static str, body: &str) -> Result<(Vec<u32>, Option<String>), Unusable> {
+        Page::read("ServiceList", &headers(content_type), body.as_bytes()).map(Page::into_parts)
+    }
+
+    #[test]
+    fn a_page_may_be_empty_in_every_way_that_servers_know() {
+        for body in [
+            r#"{"kind":"ServiceList","items":null}"#,
+            r#"{"kind":"ServiceList","metadata":null}"#,
+            r#"{"kind":"ServiceList","metadata":{"continue":""},"items":[]}"#,
+        ] {
+            assert_eq!(page("application/json; charset=utf-8", body).unwrap(), (vec![], None));
+        }
+        let body = r#"{"kind":"ServiceList","metadata":{"continue":"next"},"items":[1]}"#;
+        assert_eq!(page("application/json", body).unwrap(), (vec![1], Some("next".to_owned())));
+    }
+
+    #[test]
+    fn what_is_no_page_is_told_apart() {
+        for (content_type, body, fault) in [
+            ("text/html", "<html><head><TITLE>Sign\n in</TITLE>", Unusable::Page("Sign in".to_owned())),
+            ("application/json", "<!doctype html>", Unusable::Page(String::new())),
+            ("text/plain", "ok", Unusable::NotJson("text/plain".to_owned())),
+            ("application/json", "", Unusable::Truncated),
+            ("application/json", r#"{"kind":"ServiceList","items":["#, Unusable::Truncated),
+            ("application/json", r#"{"kind":}"#, Unusable::Malformed("no JSON at line 1 column 9".to_owned())),
+            (
+                "application/json",
+                r#"{"kind":"PodList","items":["pod"]}"#,
+                Unusable::OtherKind { expected: "ServiceList", found: "PodList".to_owned() },
+            ),
+            ("application/json", "{}", Unusable::OtherKind { expected: "ServiceList", found: String::new() }),
+        ] {
+            assert_eq!(page(content_type, body).unwrap_err(), fault, "{body}");
+        }
+        assert!(matches!(
+            page("application/json", r#"{"kind":"ServiceList","items":["x"]}"#),
+            Err(Unusable::Malformed(_))
+        ));
+    }
+
+    #[test]
+    fn refusals_keep_their_status_whatever_the_body() {
+        let read = |body: &str| Refusal::read(StatusCode::BAD_GATEWAY, &headers("text/plain"), body.as_bytes()).said;
+        assert_eq!(read(r#"{"kind":"Status","message":"no"}"#), Said::Status("no".to_owned()));
+        assert_eq!(read(r#"{"kind":"Status","reason":"Why"}"#), Said::Status("Why".to_owned()));
+        assert_eq!(read(r#"{"error":"x"}"#), Said::Text(r#"{"error":"x"}"#.to_owned()));
+        assert_eq!(read("bad\n\u{1b}[31mgateway"), Said::Text("bad \\u{1b}[31mgateway".to_owned()));
+        assert_eq!(read(&"x".repeat(9000)), Said::Text("x".repeat(500) + "…"));
+        let mut elsewhere = headers("text/html");
+        elsewhere.insert(header::LOCATION, http::HeaderValue::from_static("https://sso.example/login?state=hunter2"));
+        let refusal = Refusal::read(StatusCode::FOUND, &elsewhere, b"");
+        assert_eq!(refusal.said, Said::Elsewhere("https://sso.example/login".to_owned()));
+    }
+}

@@ -1,0 +1,36 @@
+//! What of the process's environment decides how clusters are reached. Read once, so that all else is testable.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use super::proxy::ProxyVariables;
+
+/// The variables that kubectl looks at, too.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Environment {
+    /// `KUBECONFIG`: a list of files, as `PATH` is one of folders.
+    pub kubeconfig: Option<OsString>,
+    /// The home of the user; absent for users without one.
+    pub home: Option<PathBuf>,
+    /// `HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`.
+    pub proxy: ProxyVariables,
+}
+
+impl Environment {
+    /// The environment of this process.
+    pub fn of_process() -> Self {
+        // Go takes the upper-case name first and an empty value for none (golang.org/x/net, http/httpproxy).
+        let first = |names: [&str; 2]| {
+            names.into_iter().filter_map(|name| std::env::var(name).ok()).find(|value| !value.is_empty())
+        };
+        Self {
+            kubeconfig: std::env::var_os("KUBECONFIG"),
+            home: std::env::home_dir().filter(|home| !home.as_os_str().is_empty()),
+            proxy: ProxyVariables {
+                https: first(["HTTPS_PROXY", "https_proxy"]),
+                http: first(["HTTP_PROXY", "http_proxy"]),
+                no_proxy: first(["NO_PROXY", "no_proxy"]),
+            },
+        }
+    }
+}

@@ -1,0 +1,300 @@
+//! Many clusters at once, each under its own deadline: from contexts to what was observed.
+//!
+//! A dead cluster costs its deadline and nothing else: no retries, no discovery calls, and the others neither wait
+//! for it nor fail with it.
+
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use futures::StreamExt as _;
+use kube::Client;
+use tokio::net::TcpStream;
+use tokio::time::{Instant, timeout, timeout_at};
+
+use super::client::Route;
+use super::error::{Access, ClusterError, Fault, Step};
+use super::kubeconfig::Kubeconfig;
+use super::list::{ListFault, Query, Resource, encode, list};
+use super::plugin::Plugins;
+use super::transport::TransportFault;
+use crate::model::inventory::{Cluster, EndpointSlice, Listing, Node, Observed, Service};
+use crate::model::kubernetes::{self, SERVICE_NAME_LABEL};
+use crate::model::names::ClusterName;
+
+/// A connection, TLS included, gets no more than this, and no more than half of what is left for its cluster: so a
+/// timeout later on is known to be the server's silence.
+const CONNECT: Duration = Duration::from_secs(5);
+
+/// A selector longer than this, encoded, is split: servers and proxies refuse URLs from 8 KiB on.
+const MAX_SELECTOR: usize = 4096;
+
+/// A cluster to ask.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// The fleet's name for it.
+    pub name: ClusterName,
+    /// The kubeconfig context that leads to it.
+    pub context: String,
+}
+
+/// How long, and how many at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// All the time that one cluster gets, counted from when its turn comes.
+    pub timeout: Duration,
+    /// How many clusters are asked at once; at least one is.
+    pub concurrency: usize,
+}
+
+/// What to look for in each cluster.
+#[derive(Debug, Clone, Copy)]
+pub struct Scope<'a> {
+    /// The namespace to look in; `None` for all.
+    pub namespace: Option<&'a str>,
+    /// A label selector for Services; `None` for all.
+    pub selector: Option<&'a str>,
+    /// Which Services matter; the others are forgotten page by page.
+    pub keep: fn(&Service) -> bool,
+}
+
+/// How far a cluster is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// Credentials are got and the server is asked for the first time.
+    Connecting,
+    /// Services arrive; so many so far.
+    Services(usize),
+    /// Nodes and EndpointSlices are asked for.
+    NodesAndSlices,
+    /// It has been read; so many Services were kept.
+    Done {
+        /// How many Services were kept.
+        services: usize,
+    },
+    /// It could not be read.
+    Failed,
+}
+
+/// Asks all `targets`; the result has one entry for each, in their order. `progress` is told the index of a target
+/// and its stage; a target it has not been told of is waiting for its turn.
+pub async fn gather(
+    kubeconfig: &Kubeconfig,
+    targets: &[Target],
+    scope: &Scope<'_>,
+    limits: &Limits,
+    progress: &(dyn Fn(usize, Stage) + Sync),
+) -> Vec<Cluster> {
+    let plugins = Plugins::default();
+    let asked = targets.iter().enumerate().map(|(index, target)| {
+        let (plugins, report) = (&plugins, move |stage| progress(index, stage));
+        async move {
+            let ask = Ask { kubeconfig, plugins, scope, limit: limits.timeout, report: &report };
+            let observed = ask.observe(&target.context).await;
+            report(match &observed {
+                Ok(observed) => Stage::Done { services: observed.services.len() },
+                Err(_) => Stage::Failed,
+            });
+            let observed = observed.map_err(|error| (*error).into());
+            let (name, context) = (target.name.clone(), Some(target.context.clone()));
+            (index, Cluster { name, context, fixed_endpoints: Vec::new(), observed })
+        }
+    });
+    // Unordered, since in order a dead cluster at the head would keep the next from their turn.
+    let mut clusters: Vec<(usize, Cluster)> =
+        futures::stream::iter(asked).buffer_unordered(limits.concurrency.max(1)).collect().await;
+    clusters.sort_by_key(|(index, _)| *index);
+    clusters.into_iter().map(|(_, cluster)| cluster).collect()
+}
+
+/// One cluster being asked.
+struct Ask<'a> {
+    kubeconfig: &'a Kubeconfig,
+    plugins: &'a Plugins,
+    scope: &'a Scope<'a>,
+    limit: Duration,
+    report: &'a (dyn Fn(Stage) + Sync),
+}
+
+/// Where the asking stands; looked at when time is over.
+struct Standing {
+    access: Mutex<Access>,
+    step: Mutex<Step>,
+}
+
+impl Standing {
+    fn enter(&self, step: Step) {
+        *self.step.lock().expect("nobody panics with the lock") = step;
+    }
+
+    fn know(&self, fact: impl FnOnce(&mut Access)) {
+        fact(&mut self.access.lock().expect("nobody panics with the lock"));
+    }
+
+    fn failed(&self, fault: Fault) -> Box<ClusterError> {
+        Box::new(ClusterError { access: self.access.lock().expect("nobody panics with the lock").clone(), fault })
+    }
+}
+
+impl Ask<'_> {
+    async fn observe(&self, context: &str) -> Result<Observed, Box<ClusterError>> {
+        (self.report)(Stage::Connecting);
+        let access = Access {
+            context: context.to_owned(),
+            kubeconfig: self.kubeconfig.explicit().map(std::path::Path::to_path_buf),
+            ..Access::default()
+        };
+        let standing = Standing { access: Mutex::new(access), step: Mutex::new(Step::Preparing) };
+        let deadline = Instant::now() + self.limit;
+        match timeout_at(deadline, self.read(context, deadline, &standing)).await {
+            Ok(result) => result.map_err(|fault| standing.failed(fault)),
+            Err(_) => {
+                let step = standing.step.lock().expect("nobody panics with the lock").clone();
+                Err(standing.failed(Fault::Timeout { limit: self.limit, step }))
+            }
+        }
+    }
+
+    async fn read(&self, context: &str, deadline: Instant, standing: &Standing) -> Result<Observed, Fault> {
+        let route = Route::of(self.kubeconfig, context).map_err(Fault::Entry)?;
+        standing.know(|access| access.follow(&route));
+        let client = self.connect(&route, deadline, standing).await.map_err(Fault::Entry)?;
+        let services = match self.services(&client, standing).await {
+            Err(ListFault::Transport(TransportFault::NoConnection)) if route.proxy.is_none() => {
+                let fault = silent_or_absent(&route).await;
+                return Err(self.fault_of(Resource::Services, ListFault::Transport(fault)));
+            }
+            services => services.map_err(|fault| self.fault_of(Resource::Services, fault))?,
+        };
+        if services.is_empty() {
+            return Ok(Observed::default());
+        }
+        standing.enter(Step::NodesAndSlices);
+        (self.report)(Stage::NodesAndSlices);
+        let (nodes, slices) = tokio::join!(self.nodes(&client, &services), self.slices(&client, &services));
+        Ok(Observed {
+            nodes: self.listing(Resource::Nodes, nodes, standing),
+            endpoint_slices: self.listing(Resource::EndpointSlices, slices, standing),
+            services,
+        })
+    }
+
+    async fn connect(
+        &self,
+        route: &Route,
+        deadline: Instant,
+        standing: &Standing,
+    ) -> Result<Client, super::client::EntryError> {
+        if let Some(command) = route.plugin() {
+            standing.enter(Step::Plugin(command.to_owned()));
+        }
+        let user = route.credentials(self.plugins).await?;
+        standing.enter(Step::Preparing);
+        let patience = CONNECT.min(deadline.saturating_duration_since(Instant::now()) / 2);
+        standing.know(|access| access.patience = patience);
+        route.client(user, patience).await
+    }
+
+    async fn services(&self, client: &Client, standing: &Standing) -> Result<Vec<Service>, ListFault> {
+        standing.enter(Step::AskedForServices);
+        let query = Query {
+            resource: Resource::Services,
+            namespace: self.scope.namespace,
+            selector: self.scope.selector.filter(|selector| !selector.trim().is_empty()),
+        };
+        let keep = |service: kubernetes::Service| Some(Service::from(service)).filter(self.scope.keep);
+        let mut services = list(client, &query, keep, |seen| {
+            standing.enter(Step::ReadingServices(seen));
+            (self.report)(Stage::Services(seen));
+        })
+        .await?;
+        services.sort_by(|a, b| (&a.namespace, &a.name).cmp(&(&b.namespace, &b.name)));
+        Ok(services)
+    }
+
+    /// All nodes, if a Service has a node port; none otherwise.
+    async fn nodes(&self, client: &Client, services: &[Service]) -> Result<Vec<Node>, ListFault> {
+        if !services.iter().flat_map(|service| &service.ports).any(|port| port.node_port.is_some()) {
+            return Ok(Vec::new());
+        }
+        let query = Query { resource: Resource::Nodes, namespace: None, selector: None };
+        let mut nodes = list(client, &query, |node: kubernetes::Node| Some(Node::from(node)), |_| {}).await?;
+        nodes.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(nodes)
+    }
+
+    async fn slices(&self, client: &Client, services: &[Service]) -> Result<Vec<EndpointSlice>, ListFault> {
+        let wanted: BTreeSet<(&str, &str)> =
+            services.iter().map(|service| (service.namespace.as_str(), service.name.as_str())).collect();
+        let keep = |slice: kubernetes::EndpointSlice| {
+            // The selector knows names alone; another namespace may have a Service of the same name.
+            Some(EndpointSlice::from(slice))
+                .filter(|slice| wanted.contains(&(slice.namespace.as_str(), slice.service.as_str())))
+        };
+        let mut slices = Vec::new();
+        for selector in selectors(wanted.iter().map(|(_, name)| *name)) {
+            let query = Query {
+                resource: Resource::EndpointSlices,
+                namespace: self.scope.namespace,
+                selector: Some(&selector),
+            };
+            slices.extend(list(client, &query, keep, |_| {}).await?);
+        }
+        slices.sort_by(|a, b| (&a.namespace, &a.name).cmp(&(&b.namespace, &b.name)));
+        Ok(slices)
+    }
+
+    fn fault_of(&self, resource: Resource, fault: ListFault) -> Fault {
+        Fault::List { resource, namespace: self.scope.namespace.map(str::to_owned), fault }
+    }
+
+    fn listing<T>(&self, resource: Resource, result: Result<Vec<T>, ListFault>, standing: &Standing) -> Listing<T> {
+        match result {
+            Ok(items) => Listing::Complete(items),
+            Err(fault) => Listing::Unreadable((*standing.failed(self.fault_of(resource, fault))).into()),
+        }
+    }
+}
+
+/// Label selectors that together find the slices of all `names`, none longer than [`MAX_SELECTOR`] in a URL.
+fn selectors<'a>(names: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let names: BTreeSet<&str> = names.collect();
+    let mut batches: Vec<(usize, Vec<&str>)> = Vec::new();
+    for name in names {
+        let cost = encode(name).len() + encode(",").len();
+        match batches.last_mut() {
+            Some((size, batch)) if *size + cost <= MAX_SELECTOR => {
+                *size += cost;
+                batch.push(name);
+            }
+            _ => batches.push((encode(SERVICE_NAME_LABEL).len() + encode(" in ()").len() + cost, vec![name])),
+        }
+    }
+    batches.into_iter().map(|(_, batch)| format!("{SERVICE_NAME_LABEL} in ({})", batch.join(","))).collect()
+}
+
+/// Why no connection came about: asked again without TLS, does the port open? Part of the cluster's time, spent only
+/// when it is lost anyhow.
+async fn silent_or_absent(route: &Route) -> TransportFault {
+    match timeout(Duration::from_secs(1), TcpStream::connect((route.host(), route.port()))).await {
+        Ok(Ok(_)) => TransportFault::SilentTls,
+        _ => TransportFault::NoConnection,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn selectors_name_each_service_once_and_stay_short() {
+        assert_eq!(selectors(["b", "a", "b"].into_iter()), ["kubernetes.io/service-name in (a,b)"]);
+        assert!(selectors(std::iter::empty()).is_empty());
+        let names: Vec<String> = (0..500).map(|n| format!("prometheus-with-a-long-name-{n:03}")).collect();
+        let selectors = selectors(names.iter().map(String::as_str));
+        assert!(selectors.len() > 1);
+        assert!(selectors.iter().all(|selector| encode(selector).len() <= MAX_SELECTOR));
+        let named = selectors.iter().flat_map(|s| s.split_once('(').unwrap().1.trim_end_matches(')').split(','));
+        assert!(named.eq(names.iter().map(String::as_str)));
+    }
+}

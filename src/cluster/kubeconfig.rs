@@ -1,0 +1,307 @@
+//! kubeconfig files, read and merged as kubectl does it (client-go, tools/clientcmd/loader.go).
+//!
+//! kube's own reader fails on a missing file of a list, takes the first of two contexts of one name in silence, and
+//! quotes the neighbouring lines, tokens included, when it cannot parse a file.
+
+use std::collections::BTreeSet;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use kube::config::{KubeconfigError, NamedAuthInfo, NamedCluster, NamedContext};
+
+use super::environment::Environment;
+use crate::failure::Failure;
+use crate::text::{clean, glob, nearest};
+
+/// How a k3s user gets a kubeconfig: k3s keeps its own where only root can read it (k3s, pkg/server/server.go).
+pub const K3S_HINT: &str = "on a k3s server, copy the one of root:\n\
+    mkdir -p ~/.kube && sudo k3s kubectl config view --raw > ~/.kube/config && chmod 600 ~/.kube/config\n\
+    export KUBECONFIG=~/.kube/config";
+
+/// At most so many names are listed in an error; fleets may have thousands.
+const LISTED: usize = 20;
+
+/// The merged kubeconfig: contexts, clusters, users, and the environment they are used in.
+#[derive(Clone, Debug, Default)]
+pub struct Kubeconfig {
+    merged: kube::config::Kubeconfig,
+    /// The one file that was asked for by `--kubeconfig`.
+    explicit: Option<PathBuf>,
+    environment: Environment,
+}
+
+impl Kubeconfig {
+    /// Reads what kubectl would read in this process: `explicit` alone, else the list of `KUBECONFIG`, else
+    /// `~/.kube/config`. A pod's own service account is never inferred.
+    ///
+    /// # Errors
+    /// When there is no file to read, or one cannot be read.
+    pub fn load(explicit: Option<&Path>) -> Result<Self, Failure> {
+        Self::load_in(explicit, Environment::of_process())
+    }
+
+    /// The same in another environment.
+    ///
+    /// # Errors
+    /// As [`Kubeconfig::load`].
+    pub fn load_in(explicit: Option<&Path>, environment: Environment) -> Result<Self, Failure> {
+        let mut config = Self { explicit: explicit.map(Path::to_path_buf), environment, ..Self::default() };
+        let files = config.files();
+        let mut found = false;
+        for file in &files {
+            if let Some(part) = read_file(file, explicit.is_some())? {
+                config.merged = config.merged.merge(part).map_err(|error| {
+                    Failure::new(format!("cannot merge kubeconfig `{}` with those before it", file.display()))
+                        .caused_by(error)
+                })?;
+                found = true;
+            }
+        }
+        if found { Ok(config) } else { Err(no_file(&files)) }
+    }
+
+    fn files(&self) -> Vec<PathBuf> {
+        if let Some(file) = &self.explicit {
+            return vec![file.clone()];
+        }
+        let list = self.environment.kubeconfig.clone().unwrap_or_default();
+        let listed: Vec<PathBuf> = std::env::split_paths(&list).filter(|file| !file.as_os_str().is_empty()).collect();
+        if listed.is_empty() {
+            return self.environment.home.iter().map(|home| home.join(".kube/config")).collect();
+        }
+        listed
+    }
+
+    /// The names of the contexts, in the order of the files.
+    pub fn contexts(&self) -> Vec<&str> {
+        self.merged.contexts.iter().map(|context| context.name.as_str()).collect()
+    }
+
+    /// The current context; `None` when none is set. It may name a context that does not exist.
+    pub fn current(&self) -> Option<&str> {
+        self.merged.current_context.as_deref().filter(|name| !name.is_empty())
+    }
+
+    /// The contexts that `patterns` ask for, each once. In a pattern `*` stands for any text and a leading `!` takes
+    /// contexts out; when all patterns do that, it is from all contexts. No pattern means the current context, or
+    /// every context with `all`. The order is that of the patterns, then that of the files.
+    ///
+    /// # Errors
+    /// When a pattern matches nothing, nothing is left, or there is no current context.
+    pub fn select(&self, patterns: &[String], all: bool) -> Result<Vec<String>, Failure> {
+        let known = self.contexts();
+        if known.is_empty() {
+            return Err(Failure::new("the kubeconfig has no contexts").hint(K3S_HINT));
+        }
+        let is_known_name = |pattern: &str| known.contains(&pattern);
+        let (excludes, includes): (Vec<&str>, Vec<&str>) = patterns
+            .iter()
+            .map(String::as_str)
+            .partition(|pattern| pattern.starts_with('!') && !is_known_name(pattern));
+        let mut selected: Vec<&str> = match (&includes[..], all || !excludes.is_empty()) {
+            ([], false) => vec![self.current_context()?],
+            ([], true) => known.clone(),
+            _ => {
+                let mut matched = Vec::new();
+                for pattern in &includes {
+                    matched.extend(self.matching(pattern)?);
+                }
+                if all { known.clone() } else { matched }
+            }
+        };
+        for pattern in excludes {
+            let excluded: BTreeSet<&str> = self.matching(&pattern[1..])?.into_iter().collect();
+            selected.retain(|name| !excluded.contains(name));
+        }
+        let mut seen = BTreeSet::new();
+        selected.retain(|name| seen.insert(*name));
+        if selected.is_empty() {
+            return Err(Failure::new("no context is left after those that are excluded").hint(self.known_contexts()));
+        }
+        Ok(selected.into_iter().map(str::to_owned).collect())
+    }
+
+    /// Makes sure that contexts exist which somebody else chose, by their plain names.
+    ///
+    /// # Errors
+    /// When one does not exist; says which do.
+    pub fn require(&self, contexts: &[String]) -> Result<(), Failure> {
+        match contexts.iter().find(|name| self.context(name).is_none()) {
+            Some(missing) => Err(self.unknown(missing)),
+            None => Ok(()),
+        }
+    }
+
+    fn current_context(&self) -> Result<&str, Failure> {
+        let Some(current) = self.current() else {
+            return Err(Failure::new("the kubeconfig has no current context")
+                .hint(format!("name one with --context NAME, or take --all-contexts; {}", self.known_contexts())));
+        };
+        match self.context(current) {
+            Some(context) => Ok(&context.name),
+            None => Err(Failure::new(format!("the current context `{current}` is not in the kubeconfig"))
+                .hint(self.known_contexts())),
+        }
+    }
+
+    fn matching(&self, pattern: &str) -> Result<Vec<&str>, Failure> {
+        let known = self.contexts();
+        // A name that happens to hold a `*` means itself.
+        if let Some(name) = known.iter().find(|name| **name == pattern) {
+            return Ok(vec![name]);
+        }
+        let matched: Vec<&str> = known.iter().filter(|name| glob(pattern, name)).copied().collect();
+        if matched.is_empty() { Err(self.unknown(pattern)) } else { Ok(matched) }
+    }
+
+    fn unknown(&self, name: &str) -> Failure {
+        let meant = nearest(name, self.contexts()).map(|name| format!("did you mean `{}`?\n", clean(name)));
+        Failure::new(format!("no context of the kubeconfig is named `{name}`"))
+            .hint(meant.unwrap_or_default() + &self.known_contexts())
+    }
+
+    fn known_contexts(&self) -> String {
+        let mut names: Vec<String> = self.contexts().into_iter().map(clean).collect();
+        names.sort();
+        let more = names.len().saturating_sub(LISTED);
+        names.truncate(LISTED);
+        let more = if more == 0 { String::new() } else { format!(", and {more} more") };
+        format!("the contexts are {}{more}", names.join(", "))
+    }
+
+    pub(super) fn context(&self, name: &str) -> Option<&NamedContext> {
+        self.merged.contexts.iter().find(|context| context.name == name)
+    }
+
+    pub(super) fn cluster(&self, name: &str) -> Option<&NamedCluster> {
+        self.merged.clusters.iter().find(|cluster| cluster.name == name)
+    }
+
+    pub(super) fn user(&self, name: &str) -> Option<&NamedAuthInfo> {
+        self.merged.auth_infos.iter().find(|user| user.name == name)
+    }
+
+    pub(super) fn explicit(&self) -> Option<&Path> {
+        self.explicit.as_deref()
+    }
+
+    pub(super) fn environment(&self) -> &Environment {
+        &self.environment
+    }
+}
+
+/// One file; `None` when it does not exist and need not.
+fn read_file(file: &Path, must_exist: bool) -> Result<Option<kube::config::Kubeconfig>, Failure> {
+    let failure = || Failure::new(format!("cannot read kubeconfig `{}`", file.display()));
+    let config = match kube::config::Kubeconfig::read_from(file) {
+        Ok(config) => config,
+        Err(KubeconfigError::ReadConfig(error, _)) if error.kind() == ErrorKind::NotFound => {
+            return if must_exist { Err(failure().caused_by("it does not exist").hint(K3S_HINT)) } else { Ok(None) };
+        }
+        Err(KubeconfigError::ReadConfig(error, _)) if error.kind() == ErrorKind::PermissionDenied => {
+            return Err(failure()
+                .caused_by("permission denied: it belongs to another user")
+                .hint(format!("name another with --kubeconfig FILE, or export KUBECONFIG=FILE; {K3S_HINT}")));
+        }
+        Err(KubeconfigError::ReadConfig(error, _)) => return Err(failure().caused_by(error)),
+        Err(KubeconfigError::Parse(error)) => return Err(failure().caused_by(unparsable(&error))),
+        Err(error) => return Err(failure().caused_by(error)),
+    };
+    let duplicate = duplicate(config.contexts.iter().map(|context| context.name.as_str()), "context")
+        .or_else(|| duplicate(config.clusters.iter().map(|cluster| cluster.name.as_str()), "cluster"))
+        .or_else(|| duplicate(config.auth_infos.iter().map(|user| user.name.as_str()), "user"));
+    match duplicate {
+        Some(duplicate) => Err(failure().caused_by(duplicate)),
+        None => Ok(Some(config)),
+    }
+}
+
+/// Where a file is wrong, and no more: messages of the parser quote values, which may be tokens.
+fn unparsable(error: &serde_saphyr::Error) -> String {
+    let error = error.without_snippet();
+    let text = error.to_string();
+    let missing = text.split_once("missing field `").and_then(|(_, rest)| rest.split_once('`'));
+    let what = match missing {
+        Some((field, _)) => format!("`{}` is missing", clean(field)),
+        None => "it is not what a kubeconfig holds, or no valid YAML".to_owned(),
+    };
+    match error.location() {
+        Some(at) => format!("line {}, column {}: {what}", at.line(), at.column()),
+        None => what,
+    }
+}
+
+fn duplicate<'a>(names: impl Iterator<Item = &'a str>, kind: &str) -> Option<String> {
+    let mut seen = BTreeSet::new();
+    names.into_iter().find(|name| !seen.insert(*name)).map(|name| format!("it has two entries for {kind} `{name}`"))
+}
+
+fn no_file(files: &[PathBuf]) -> Failure {
+    let looked: Vec<String> = files.iter().map(|file| format!("`{}`", file.display())).collect();
+    let cause = match &looked[..] {
+        [] => "KUBECONFIG is not set and there is no home folder".to_owned(),
+        [one] => format!("{one} does not exist"),
+        several => format!("none of {} exists", several.join(", ")),
+    };
+    Failure::new("there is no kubeconfig")
+        .caused_by(cause)
+        .hint(format!("name one with --kubeconfig FILE, or export KUBECONFIG=FILE; {K3S_HINT}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with_contexts(names: &[&str], current: Option<&str>) -> Kubeconfig {
+        let contexts =
+            names.iter().map(|name| NamedContext { name: (*name).to_owned(), ..NamedContext::default() }).collect();
+        let merged = kube::config::Kubeconfig {
+            contexts,
+            current_context: current.map(str::to_owned),
+            ..kube::config::Kubeconfig::default()
+        };
+        Kubeconfig { merged, ..Kubeconfig::default() }
+    }
+
+    fn select(config: &Kubeconfig, patterns: &[&str]) -> Result<Vec<String>, Failure> {
+        config.select(&patterns.iter().map(|pattern| (*pattern).to_owned()).collect::<Vec<_>>(), false)
+    }
+
+    #[test]
+    fn contexts_are_selected_by_name_glob_and_exclusion() {
+        let config = with_contexts(&["prod-us", "prod-eu", "dev", "od*d"], Some("dev"));
+        assert_eq!(select(&config, &[]).unwrap(), ["dev"]);
+        assert_eq!(select(&config, &["dev", "prod-*", "prod-eu"]).unwrap(), ["dev", "prod-us", "prod-eu"]);
+        assert_eq!(select(&config, &["!dev"]).unwrap(), ["prod-us", "prod-eu", "od*d"]);
+        assert_eq!(select(&config, &["prod-*", "!*-eu"]).unwrap(), ["prod-us"]);
+        assert_eq!(select(&config, &["od*d"]).unwrap(), ["od*d"]);
+        assert_eq!(config.select(&["!dev".to_owned()], true).unwrap().len(), 3);
+        assert_eq!(config.select(&[], true).unwrap().len(), 4);
+        assert_eq!(
+            select(&config, &["dev", "!*"]).unwrap_err().what(),
+            "no context is left after those that are excluded"
+        );
+    }
+
+    #[test]
+    fn an_unknown_context_is_told_with_those_that_exist() {
+        let config = with_contexts(&["prod-us", "prod-eu", "a\u{1b}[31m"], None);
+        let failure = select(&config, &["prod-uss"]).unwrap_err();
+        let hint = failure.hint_text().unwrap();
+        assert!(hint.starts_with("did you mean `prod-us`?"), "{hint}");
+        assert!(hint.contains("the contexts are a\\u{1b}[31m, prod-eu, prod-us"), "{hint}");
+        assert!(select(&config, &["!prod-uss"]).is_err(), "a mistyped exclusion must not read a cluster after all");
+        let failure = select(&config, &[]).unwrap_err();
+        assert!(failure.what().contains("no current context"), "{failure}");
+        assert!(failure.hint_text().unwrap().contains("prod-eu"), "{failure}");
+    }
+
+    #[test]
+    fn a_long_list_of_contexts_is_cut() {
+        let names: Vec<String> = (0..500).map(|n| format!("c{n:03}")).collect();
+        let config = with_contexts(&names.iter().map(String::as_str).collect::<Vec<_>>(), Some("gone"));
+        let failure = select(&config, &[]).unwrap_err();
+        assert!(failure.what().contains("`gone` is not in"), "{failure}");
+        assert!(failure.hint_text().unwrap().ends_with("c019, and 480 more"), "{failure}");
+    }
+}

@@ -1,0 +1,186 @@
+//! Lists, page by page.
+//!
+//! A list of 5,000 Services is 8 MB; asked for in pages of 500 and reduced at once to what is kept of them, it costs
+//! the memory of one page. `resourceVersion` is never sent: with 0 the server ignores the limit, and with any other
+//! it may answer 410 on the first page (kube-apiserver, storage/cacher).
+
+use http::{Request, StatusCode};
+use http_body_util::{BodyExt as _, Limited};
+use kube::Client;
+use kube::client::Body;
+use serde::de::DeserializeOwned;
+
+use super::answer::{Page, Refusal, Unusable};
+use super::transport::{TransportFault, classify};
+
+/// Objects a page.
+const PAGE: usize = 500;
+/// No page is larger: 500 Services of 130 KiB each.
+const MAX_PAGE: usize = 64 << 20;
+/// No refusal is worth more.
+const MAX_REFUSAL: usize = 1 << 20;
+
+/// The kinds of objects that are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resource {
+    /// Services of the core API.
+    Services,
+    /// EndpointSlices of `discovery.k8s.io/v1`.
+    EndpointSlices,
+    /// Nodes of the core API.
+    Nodes,
+}
+
+impl Resource {
+    /// What kubectl and RBAC call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Services => "services",
+            Self::EndpointSlices => "endpointslices.discovery.k8s.io",
+            Self::Nodes => "nodes",
+        }
+    }
+
+    /// What people call several of it.
+    pub fn plural(self) -> &'static str {
+        match self {
+            Self::Services => "services",
+            Self::EndpointSlices => "endpoint slices",
+            Self::Nodes => "nodes",
+        }
+    }
+
+    fn list_kind(self) -> &'static str {
+        match self {
+            Self::Services => "ServiceList",
+            Self::EndpointSlices => "EndpointSliceList",
+            Self::Nodes => "NodeList",
+        }
+    }
+
+    fn path(self, namespace: Option<&str>) -> String {
+        let scope = namespace.map(|namespace| format!("namespaces/{}/", encode(namespace))).unwrap_or_default();
+        match self {
+            Self::Services => format!("/api/v1/{scope}services"),
+            Self::EndpointSlices => format!("/apis/discovery.k8s.io/v1/{scope}endpointslices"),
+            Self::Nodes => "/api/v1/nodes".to_owned(),
+        }
+    }
+}
+
+/// What to list.
+#[derive(Debug, Clone, Copy)]
+pub struct Query<'a> {
+    /// Of what kind.
+    pub resource: Resource,
+    /// In which namespace; `None` for all. Nodes have none.
+    pub namespace: Option<&'a str>,
+    /// A label selector, as kubectl's `-l` takes it; `None` for all.
+    pub selector: Option<&'a str>,
+}
+
+impl Query<'_> {
+    fn url(&self, token: Option<&str>) -> String {
+        let mut url = format!("{}?limit={PAGE}", self.resource.path(self.namespace));
+        for (key, value) in [("labelSelector", self.selector), ("continue", token)] {
+            if let Some(value) = value {
+                url += &format!("&{key}={}", encode(value));
+            }
+        }
+        url
+    }
+}
+
+/// Why a list could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ListFault {
+    /// No complete answer came.
+    Transport(TransportFault),
+    /// The answer is no success.
+    Refused(Refusal),
+    /// The answer claims success and is of no use.
+    Unusable(Unusable),
+}
+
+/// Lists all that `query` asks for. Each object is given to `keep` as its page arrives; what that returns is kept.
+/// `seen` is told how many objects came so far, first when the server begins to answer.
+///
+/// When the server has forgotten the list between two pages (410), it is read anew once, from the beginning.
+///
+/// # Errors
+/// When any page cannot be read.
+pub async fn list<T: DeserializeOwned, K>(
+    client: &Client,
+    query: &Query<'_>,
+    keep: impl Fn(T) -> Option<K>,
+    seen: impl Fn(usize),
+) -> Result<Vec<K>, ListFault> {
+    let mut restarted = false;
+    let (mut kept, mut count, mut token) = (Vec::new(), 0, None::<String>);
+    loop {
+        let page = match page::<T>(client, query, token.as_deref(), || seen(count)).await {
+            Err(ListFault::Refused(refusal)) if refusal.status == StatusCode::GONE && token.is_some() && !restarted => {
+                restarted = true;
+                (kept, count, token) = (Vec::new(), 0, None);
+                continue;
+            }
+            page => page?,
+        };
+        let (items, next) = page.into_parts();
+        count += items.len();
+        seen(count);
+        kept.extend(items.into_iter().filter_map(&keep));
+        if next.is_some() && next == token {
+            return Err(ListFault::Unusable(Unusable::EndlessPages));
+        }
+        match next {
+            Some(next) => token = Some(next),
+            None => return Ok(kept),
+        }
+    }
+}
+
+async fn page<T: DeserializeOwned>(
+    client: &Client,
+    query: &Query<'_>,
+    token: Option<&str>,
+    answering: impl Fn(),
+) -> Result<Page<T>, ListFault> {
+    let transport = |error: &(dyn std::error::Error + 'static)| ListFault::Transport(classify(error));
+    let request = Request::get(query.url(token)).header(http::header::ACCEPT, "application/json").body(Body::empty());
+    let request = request.map_err(|error| transport(&error))?;
+    let response = client.send(request).await.map_err(|error| transport(&error))?;
+    answering();
+    let (parts, body) = response.into_parts();
+    if !parts.status.is_success() {
+        // Half of a refusal is as good as the whole.
+        let body = Limited::new(body, MAX_REFUSAL).collect().await.map(|body| body.to_bytes()).unwrap_or_default();
+        return Err(ListFault::Refused(Refusal::read(parts.status, &parts.headers, &body)));
+    }
+    let body = Limited::new(body, MAX_PAGE).collect().await.map_err(|error| transport(&*error))?.to_bytes();
+    Page::read(query.resource.list_kind(), &parts.headers, &body).map_err(ListFault::Unusable)
+}
+
+/// Percent-encodes all but what RFC 3986 leaves alone everywhere.
+pub(super) fn encode(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_is_asked_for_stays_inside_its_parameter() {
+        let query =
+            Query { resource: Resource::Services, namespace: Some("a/b?c"), selector: Some("app in (x,y),!z&limit=1") };
+        assert_eq!(
+            query.url(Some("eyJ2=/+")),
+            "/api/v1/namespaces/a%2Fb%3Fc/services?limit=500\
+             &labelSelector=app%20in%20%28x%2Cy%29%2C%21z%26limit%3D1&continue=eyJ2%3D%2F%2B"
+        );
+        let query = Query { resource: Resource::Nodes, namespace: Some("ignored"), selector: None };
+        assert_eq!(query.url(None), "/api/v1/nodes?limit=500");
+    }
+}

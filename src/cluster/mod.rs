@@ -1,0 +1,17 @@
+//! The Kubernetes API: from kubeconfig contexts to what each cluster answered.
+//!
+//! kube speaks the protocol; what it does otherwise than kubectl (it panics on a server without scheme, runs
+//! credential plugins three times, retries for minutes, takes NO_PROXY for something else) is put right here, once.
+//! Nothing of it is printed here, and no secret gets into an error.
+
+pub mod answer;
+pub mod client;
+pub mod credentials;
+pub mod environment;
+pub mod error;
+pub mod gather;
+pub mod kubeconfig;
+pub mod list;
+pub mod plugin;
+pub mod proxy;
+pub mod transport;

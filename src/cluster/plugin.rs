@@ -1,0 +1,281 @@
+//! Credential plugins: the programs that a kubeconfig names to get a token or a certificate.
+//!
+//! kube runs one three times per client, blocks its thread for as long as it takes, and puts its standard output,
+//! where the token is, into the error. Here it runs once for all contexts that share it, beside everything else,
+//! never asks anybody, and dies with the deadline of its cluster.
+
+use std::collections::HashMap;
+use std::io::ErrorKind;
+use std::process::{Output, Stdio};
+use std::sync::{Arc, Mutex};
+
+use kube::config::{ExecAuthCluster, ExecConfig, ExecInteractiveMode};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use tokio::sync::OnceCell;
+
+use crate::text::clean;
+
+/// The versions of the protocol that client-go still speaks (client-go, plugin/pkg/client/auth/exec).
+const VERSIONS: [&str; 2] = ["client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1"];
+
+/// So much is kept of what a plugin complains about.
+const COMPLAINT: usize = 200;
+
+/// What a plugin handed over: a token, a certificate with its key, or all three.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Credential {
+    /// A bearer token.
+    #[serde(default, deserialize_with = "secret")]
+    pub token: Option<SecretString>,
+    /// A certificate chain in PEM.
+    pub client_certificate_data: Option<String>,
+    /// The key of that certificate in PEM.
+    #[serde(default, deserialize_with = "secret")]
+    pub client_key_data: Option<SecretString>,
+}
+
+fn secret<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<SecretString>, D::Error> {
+    Ok(Option::<String>::deserialize(deserializer)?.map(SecretString::from))
+}
+
+/// Why a plugin gave no credential. Tells what it said on its error stream, never what it printed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PluginError {
+    /// The kubeconfig names no command.
+    #[error("the kubeconfig names a credential plugin without a command")]
+    NoCommand,
+    /// The protocol's version is not one of client-go's.
+    #[error("the credential plugin `{command}` is set up for `{version}`, which kubectl does not speak either")]
+    Version {
+        /// The plugin's command.
+        command: String,
+        /// `apiVersion` of the kubeconfig; empty when there is none.
+        version: String,
+    },
+    /// The plugin insists on asking somebody.
+    #[error("the credential plugin `{command}` wants to ask on a terminal (interactiveMode: Always)")]
+    Interactive {
+        /// The plugin's command.
+        command: String,
+    },
+    /// There is no such program.
+    #[error("the credential plugin `{command}` is not installed, or not in PATH")]
+    Missing {
+        /// The plugin's command.
+        command: String,
+        /// How to get it, in the words of the kubeconfig.
+        install_hint: Option<String>,
+    },
+    /// The program could not be started.
+    #[error("the credential plugin `{command}` cannot be started: {reason}")]
+    Start {
+        /// The plugin's command.
+        command: String,
+        /// The system's word for it.
+        reason: String,
+    },
+    /// The program ended with a failure.
+    #[error("the credential plugin `{command}` failed ({status}){}", said(complaint))]
+    Failed {
+        /// The plugin's command.
+        command: String,
+        /// How it ended.
+        status: String,
+        /// The last line of its error stream; may be empty.
+        complaint: String,
+    },
+    /// What it printed is no `ExecCredential` of the version asked for, or holds nothing to authenticate with.
+    #[error("the credential plugin `{command}` printed {problem}")]
+    Output {
+        /// The plugin's command.
+        command: String,
+        /// What is wrong with it, without quoting it.
+        problem: &'static str,
+    },
+}
+
+fn said(complaint: &str) -> String {
+    if complaint.is_empty() { String::new() } else { format!(": {complaint}") }
+}
+
+/// The plugins of one run: contexts that name the same command, arguments, variables and cluster share one result.
+#[derive(Debug, Default)]
+pub struct Plugins(Mutex<HashMap<String, Shared>>);
+
+type Shared = Arc<OnceCell<Result<Credential, PluginError>>>;
+
+impl Plugins {
+    /// The credential that the plugin hands over. Whoever comes second waits for the first; when the first ran out of
+    /// time, the second runs the plugin again. `cluster` is what a plugin with `provideClusterInfo` is told.
+    ///
+    /// # Errors
+    /// When there is no credential to be had.
+    pub async fn credential(
+        &self,
+        exec: &ExecConfig,
+        cluster: Option<&ExecAuthCluster>,
+    ) -> Result<Credential, PluginError> {
+        let key = serde_json::json!([exec, cluster]).to_string();
+        let shared = self.0.lock().expect("nobody panics with the lock").entry(key).or_default().clone();
+        shared.get_or_init(|| run(exec, cluster)).await.clone()
+    }
+}
+
+async fn run(exec: &ExecConfig, cluster: Option<&ExecAuthCluster>) -> Result<Credential, PluginError> {
+    let command = exec.command.clone().filter(|command| !command.is_empty()).ok_or(PluginError::NoCommand)?;
+    let version = exec.api_version.clone().unwrap_or_default();
+    if !VERSIONS.contains(&version.as_str()) {
+        return Err(PluginError::Version { command, version });
+    }
+    if exec.interactive_mode == Some(ExecInteractiveMode::Always) {
+        return Err(PluginError::Interactive { command });
+    }
+    let told = serde_json::json!({
+        "apiVersion": version, "kind": "ExecCredential", "spec": {"interactive": false, "cluster": cluster},
+    });
+    let mut child = tokio::process::Command::new(&command);
+    child.args(exec.args.iter().flatten()).env("KUBERNETES_EXEC_INFO", told.to_string());
+    for variable in exec.env.iter().flatten() {
+        if let (Some(name), Some(value)) = (variable.get("name"), variable.get("value")) {
+            child.env(name, value);
+        }
+    }
+    let output = child.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true).output();
+    match output.await {
+        Ok(output) => read(&command, &version, &output),
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            Err(PluginError::Missing { command, install_hint: exec.install_hint.clone() })
+        }
+        Err(error) => Err(PluginError::Start { command, reason: error.to_string() }),
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ExecCredential {
+    api_version: Option<String>,
+    status: Option<Credential>,
+}
+
+fn read(command: &str, version: &str, output: &Output) -> Result<Credential, PluginError> {
+    if !output.status.success() {
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        let last = stderr.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or_default();
+        return Err(PluginError::Failed {
+            command: command.to_owned(),
+            status: output.status.to_string(),
+            complaint: clean(last).chars().take(COMPLAINT).collect(),
+        });
+    }
+    let wrong = |problem| PluginError::Output { command: command.to_owned(), problem };
+    // The parser's own message would quote what was printed.
+    let credential: ExecCredential =
+        serde_json::from_slice(&output.stdout).map_err(|_| wrong("something that is no ExecCredential"))?;
+    if credential.api_version.as_deref() != Some(version) {
+        return Err(wrong("an ExecCredential of another apiVersion than the kubeconfig asks for"));
+    }
+    let credential = credential.status.ok_or_else(|| wrong("an ExecCredential without a status"))?;
+    let has_token = credential.token.as_ref().is_some_and(|token| !token.expose_secret().trim().is_empty());
+    match (has_token, &credential.client_certificate_data, &credential.client_key_data) {
+        (_, Some(_), None) | (_, None, Some(_)) => Err(wrong("a certificate without its key, or a key alone")),
+        (false, None, None) => Err(wrong("neither a token nor a certificate")),
+        _ => Ok(credential),
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::collections::HashMap;
+
+    fn shell(script: &str) -> ExecConfig {
+        ExecConfig {
+            api_version: Some(VERSIONS[0].to_owned()),
+            command: Some("sh".to_owned()),
+            args: Some(vec!["-c".to_owned(), script.to_owned()]),
+            ..ExecConfig::default()
+        }
+    }
+
+    async fn failure(exec: &ExecConfig) -> String {
+        let error = Plugins::default().credential(exec, None).await.unwrap_err();
+        let (told, debug) = (error.to_string(), format!("{error:?}"));
+        assert!(!told.contains("hunter2") && !debug.contains("hunter2"), "{told} {debug}");
+        told
+    }
+
+    const CREDENTIAL: &str =
+        r#"{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"hunter2"}}"#;
+
+    #[tokio::test]
+    async fn a_plugin_runs_once_for_all_that_share_it_and_is_asked_for_no_dialogue() {
+        let folder = tempfile::tempdir().unwrap();
+        let log = folder.path().join("log");
+        let mut exec = shell(&format!(
+            "echo \"$KUBERNETES_EXEC_INFO $WHO\" >> {}; cat; sleep 0.05; echo '{CREDENTIAL}'",
+            log.display()
+        ));
+        exec.env = Some(vec![HashMap::from([("name".into(), "WHO".into()), ("value".into(), "me".into())])]);
+        let plugins = Plugins::default();
+        let all = futures::future::join_all((0..5).map(|_| plugins.credential(&exec, None))).await;
+        for credential in all {
+            assert_eq!(credential.unwrap().token.unwrap().expose_secret(), "hunter2");
+        }
+        let log = std::fs::read_to_string(log).unwrap();
+        assert_eq!(log.lines().count(), 1);
+        assert!(log.contains(r#""interactive":false"#) && log.trim_end().ends_with(" me"), "{log}");
+    }
+
+    #[tokio::test]
+    async fn a_failing_plugin_is_told_by_its_status_and_last_complaint_never_by_its_output() {
+        let told =
+            failure(&shell("echo hunter2; echo first >&2; printf 'login \\033[31mexpired\\n\\n' >&2; exit 3")).await;
+        assert_eq!(told, "the credential plugin `sh` failed (exit status: 3): login \\u{1b}[31mexpired");
+        assert_eq!(failure(&shell("exit 1")).await, "the credential plugin `sh` failed (exit status: 1)");
+    }
+
+    #[tokio::test]
+    async fn a_missing_plugin_is_named_with_its_install_hint() {
+        let mut exec = shell("");
+        exec.command = Some("/nowhere/aws-iam".to_owned());
+        exec.install_hint = Some("brew install aws-iam".to_owned());
+        let error = Plugins::default().credential(&exec, None).await.unwrap_err();
+        assert!(error.to_string().contains("`/nowhere/aws-iam` is not installed"), "{error}");
+        assert!(matches!(error, PluginError::Missing { install_hint: Some(hint), .. } if hint.contains("brew")));
+    }
+
+    #[tokio::test]
+    async fn junk_is_refused_without_being_quoted() {
+        for (script, reason) in [
+            ("echo hunter2", "no ExecCredential"),
+            ("echo '\"hunter2\"'", "no ExecCredential"),
+            ("true", "no ExecCredential"),
+            ("echo '{\"apiVersion\":\"hunter2\",\"status\":{\"token\":\"hunter2\"}}'", "another apiVersion"),
+            ("echo '{\"apiVersion\":\"client.authentication.k8s.io/v1\"}'", "without a status"),
+            (
+                "echo '{\"apiVersion\":\"client.authentication.k8s.io/v1\",\"status\":{\"token\":\" \"}}'",
+                "neither a token",
+            ),
+            (
+                "echo '{\"apiVersion\":\"client.authentication.k8s.io/v1\",\"status\":{\"clientKeyData\":\"hunter2\"}}'",
+                "without its key",
+            ),
+        ] {
+            let told = failure(&shell(script)).await;
+            assert!(told.contains(reason), "{script}: {told}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_kubectl_would_not_run_is_not_run() {
+        let mut alpha = shell("echo hunter2");
+        alpha.api_version = Some("client.authentication.k8s.io/v1alpha1".to_owned());
+        assert!(failure(&alpha).await.contains("v1alpha1"));
+        let mut asking = shell("echo hunter2");
+        asking.interactive_mode = Some(ExecInteractiveMode::Always);
+        assert!(failure(&asking).await.contains("wants to ask"));
+        assert!(failure(&ExecConfig::default()).await.contains("without a command"));
+    }
+}

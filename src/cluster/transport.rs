@@ -1,0 +1,218 @@
+//! Why no answer came: what went wrong between us and the server, told from the errors of the libraries below.
+//!
+//! kube's own text is `ServiceError: client error (Connect)`; what happened stands at the end of the chain of
+//! sources, and for TLS only as text.
+
+use std::error::Error;
+use std::io::ErrorKind;
+
+use crate::text::clean;
+
+/// What went wrong on the way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TransportFault {
+    /// The host has no address.
+    UnknownHost,
+    /// Nothing listens at the port.
+    Refused,
+    /// There is no way to the network of the host.
+    NoRoute,
+    /// No connection, TLS included, in the time that was given for it.
+    NoConnection,
+    /// A TCP connection, but then nothing that is TLS.
+    SilentTls,
+    /// The server's certificate is not acceptable.
+    Certificate(CertificateFault),
+    /// The server refused our side of TLS, as it does with a client certificate that it does not know.
+    Alert(String),
+    /// Any other trouble with TLS, in rustls' words.
+    Tls(String),
+    /// The server was asked by https and answered with something that is not TLS.
+    NotTls,
+    /// The answer is not HTTP.
+    NotHttp,
+    /// The server closed the connection instead of answering.
+    Closed,
+    /// The answer ended before it was complete.
+    Truncated,
+    /// The answer is larger than any that is expected.
+    TooLarge,
+    /// The proxy could not be reached, or would not let us through; in the library's words.
+    Proxy(String),
+    /// Whatever else, in the library's words.
+    Other(String),
+}
+
+/// What is wrong with a server's certificate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CertificateFault {
+    /// It expired so many seconds ago, if that is known.
+    Expired(Option<u64>),
+    /// It becomes valid in so many seconds, if that is known.
+    NotYetValid(Option<u64>),
+    /// Nobody trusted signed it.
+    UnknownIssuer,
+    /// It was made for other names; these, if it names any.
+    OtherName(Vec<String>),
+    /// Anything else, in rustls' words.
+    Other(String),
+}
+
+/// Reads a fault off an error and all its sources.
+pub fn classify(error: &(dyn Error + 'static)) -> TransportFault {
+    let mut texts = Vec::new();
+    let mut kind = None;
+    let mut next = Some(error);
+    while let Some(current) = next {
+        texts.push(current.to_string());
+        kind = current.downcast_ref::<std::io::Error>().map(std::io::Error::kind).or(kind);
+        next = current.source();
+    }
+    from_texts(&texts, kind)
+}
+
+fn from_texts(texts: &[String], kind: Option<ErrorKind>) -> TransportFault {
+    let deepest = texts.last().map(|text| clean(text)).unwrap_or_default();
+    let says = |needle: &str| texts.iter().any(|text| text.contains(needle));
+    if says("tunnel error") || says("SOCKS error") {
+        let at = texts.iter().position(|text| text.contains("tunnel error") || text.contains("SOCKS error"));
+        return TransportFault::Proxy(
+            texts[at.unwrap_or_default()..].iter().map(|text| clean(text)).collect::<Vec<_>>().join(": "),
+        );
+    }
+    if says("invalid peer certificate") {
+        return TransportFault::Certificate(certificate_fault(&deepest));
+    }
+    if says("dns error") {
+        return TransportFault::UnknownHost;
+    }
+    if says("received fatal alert") {
+        return TransportFault::Alert(deepest);
+    }
+    if says("received corrupt message") {
+        return TransportFault::NotTls;
+    }
+    if says("length limit exceeded") {
+        return TransportFault::TooLarge;
+    }
+    if says("invalid HTTP version parsed")
+        || says("invalid HTTP status-code parsed")
+        || says("invalid HTTP header parsed")
+    {
+        return TransportFault::NotHttp;
+    }
+    match kind {
+        Some(ErrorKind::ConnectionRefused) => return TransportFault::Refused,
+        Some(ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable) => return TransportFault::NoRoute,
+        Some(ErrorKind::TimedOut) => return TransportFault::NoConnection,
+        _ => {}
+    }
+    let in_body = says("reading a body");
+    let cut =
+        kind == Some(ErrorKind::UnexpectedEof) || kind == Some(ErrorKind::ConnectionReset) || says("unexpected EOF");
+    if in_body || says("unexpected EOF during chunk") {
+        return TransportFault::Truncated;
+    }
+    if cut
+        || kind == Some(ErrorKind::BrokenPipe)
+        || says("closed before message completed")
+        || says("operation was canceled")
+    {
+        return TransportFault::Closed;
+    }
+    if says("peer ") || says("rustls") || says("TLS") {
+        TransportFault::Tls(deepest)
+    } else {
+        TransportFault::Other(deepest)
+    }
+}
+
+/// rustls' text behind `invalid peer certificate: `; its versions add facts, the first words stay.
+fn certificate_fault(text: &str) -> CertificateFault {
+    let fault = text.split_once("invalid peer certificate: ").map_or(text, |(_, fault)| fault);
+    let seconds = |after: &str| {
+        let at = fault.find(after)?;
+        fault[..at].rsplit(['(', ' ']).find(|word| !word.is_empty())?.parse().ok()
+    };
+    if fault.starts_with("certificate expired") || fault == "Expired" {
+        CertificateFault::Expired(seconds(" seconds ago"))
+    } else if fault.starts_with("certificate not valid yet") || fault == "NotValidYet" {
+        CertificateFault::NotYetValid(seconds(" seconds in future"))
+    } else if fault == "UnknownIssuer" {
+        CertificateFault::UnknownIssuer
+    } else if fault.starts_with("certificate not valid for name") || fault == "NotValidForName" {
+        let names = fault.split_once("only valid for ").map_or("", |(_, names)| names);
+        CertificateFault::OtherName(
+            names.split('"').skip(1).step_by(2).map(|name| name.trim_matches('\\').to_owned()).collect(),
+        )
+    } else {
+        CertificateFault::Other(fault.to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn from(texts: &[&str]) -> TransportFault {
+        from_texts(&texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>(), None)
+    }
+
+    #[test]
+    fn what_rustls_says_of_a_certificate_is_understood() {
+        let of = |text: &str| match from(&["client error (Connect)", &format!("invalid peer certificate: {text}")]) {
+            TransportFault::Certificate(fault) => fault,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(
+            of(
+                "certificate expired: verification time 1763800000 (UNIX), but certificate is not valid after 1763713600 (86400 seconds ago)"
+            ),
+            CertificateFault::Expired(Some(86_400))
+        );
+        assert_eq!(
+            of(
+                "certificate not valid yet: verification time 1763800000 (UNIX), but certificate is not valid before 1763886361 (86361 seconds in future)"
+            ),
+            CertificateFault::NotYetValid(Some(86_361))
+        );
+        assert_eq!(of("UnknownIssuer"), CertificateFault::UnknownIssuer);
+        assert_eq!(
+            of(
+                r#"certificate not valid for name "127.0.0.1"; certificate is only valid for DnsName("kubernetes") or DnsName("localhost")"#
+            ),
+            CertificateFault::OtherName(vec!["kubernetes".to_owned(), "localhost".to_owned()])
+        );
+        assert_eq!(of("BadSignature"), CertificateFault::Other("BadSignature".to_owned()));
+        let other = r#"Other(OtherError(CaUsedAsEndEntity))"#;
+        assert_eq!(of(other), CertificateFault::Other(other.to_owned()));
+    }
+
+    #[test]
+    fn faults_are_told_apart_by_the_libraries_words() {
+        for (texts, fault) in [
+            (vec!["x", "dns error", "failed to lookup address information"], TransportFault::UnknownHost),
+            (vec!["x", "received corrupt message of type InvalidContentType"], TransportFault::NotTls),
+            (vec!["x", "invalid HTTP version parsed"], TransportFault::NotHttp),
+            (
+                vec!["error reading a body from connection", "end of file before message length reached"],
+                TransportFault::Truncated,
+            ),
+            (vec!["x", "unexpected EOF during chunk size line"], TransportFault::Truncated),
+            (vec!["x", "connection closed before message completed"], TransportFault::Closed),
+            (vec!["x", "length limit exceeded"], TransportFault::TooLarge),
+            (
+                vec!["client error (Connect)", "tunnel error: unsuccessful"],
+                TransportFault::Proxy("tunnel error: unsuccessful".to_owned()),
+            ),
+            (
+                vec!["x", "received fatal alert: CertificateRequired"],
+                TransportFault::Alert("received fatal alert: CertificateRequired".to_owned()),
+            ),
+            (vec!["x", "peer sent no certificates"], TransportFault::Tls("peer sent no certificates".to_owned())),
+            (vec!["x", "what"], TransportFault::Other("what".to_owned())),
+        ] {
+            assert_eq!(from(&texts), fault, "{texts:?}");
+        }
+    }
+}

@@ -1,0 +1,552 @@
+//! Asking clusters: what is asked, in which order, and what every fault of `facts/kubernetes.md` section 6 is called.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::net::TcpListener;
+use std::path::Path;
+use std::sync::{Arc, Barrier, Mutex};
+use std::time::Duration;
+
+use serde_json::json;
+use thanosctl::cluster::environment::Environment;
+use thanosctl::cluster::gather::{Limits, Scope, Stage, Target, gather};
+use thanosctl::cluster::kubeconfig::Kubeconfig;
+use thanosctl::model::inventory::{Cluster, Listing, Observed, Service, Unreadable};
+
+use crate::fake_api::{FakeApi, Reply, Seen, node, service, slice};
+
+/// Long enough for anything on loopback, however busy the machine is.
+const AMPLE: Duration = Duration::from_secs(30);
+/// For clusters that are dead on purpose; half of it is for the connection.
+const SHORT: Duration = Duration::from_secs(1);
+
+const EVERYTHING: Scope<'static> = Scope { namespace: None, selector: None, keep: |_| true };
+
+/// A kubeconfig with a context for each server, all as the user `ci`, whose entry is `user` (YAML, inline).
+fn kubeconfig(servers: &[(&str, &str)], user: &str) -> Kubeconfig {
+    let mut text = format!("kind: Config\nusers: [{{name: ci, user: {user}}}]\ncontexts:\n");
+    for (name, _) in servers {
+        writeln!(text, "- {{name: {name}, context: {{cluster: {name}, user: ci}}}}").unwrap();
+    }
+    text.push_str("clusters:\n");
+    for (name, server) in servers {
+        writeln!(text, "- {{name: {name}, cluster: {{server: '{server}'}}}}").unwrap();
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("config");
+    std::fs::write(&file, text).unwrap();
+    Kubeconfig::load_in(None, Environment { kubeconfig: Some(file.into()), ..Environment::default() }).unwrap()
+}
+
+fn targets(kubeconfig: &Kubeconfig) -> Vec<Target> {
+    let target = |context: &str| Target { name: context.to_owned().try_into().unwrap(), context: context.to_owned() };
+    kubeconfig.contexts().into_iter().map(target).collect()
+}
+
+async fn ask(kubeconfig: &Kubeconfig, scope: &Scope<'_>, timeout: Duration) -> Vec<Cluster> {
+    gather(kubeconfig, &targets(kubeconfig), scope, &Limits { timeout, concurrency: 16 }, &|_, _| {}).await
+}
+
+async fn observe(api: &FakeApi, scope: &Scope<'_>) -> Observed {
+    let config = kubeconfig(&[("c", &api.url())], "{token: hunter2}");
+    ask(&config, scope, AMPLE).await.remove(0).observed.unwrap()
+}
+
+/// Why the one cluster at `server` could not be read.
+async fn failure(server: &str, timeout: Duration) -> Unreadable {
+    let config = kubeconfig(&[("c", server)], "{token: hunter2}");
+    let unreadable = ask(&config, &EVERYTHING, timeout).await.remove(0).observed.unwrap_err();
+    let all = format!("{unreadable:?}");
+    assert!(!all.contains("hunter2"), "{all}");
+    assert!(!unreadable.cause.contains('\n'), "{all}");
+    unreadable
+}
+
+async fn failure_of(reply: impl Fn(&Seen) -> Reply + Send + Sync + 'static) -> Unreadable {
+    failure(&FakeApi::start(reply).url(), AMPLE).await
+}
+
+fn assert_says(unreadable: &Unreadable, cause: &str, hint: &str) {
+    assert!(unreadable.cause.contains(cause), "expected `{cause}` in {unreadable:?}");
+    assert!(unreadable.hint.as_deref().unwrap_or_default().contains(hint), "expected `{hint}` in {unreadable:?}");
+}
+
+fn names(observed: &Observed) -> Vec<&str> {
+    observed.services.iter().map(|service| service.name.as_str()).collect()
+}
+
+fn chunk(text: &str) -> Vec<u8> {
+    format!("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n{text}").into_bytes()
+}
+
+// What is asked.
+
+#[tokio::test]
+async fn only_services_are_asked_for_when_none_is_kept() {
+    let api = FakeApi::with(vec![service("b", "x", Some(30901))], vec![], vec![node("n")]);
+    let observed = observe(&api, &Scope { keep: |_| false, ..EVERYTHING }).await;
+    assert_eq!(observed, Observed::default());
+    let requests = api.requests();
+    assert_eq!(requests.len(), 1);
+    assert_eq!((requests[0].method.as_str(), requests[0].target.as_str()), ("GET", "/api/v1/services?limit=500"));
+    assert_eq!(requests[0].header("user-agent"), Some(concat!("thanosctl/", env!("CARGO_PKG_VERSION"))));
+    assert_eq!(requests[0].header("authorization"), None, "kubectl sends no token over plain http either");
+}
+
+#[tokio::test]
+async fn nodes_are_asked_for_only_when_a_kept_service_has_a_node_port() {
+    let lists = || (vec![slice("m", "a")], vec![node("n2"), node("n1")]);
+    let (slices, nodes) = lists();
+    let api = FakeApi::with(vec![service("m", "a", None)], slices, nodes);
+    let observed = observe(&api, &EVERYTHING).await;
+    assert_eq!(observed.nodes, Listing::Complete(vec![]));
+    assert_eq!(observed.endpoint_slices.items().unwrap().len(), 1);
+    assert!(api.requests().iter().all(|request| !request.path().ends_with("nodes")));
+    let (slices, nodes) = lists();
+    let api = FakeApi::with(vec![service("m", "a", Some(30901))], slices, nodes);
+    let observed = observe(&api, &EVERYTHING).await;
+    let names: Vec<&str> = observed.nodes.items().unwrap().iter().map(|node| node.name.as_str()).collect();
+    assert_eq!(names, ["n1", "n2"]);
+    assert_eq!(api.requests().len(), 3);
+}
+
+#[tokio::test]
+async fn lists_are_read_in_pages_and_sorted() {
+    let services: Vec<_> = (0..1203).rev().map(|n| service("m", &format!("s{n:04}"), None)).collect();
+    let api = FakeApi::with(services, vec![], vec![]);
+    let keep = |service: &Service| service.name.ends_with('7') || service.name == "s1202";
+    let observed = observe(&api, &Scope { keep, ..EVERYTHING }).await;
+    assert_eq!(observed.services.len(), 121);
+    assert_eq!(names(&observed)[..2], ["s0007", "s0017"]);
+    assert!(names(&observed).is_sorted());
+    let pages: Vec<_> =
+        api.requests().iter().filter(|r| r.path() == "/api/v1/services").map(|r| r.target.clone()).collect();
+    assert_eq!(pages.len(), 3);
+    assert!(pages.iter().all(|page| page.contains("limit=500") && !page.contains("resourceVersion")));
+    assert!(pages[2].ends_with("&continue=1000"));
+}
+
+#[tokio::test]
+async fn a_namespace_and_a_selector_narrow_what_is_asked_for() {
+    let api = FakeApi::with(vec![service("m", "a", None)], vec![slice("m", "a")], vec![]);
+    observe(&api, &Scope { namespace: Some("m"), selector: Some("app in (x,y)"), ..EVERYTHING }).await;
+    let requests = api.requests();
+    assert_eq!(requests[0].path(), "/api/v1/namespaces/m/services");
+    assert_eq!(requests[0].query("labelSelector").unwrap(), "app in (x,y)");
+    assert_eq!(requests[1].path(), "/apis/discovery.k8s.io/v1/namespaces/m/endpointslices");
+    assert_eq!(requests[1].query("labelSelector").unwrap(), "kubernetes.io/service-name in (a)");
+}
+
+#[tokio::test]
+async fn slices_of_a_namesake_in_another_namespace_are_dropped() {
+    let slices = vec![slice("z", "a"), slice("other", "a"), slice("m", "a")];
+    let api = FakeApi::with(vec![service("m", "a", None), service("z", "a", None)], slices, vec![]);
+    let observed = observe(&api, &EVERYTHING).await;
+    let found: Vec<&str> =
+        observed.endpoint_slices.items().unwrap().iter().map(|slice| slice.namespace.as_str()).collect();
+    assert_eq!(found, ["m", "z"]);
+}
+
+#[tokio::test]
+async fn a_selector_too_long_for_a_url_is_split() {
+    let all: Vec<String> = (0..300).map(|n| format!("prometheus-operated-for-tenant-{n:03}")).collect();
+    let services: Vec<_> = all.iter().map(|name| service("m", name, None)).collect();
+    let slices: Vec<_> = all.iter().map(|name| slice("m", name)).collect();
+    let api = FakeApi::start(move |request| {
+        if request.path().ends_with("/services") {
+            return Reply::page(request, "ServiceList", &services);
+        }
+        let selector = request.query("labelSelector").unwrap();
+        let wanted: BTreeSet<&str> = selector.split(['(', ')', ',']).collect();
+        let of = |slice: &serde_json::Value| slice["metadata"]["labels"]["kubernetes.io/service-name"].clone();
+        let found: Vec<_> =
+            slices.iter().filter(|slice| wanted.contains(of(slice).as_str().unwrap())).cloned().collect();
+        Reply::page(request, "EndpointSliceList", &found)
+    });
+    let observed = observe(&api, &EVERYTHING).await;
+    assert_eq!(observed.endpoint_slices.items().unwrap().len(), 300);
+    assert!(api.requests().len() > 3);
+    assert!(api.requests().iter().all(|request| request.target.len() < 5000));
+}
+
+#[tokio::test]
+async fn a_list_that_the_server_forgot_is_read_anew_once() {
+    let services: Vec<_> = (0..700).map(|n| service("m", &format!("s{n:03}"), None)).collect();
+    let gone = Mutex::new(1);
+    let api = FakeApi::start(move |request| {
+        let mut gone = gone.lock().unwrap();
+        if request.query("continue").is_some() && *gone > 0 {
+            *gone -= 1;
+            return Reply::status(410, "Expired", "The provided continue parameter is too old");
+        }
+        match request.path() {
+            "/api/v1/services" => Reply::page(request, "ServiceList", &services),
+            _ => Reply::page(request, "EndpointSliceList", &[]),
+        }
+    });
+    let observed = observe(&api, &EVERYTHING).await;
+    assert_eq!(observed.services.len(), 700);
+    assert_eq!(names(&observed).iter().collect::<BTreeSet<_>>().len(), 700);
+    let starts =
+        api.requests().iter().filter(|r| r.path() == "/api/v1/services" && r.query("continue").is_none()).count();
+    assert_eq!(starts, 2);
+}
+
+#[tokio::test]
+async fn a_list_that_is_forgotten_again_and_again_fails() {
+    let unreadable = failure_of(|request| match request.query("continue") {
+        None => Reply::Json(200, json!({"kind": "ServiceList", "metadata": {"continue": "x"}, "items": []})),
+        Some(_) => Reply::status(410, "Expired", "too old"),
+    });
+    assert_says(&unreadable.await, "answered 410 Gone: too old", "");
+}
+
+#[tokio::test]
+async fn a_page_that_follows_itself_ends_the_list() {
+    let page = json!({"kind": "ServiceList", "metadata": {"continue": "x"}, "items": []});
+    assert_says(&failure_of(move |_| Reply::Json(200, page.clone())).await, "never ends", "");
+}
+
+#[tokio::test]
+async fn null_items_are_no_items() {
+    let api = FakeApi::start(|_| Reply::Json(200, json!({"kind": "ServiceList", "items": null})));
+    assert_eq!(observe(&api, &EVERYTHING).await, Observed::default());
+}
+
+// Refusals of what is needed less.
+
+#[tokio::test]
+async fn nodes_and_slices_that_may_not_be_read_leave_the_services() {
+    let api = FakeApi::start(|request| match request.path() {
+        "/api/v1/services" => Reply::page(request, "ServiceList", &[service("m", "a", Some(30901))]),
+        "/api/v1/nodes" => {
+            Reply::status(403, "Forbidden", "nodes is forbidden: User \"ci\" cannot list resource \"nodes\"")
+        }
+        _ => Reply::status(500, "InternalError", "etcdserver: request timed out"),
+    });
+    let observed = observe(&api, &EVERYTHING).await;
+    assert_eq!(observed.services.len(), 1);
+    let nodes = observed.nodes.items().unwrap_err();
+    assert_says(nodes, "403 Forbidden: nodes is forbidden", "\nkubectl auth can-i list nodes --context c");
+    assert_says(
+        observed.endpoint_slices.items().unwrap_err(),
+        "500 Internal Server Error: etcdserver",
+        "try again later",
+    );
+}
+
+// Many clusters.
+
+#[tokio::test]
+async fn clusters_come_in_the_order_they_were_asked_for_and_a_dead_one_delays_nobody() {
+    let dead = FakeApi::start(|_| Reply::Silence);
+    let alive: Vec<FakeApi> =
+        (0..5).map(|n| FakeApi::with(vec![service("m", &format!("s{n}"), None)], vec![], vec![])).collect();
+    let urls: Vec<String> = std::iter::once(&dead).chain(&alive).map(FakeApi::url).collect();
+    let servers: Vec<(String, &str)> =
+        urls.iter().enumerate().map(|(n, url)| (format!("c{n}"), url.as_str())).collect();
+    let servers: Vec<(&str, &str)> = servers.iter().map(|(name, url)| (name.as_str(), *url)).collect();
+    let config = kubeconfig(&servers, "{}");
+    let ended = Mutex::new(Vec::new());
+    let limits = Limits { timeout: Duration::from_secs(3), concurrency: 2 };
+    let clusters = gather(&config, &targets(&config), &EVERYTHING, &limits, &|index, stage| match stage {
+        Stage::Done { .. } | Stage::Failed => ended.lock().unwrap().push(index),
+        _ => {}
+    })
+    .await;
+    let order: Vec<&str> = clusters.iter().map(|cluster| cluster.name.as_str()).collect();
+    assert_eq!(order, ["c0", "c1", "c2", "c3", "c4", "c5"]);
+    assert!(clusters[0].observed.is_err());
+    assert_eq!(names(clusters[5].observed.as_ref().unwrap()), ["s4"]);
+    assert_eq!(ended.into_inner().unwrap(), [1, 2, 3, 4, 5, 0]);
+}
+
+#[tokio::test]
+async fn no_more_clusters_than_allowed_are_asked_at_once() {
+    let (pair, inside) = (Barrier::new(2), Arc::new(Mutex::new((0, 0))));
+    let peak = inside.clone();
+    let api = FakeApi::start(move |_| {
+        let enter = |by: i32| {
+            let mut inside = inside.lock().unwrap();
+            inside.0 += by;
+            inside.1 = inside.1.max(inside.0);
+        };
+        enter(1);
+        pair.wait(); // Goes on only when two are asked at once.
+        enter(-1);
+        Reply::Json(200, json!({"kind": "ServiceList", "items": []}))
+    });
+    let url = api.url();
+    let servers: Vec<String> = (0..6).map(|n| format!("c{n}")).collect();
+    let servers: Vec<(&str, &str)> = servers.iter().map(|name| (name.as_str(), url.as_str())).collect();
+    let config = kubeconfig(&servers, "{}");
+    let limits = Limits { timeout: AMPLE, concurrency: 2 };
+    let clusters = gather(&config, &targets(&config), &EVERYTHING, &limits, &|_, _| {}).await;
+    assert!(clusters.iter().all(|cluster| cluster.observed.is_ok()), "{clusters:?}");
+    assert_eq!(peak.lock().unwrap().1, 2);
+}
+
+#[tokio::test]
+async fn progress_tells_the_stages_in_their_order() {
+    let api = FakeApi::with(vec![service("m", "a", None)], vec![], vec![]);
+    let config = kubeconfig(&[("c", &api.url())], "{}");
+    let told = Mutex::new(Vec::new());
+    let limits = Limits { timeout: AMPLE, concurrency: 1 };
+    gather(&config, &targets(&config), &EVERYTHING, &limits, &|_, stage| told.lock().unwrap().push(stage)).await;
+    let expected =
+        [Stage::Connecting, Stage::Services(0), Stage::Services(1), Stage::NodesAndSlices, Stage::Done { services: 1 }];
+    assert_eq!(told.into_inner().unwrap(), expected);
+}
+
+// The fault matrix: the way there.
+
+#[tokio::test]
+async fn nobody_listens() {
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let unreadable = failure(&format!("http://127.0.0.1:{port}"), AMPLE).await;
+    assert_says(
+        &unreadable,
+        &format!("nothing listens at `127.0.0.1:{port}`"),
+        "sudo k3s kubectl config view --raw > ~/.kube/config",
+    );
+}
+
+#[tokio::test]
+async fn the_host_is_unknown() {
+    assert_says(&failure("http://a..b:6443", AMPLE).await, "the host of `a..b:6443` is unknown to DNS", "VPN");
+}
+
+#[tokio::test]
+async fn the_server_accepts_and_never_answers() {
+    let api = FakeApi::start(|_| Reply::Silence);
+    let unreadable = failure(&api.url(), SHORT).await;
+    assert_says(&unreadable, "but no answer within 1s to: list services", "--timeout 3s");
+}
+
+#[tokio::test]
+async fn the_server_drips() {
+    let api = FakeApi::start(|_| Reply::Drip);
+    assert_says(
+        &failure(&api.url(), SHORT).await,
+        "the list of services was not complete within 1s (0 came)",
+        "--timeout",
+    );
+}
+
+#[tokio::test]
+async fn nodes_never_come() {
+    let api = FakeApi::start(|request| match request.path() {
+        "/api/v1/services" => Reply::page(request, "ServiceList", &[service("m", "a", Some(30901))]),
+        _ => Reply::Silence,
+    });
+    assert_says(
+        &failure(&api.url(), SHORT).await,
+        "no answer within 1s to: list nodes and endpoint slices",
+        "--timeout",
+    );
+}
+
+#[tokio::test]
+async fn tls_is_met_with_silence() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let server = format!("https://{}", listener.local_addr().unwrap());
+    let unreadable = failure(&server, SHORT).await;
+    assert_says(&unreadable, "but it did not answer as TLS within", "is this its port?");
+}
+
+#[tokio::test]
+async fn tls_is_met_with_http() {
+    let api = FakeApi::start(|_| Reply::Silence);
+    let unreadable = failure(&format!("https://127.0.0.1:{}", api.port()), AMPLE).await;
+    assert_says(&unreadable, "was asked by https and does not speak TLS", "http://");
+}
+
+#[tokio::test]
+async fn http_is_met_with_tls() {
+    let said = "Client sent an HTTP request to an HTTPS server.\n";
+    let unreadable = failure_of(|_| Reply::Text(400, "text/plain", "", said.to_owned())).await;
+    assert_says(&unreadable, "400 Bad Request: Client sent an HTTP request", "has to begin with https://");
+}
+
+#[tokio::test]
+async fn the_server_is_no_http_server() {
+    let unreadable = failure_of(|_| Reply::Raw(b"SSH-2.0-OpenSSH_9.2p1\r\n".to_vec())).await;
+    assert_says(&unreadable, "answered with something that is not HTTP", "is this its port?");
+}
+
+#[tokio::test]
+async fn the_connection_is_closed_before_an_answer() {
+    assert_says(&failure_of(|_| Reply::Raw(vec![])).await, "closed the connection without an answer", "try again");
+}
+
+#[tokio::test]
+async fn the_answer_is_cut_off() {
+    for answer in [
+        "Content-Length: 2000\r\n\r\n{\"kind\":",
+        "Transfer-Encoding: chunked\r\n\r\n4\r\n{\"ki\r\n",
+        "Connection: close\r\n\r\n{\"kind\":\"ServiceList\",\"items\":[{\"meta",
+    ] {
+        let unreadable = failure_of(|_| Reply::Raw(chunk(answer))).await;
+        assert_says(&unreadable, "was cut off before its end", "try again");
+    }
+}
+
+#[tokio::test]
+async fn the_answer_has_no_end() {
+    let unreadable = failure_of(|_| Reply::Flood(chunk("Connection: close\r\n\r\n"), &[b' '; 1 << 20])).await;
+    assert_says(&unreadable, "more than 64 MiB", "");
+}
+
+// The fault matrix: the answer.
+
+#[tokio::test]
+async fn credentials_are_not_accepted() {
+    let unreadable = failure_of(|_| Reply::status(401, "Unauthorized", "Unauthorized")).await;
+    assert_says(
+        &unreadable,
+        "401 Unauthorized: it does not accept the credentials of the user `ci`",
+        "kubectl auth whoami --context c",
+    );
+}
+
+#[tokio::test]
+async fn the_right_is_missing() {
+    let said =
+        "services is forbidden: User \"ci\" cannot list resource \"services\" in API group \"\" at the cluster scope";
+    let unreadable = failure_of(|_| Reply::status(403, "Forbidden", said)).await;
+    assert_says(&unreadable, &format!("403 Forbidden: {said}"), "kubectl auth can-i list services -A --context c");
+}
+
+#[tokio::test]
+async fn an_anonymous_user_is_told_to_log_in() {
+    let said = "services is forbidden: User \"system:anonymous\" cannot list resource \"services\"";
+    let unreadable = failure_of(|_| Reply::status(403, "Forbidden", said)).await;
+    assert_says(&unreadable, "took us for an anonymous user", "log in again");
+}
+
+#[tokio::test]
+async fn a_proxy_answers_with_a_page() {
+    for code in [403, 502] {
+        let page = "<!DOCTYPE html><title>Blocked\nby policy</title>";
+        let unreadable = failure_of(move |_| Reply::Text(code, "text/html", "", page.to_owned())).await;
+        assert_says(&unreadable, "instead of the API server: Blocked by policy", "login page");
+    }
+    let page = "<html><title>Sign in</title>";
+    let unreadable = failure_of(|_| Reply::Text(200, "text/html", "", page.to_owned())).await;
+    assert_says(&unreadable, "a web page answered at", "login page");
+}
+
+#[tokio::test]
+async fn a_redirection_is_told_and_not_followed() {
+    let location = "Location: https://sso.example/login?token=hunter2\r\n";
+    let unreadable = failure_of(|_| Reply::Text(302, "text/html", location, String::new())).await;
+    assert_says(&unreadable, "302 Found and points to https://sso.example/login, which", "login page");
+}
+
+#[tokio::test]
+async fn the_path_is_not_that_of_an_api_server() {
+    let unreadable = failure_of(|_| Reply::Text(404, "text/plain", "", "404 page not found\n".to_owned())).await;
+    assert_says(&unreadable, "404 Not Found: 404 page not found", "with its path");
+}
+
+#[tokio::test]
+async fn a_busy_or_broken_server_is_asked_once() {
+    for (code, cause) in [
+        (429, "429 Too Many Requests: no"),
+        (500, "500 Internal Server Error: no"),
+        (503, "503 Service Unavailable: no"),
+        (504, "504 Gateway Timeout: no"),
+    ] {
+        let api = FakeApi::start(move |_| Reply::Text(code, "text/plain", "Retry-After: 3600\r\n", "no".to_owned()));
+        assert_says(&failure(&api.url(), AMPLE).await, cause, "try again");
+        assert_eq!(api.requests().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn an_error_in_other_json_keeps_its_status() {
+    let unreadable = failure_of(|_| Reply::Json(500, json!({"error": "upstream"}))).await;
+    assert_says(&unreadable, "500 Internal Server Error: {\"error\":\"upstream\"}", "");
+}
+
+#[tokio::test]
+async fn success_without_a_list_is_no_success() {
+    assert_says(
+        &failure_of(|_| Reply::Text(200, "text/plain", "", "ok".to_owned())).await,
+        "answered with text/plain",
+        "",
+    );
+    assert_says(&failure_of(|_| Reply::Text(200, "application/json", "", String::new())).await, "was cut off", "");
+    assert_says(
+        &failure_of(|_| Reply::Text(200, "application/json", "", "{]".to_owned())).await,
+        "no JSON at line 1",
+        "",
+    );
+    let pods = json!({"kind": "PodList", "items": [{"metadata": {}}]});
+    assert_says(&failure_of(move |_| Reply::Json(200, pods.clone())).await, "a PodList instead of a ServiceList", "");
+}
+
+// Kubeconfig entries and credential plugins.
+
+#[tokio::test]
+async fn entries_that_lead_nowhere_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("config");
+    let text = "contexts:\n- {name: a, context: {cluster: gone, user: u}}\n- {name: b, context: {cluster: c, user: gone}}\n\
+                - {name: d, context: {cluster: e}}\n- {name: f, context: {cluster: g}}\n- {name: h, context: {cluster: i}}\n\
+                clusters:\n- {name: c, cluster: {server: 'https://127.0.0.1:1'}}\n- {name: e, cluster: {}}\n\
+                - {name: g, cluster: {server: 'https://h', certificate-authority-data: bm8gcGVt}}\n\
+                - {name: i, cluster: {server: 'https://h', proxy-url: 'ftp://u:hunter2@p'}}\n";
+    std::fs::write(&file, text).unwrap();
+    let config = Kubeconfig::load_in(Some(&file), Environment::default()).unwrap();
+    let clusters = ask(&config, &EVERYTHING, AMPLE).await;
+    let causes = [
+        "cluster `gone`, which is not",
+        "user `gone`, which is not",
+        "no `server`",
+        "holds no certificate",
+        "`proxy-url` has a scheme",
+    ];
+    for (cluster, cause) in clusters.iter().zip(causes) {
+        let unreadable = cluster.observed.as_ref().unwrap_err();
+        assert_says(unreadable, cause, "kubectl config view");
+        assert!(!format!("{unreadable:?}").contains("hunter2"));
+    }
+}
+
+#[cfg(unix)]
+fn plugin(folder: &Path, script: &str) -> String {
+    let file = folder.join("plugin.sh");
+    std::fs::write(&file, script).unwrap();
+    let version = "client.authentication.k8s.io/v1";
+    format!("{{exec: {{apiVersion: {version}, command: sh, args: ['{}'], interactiveMode: Never}}}}", file.display())
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_plugin_that_hangs_costs_its_own_cluster_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let api = FakeApi::with(vec![], vec![], vec![]);
+    let user = plugin(folder.path(), "exec sleep 600");
+    let config = kubeconfig(&[("hangs", "https://127.0.0.1:1"), ("fine", &api.url())], &user);
+    let clusters = ask(&config, &EVERYTHING, SHORT).await;
+    let unreadable = clusters[0].observed.as_ref().unwrap_err();
+    assert_says(unreadable, "the credential plugin `sh` gave nothing within 1s", "kubectl auth whoami --context hangs");
+    assert!(clusters[1].observed.is_ok());
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn clusters_of_one_plugin_run_it_once_and_its_failure_is_told_without_its_output() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("log");
+    let script = format!("echo run >> '{}'; echo hunter2; echo 'session expired' >&2; exit 4", log.display());
+    let user = plugin(folder.path(), &script);
+    let config = kubeconfig(&[("a", "https://127.0.0.1:1"), ("b", "https://127.0.0.1:1")], &user);
+    for cluster in ask(&config, &EVERYTHING, AMPLE).await {
+        let unreadable = cluster.observed.unwrap_err();
+        assert_says(&unreadable, "the credential plugin `sh` failed (exit status: 4): session expired", "log in");
+        assert!(!format!("{unreadable:?}").contains("hunter2"));
+    }
+    assert_eq!(std::fs::read_to_string(log).unwrap(), "run\n");
+}

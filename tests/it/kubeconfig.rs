@@ -1,0 +1,123 @@
+//! Finding and reading kubeconfig files.
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use tempfile::TempDir;
+use thanosctl::cluster::environment::Environment;
+use thanosctl::cluster::kubeconfig::Kubeconfig;
+use thanosctl::failure::Failure;
+
+fn folder(files: &[(&str, &str)]) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        let file = folder.path().join(name);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(file, text).unwrap();
+    }
+    folder
+}
+
+fn listed(folder: &TempDir, names: &[&str]) -> Environment {
+    let list: Vec<_> =
+        names.iter().map(|name| if name.is_empty() { "".into() } else { folder.path().join(name) }).collect();
+    Environment { kubeconfig: Some(std::env::join_paths(list).unwrap()), ..Environment::default() }
+}
+
+fn refused(text: &str) -> String {
+    let folder = folder(&[("config", text)]);
+    let failure = Kubeconfig::load_in(Some(&folder.path().join("config")), Environment::default()).unwrap_err();
+    let told = failure.to_string();
+    assert!(!told.contains("hunter2"), "{told}");
+    told
+}
+
+fn assert_offers_k3s(failure: &Failure) {
+    let hint = failure.hint_text().unwrap();
+    assert!(hint.contains("kubectl config view --raw > ~/.kube/config"), "{hint}");
+    assert!(hint.contains("export KUBECONFIG="), "{hint}");
+}
+
+#[test]
+fn a_list_is_merged_first_wins_and_what_is_missing_is_skipped() {
+    let one = "current-context: a\ncontexts:\n- {name: a, context: {cluster: one}}\n";
+    let two =
+        "current-context: b\ncontexts:\n- {name: b, context: {cluster: two}}\n- {name: a, context: {cluster: two}}\n";
+    let folder = folder(&[("one", one), ("two", two), ("empty", "")]);
+    let config = Kubeconfig::load_in(None, listed(&folder, &["", "gone", "one", "empty", "two"])).unwrap();
+    assert_eq!(config.contexts(), ["a", "b"]);
+    assert_eq!(config.current(), Some("a"));
+}
+
+#[test]
+fn the_file_that_is_asked_for_is_the_only_one_and_must_exist() {
+    let folder = folder(&[("one", "current-context: a\n"), ("two", "current-context: b\n")]);
+    let config = Kubeconfig::load_in(Some(&folder.path().join("two")), listed(&folder, &["one"])).unwrap();
+    assert_eq!(config.current(), Some("b"));
+    let failure = Kubeconfig::load_in(Some(&folder.path().join("gone")), listed(&folder, &["one"])).unwrap_err();
+    assert!(failure.summary().ends_with("gone`: it does not exist"), "{failure}");
+}
+
+#[test]
+fn without_a_list_the_users_own_file_is_read() {
+    let folder = folder(&[(".kube/config", "current-context: mine\n")]);
+    for list in [None, Some(OsString::new()), Some(OsString::from(":"))] {
+        let environment =
+            Environment { kubeconfig: list, home: Some(folder.path().to_path_buf()), ..Environment::default() };
+        assert_eq!(Kubeconfig::load_in(None, environment).unwrap().current(), Some("mine"));
+    }
+}
+
+#[test]
+fn no_kubeconfig_at_all_is_told_with_the_way_to_one() {
+    let folder = folder(&[]);
+    let home = Environment { home: Some(folder.path().to_path_buf()), ..Environment::default() };
+    let failure = Kubeconfig::load_in(None, home).unwrap_err();
+    assert_eq!(failure.what(), "there is no kubeconfig");
+    assert!(failure.summary().contains(".kube/config` does not exist"), "{failure}");
+    assert_offers_k3s(&failure);
+    let failure = Kubeconfig::load_in(None, listed(&folder, &["x", "y"])).unwrap_err();
+    assert!(failure.summary().contains("none of `"), "{failure}");
+    assert_offers_k3s(&Kubeconfig::load_in(None, Environment::default()).unwrap_err());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_of_another_user_is_named() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = folder(&[("k3s.yaml", "")]);
+    let file = folder.path().join("k3s.yaml");
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0)).unwrap();
+    if std::fs::read(&file).is_ok() {
+        return; // Nothing is forbidden to root.
+    }
+    let failure = Kubeconfig::load_in(None, listed(&folder, &["k3s.yaml"])).unwrap_err();
+    assert!(failure.summary().contains("k3s.yaml`: permission denied"), "{failure}");
+    assert_offers_k3s(&failure);
+}
+
+#[test]
+fn a_broken_file_is_told_by_place_never_by_its_text() {
+    let told = refused("users:\n- name: a\n  user: hunter2\n");
+    assert!(told.contains("line 3, column "), "{told}");
+    let told = refused("users:\n- name: a\n  user: {token: hunter2, : [}\n");
+    assert!(told.contains("line 3"), "{told}");
+    let told = refused("contexts:\n- context: {cluster: hunter2}\n");
+    assert!(told.contains("`name` is missing"), "{told}");
+    refused("hunter2");
+    refused("users: hunter2");
+}
+
+#[test]
+fn two_entries_of_one_name_are_refused() {
+    let two = |list: &str, entry: &str| refused(&format!("{list}:\n- {{name: x, {entry}}}\n- {{name: x, {entry}}}\n"));
+    assert!(two("contexts", "context: {cluster: c}").contains("two entries for context `x`"));
+    assert!(two("clusters", "cluster: {server: s}").contains("two entries for cluster `x`"));
+    assert!(two("users", "user: {token: hunter2}").contains("two entries for user `x`"));
+}
+
+#[test]
+fn a_folder_in_place_of_a_file_is_an_error() {
+    let folder = folder(&[]);
+    assert!(Kubeconfig::load_in(Some(Path::new(folder.path())), Environment::default()).is_err());
+}
