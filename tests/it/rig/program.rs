@@ -26,15 +26,20 @@ pub fn command(home: &Path) -> Command {
 
 /// Runs it with these arguments to its end.
 pub fn thanosctl<I: AsRef<OsStr>>(home: &Path, arguments: impl IntoIterator<Item = I>) -> Run {
-    let output = command(home).args(arguments).output().expect("thanosctl starts");
-    Run {
-        code: output.status.code(),
-        stdout: String::from_utf8(output.stdout).expect("data is UTF-8"),
-        stderr: String::from_utf8(output.stderr).expect("messages are UTF-8"),
-    }
+    Run::of(command(home).args(arguments))
 }
 
 impl Run {
+    /// Runs `command` to its end.
+    pub fn of(command: &mut Command) -> Self {
+        let output = command.output().expect("thanosctl starts");
+        Self {
+            code: output.status.code(),
+            stdout: String::from_utf8(output.stdout).expect("data is UTF-8"),
+            stderr: String::from_utf8(output.stderr).expect("messages are UTF-8"),
+        }
+    }
+
     /// Panics with all that was printed unless the exit code is `code`.
     #[track_caller]
     pub fn exits(self, code: i32) -> Self {
