@@ -40,14 +40,15 @@ fn a_querier_with_the_generated_stores_sees_the_producers_of_both_clusters() {
         list.as_array().unwrap().iter().map(|text| text.as_str().unwrap().to_owned()).collect()
     };
     let stores = texts(&values["query"]["stores"]);
-    let mut flags: Vec<String> = stores.iter().map(|store| format!("--endpoint={store}")).collect();
+    let mut flags = vec!["query".to_owned()];
+    flags.extend(stores.iter().map(|store| format!("--endpoint={store}")));
     flags.extend(texts(&values["query"]["replicaLabel"]).iter().map(|label| format!("--query.replica-label={label}")));
     assert_eq!(stores.len(), 2, "{values:#}");
 
     let http = format!("127.0.0.1:{}", free_port());
     flags.extend([format!("--http-address={http}"), format!("--grpc-address=127.0.0.1:{}", free_port())]);
     // How often it asks its endpoints who they are; five seconds unless told otherwise.
-    flags.extend(["query", "--endpoint.info-timeout=1s"].map(String::from));
+    flags.push("--endpoint.info-timeout=1s".into());
     let mut querier = Server::start("query", &folder, &tool("thanos"), &flags);
 
     let seen = wait_for("the querier sees both producers", Duration::from_secs(60), || {
