@@ -6,6 +6,7 @@ use std::net::TcpListener;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 /// A server that runs until this is dropped, or until the tests are gone in whatever way.
@@ -69,13 +70,21 @@ impl Drop for Server {
     }
 }
 
-/// A port that nobody listens on.
+/// A port that nobody listens on, and that is handed out once.
 ///
-/// Somebody else might take it before the server does. Linux hands out ports in no order, so that this is rare, and the
-/// servers here can only be told a number.
+/// Below the ports that Linux gives to outgoing connections (32768 and up): one of those might take it before the
+/// server does, which can only be told a number.
 pub fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");
-    listener.local_addr().expect("a bound socket has an address").port()
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    const PORTS: std::ops::Range<u32> = 12_000..32_000;
+    loop {
+        // Runs side by side start at different places.
+        let step = NEXT.fetch_add(1, Ordering::Relaxed).wrapping_add(std::process::id().wrapping_mul(97));
+        let port = u16::try_from(PORTS.start + step % (PORTS.end - PORTS.start)).expect("the range holds ports");
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
 }
 
 /// Asks `probe` again and again until it has an answer; panics with `what` and the last reason after `deadline`.
