@@ -18,7 +18,68 @@
 //! `model` and `chart` are pure: no clock, no disk, no network, no environment, no `async`. A test reads the
 //! sources and fails when a layer reaches where it should not (`tests/it/layers.rs`).
 
+pub mod chart;
+pub mod cli;
+pub mod cluster;
+pub mod commands;
 pub mod document;
 pub mod failure;
+pub mod files;
 pub mod model;
+pub mod settings;
+pub mod terminal;
 pub mod text;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use cli::{Cli, Command};
+use commands::{CommandResult, FAILED, INTERRUPTED, Outcome};
+use failure::Failure;
+use terminal::Terminal;
+
+/// Runs the program with these arguments, the first of which is its own name, and says how it ended.
+pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(told) => {
+            // Help and version come this way too; clap knows which stream they belong to.
+            let _ = told.print();
+            return ExitCode::from(u8::try_from(told.exit_code()).unwrap_or(FAILED));
+        }
+    };
+    let terminal = Terminal::new(cli.output.color, cli.output.quiet);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            terminal.failure(&Failure::new("cannot start").caused_by(error));
+            return ExitCode::from(FAILED);
+        }
+    };
+    let code = runtime.block_on(until_interrupted(command(&cli.command, &terminal), &terminal));
+    // A name lookup that hangs in a thread of its own must not hold up the end.
+    runtime.shutdown_background();
+    ExitCode::from(code)
+}
+
+async fn command(command: &Command, terminal: &Terminal) -> CommandResult {
+    match command {
+        Command::Discover(args) => commands::discover::run(args, terminal).await,
+        Command::GenValues(args) => commands::gen_values::run(args, terminal).await,
+    }
+}
+
+async fn until_interrupted(work: impl Future<Output = CommandResult>, terminal: &Terminal) -> u8 {
+    tokio::select! {
+        result = work => match result {
+            Ok(outcome) => Outcome::exit_code(outcome),
+            Err(failures) => {
+                terminal.failures(&failures);
+                FAILED
+            }
+        },
+        Ok(()) = tokio::signal::ctrl_c() => INTERRUPTED,
+    }
+}

@@ -1,1 +1,7 @@
-fn main() {}
+//! Hands the arguments to the library and returns its exit code.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    thanosctl::run(std::env::args_os())
+}

@@ -4,10 +4,11 @@
 //! Only facts live here. What was concluded from them (roles, endpoints) is written into the document for people to
 //! read and never read back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::address::Address;
 use super::names::{ClusterName, ServiceRef};
 
 /// What was seen, cluster by cluster, in the order in which the clusters were asked for.
@@ -24,6 +25,8 @@ pub struct Cluster {
     pub name: ClusterName,
     /// The kubeconfig context by which it was asked; `None` when nobody was asked.
     pub context: Option<String>,
+    /// Addresses that the settings give for it, because there is no API server to ask.
+    pub fixed_endpoints: Vec<Address>,
     /// What was seen, or why nothing was.
     pub observed: Result<Observed, Unreadable>,
 }
@@ -47,6 +50,36 @@ pub struct Observed {
     pub nodes: Listing<Node>,
     /// The EndpointSlices of `services`.
     pub endpoint_slices: Listing<EndpointSlice>,
+}
+
+impl Observed {
+    /// Keeps what address resolution looks at, sorted: the slices of `services`, and nodes only if a Service has a
+    /// node port.
+    pub fn trimmed(mut services: Vec<Service>, nodes: Listing<Node>, endpoint_slices: Listing<EndpointSlice>) -> Self {
+        services.sort_by_key(Service::reference);
+        let wanted: BTreeSet<ServiceRef> = services.iter().map(Service::reference).collect();
+        let own = |slice: &EndpointSlice| {
+            wanted.contains(&ServiceRef { namespace: slice.namespace.clone(), name: slice.service.clone() })
+        };
+        let endpoint_slices = match endpoint_slices {
+            _ if services.is_empty() => Listing::default(),
+            Listing::Complete(mut slices) => {
+                slices.retain(own);
+                slices.sort_by(|a, b| (&a.namespace, &a.name).cmp(&(&b.namespace, &b.name)));
+                Listing::Complete(slices)
+            }
+            unreadable @ Listing::Unreadable(_) => unreadable,
+        };
+        let nodes = match nodes {
+            _ if !services.iter().any(Service::has_node_port) => Listing::default(),
+            Listing::Complete(mut nodes) => {
+                nodes.sort_by(|a, b| a.name.cmp(&b.name));
+                Listing::Complete(nodes)
+            }
+            unreadable @ Listing::Unreadable(_) => unreadable,
+        };
+        Self { services, nodes, endpoint_slices }
+    }
 }
 
 /// A list that may have been refused while the rest of the cluster could be read.
@@ -130,6 +163,11 @@ pub struct Service {
 }
 
 impl Service {
+    /// Whether a port of it is open on the nodes, so that its address may depend on them.
+    pub fn has_node_port(&self) -> bool {
+        self.ports.iter().any(|port| port.node_port.is_some())
+    }
+
     /// Which Service this is.
     pub fn reference(&self) -> ServiceRef {
         ServiceRef { namespace: self.namespace.clone(), name: self.name.clone() }

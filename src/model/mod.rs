@@ -1,9 +1,14 @@
 //! What a Thanos fleet is. Pure: no clock, disk, network or environment; the layers around bring the facts.
 
 pub mod address;
+pub mod discovery;
 pub mod inventory;
 pub mod kubernetes;
+pub mod labels;
 pub mod names;
 pub mod plan;
 pub mod release;
+pub mod resolve;
+pub mod rules;
 pub mod secret;
+pub mod sidecar;

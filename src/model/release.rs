@@ -32,14 +32,18 @@ pub struct Thanos {
     /// The querier's Services.
     pub query: Query,
     /// The query frontend; `None` leaves it as the chart has it.
+    #[serde(deserialize_with = "named")]
     pub query_frontend: Option<QueryFrontend>,
     /// The object store; `None` means none, or the one that follows from `minio`.
     pub objstore: Option<Objstore>,
     /// The bucket web page.
+    #[serde(deserialize_with = "named")]
     pub bucketweb: Option<Bucketweb>,
     /// The compactor.
+    #[serde(deserialize_with = "named")]
     pub compactor: Option<Compactor>,
     /// The store gateway.
+    #[serde(deserialize_with = "named")]
     pub storegateway: Option<Storegateway>,
     /// The ruler.
     pub ruler: Option<Ruler>,
@@ -71,6 +75,13 @@ impl Default for Thanos {
             values: Map::new(),
         }
     }
+}
+
+/// A component that is named is on, also when nothing is said of it (`bucketweb:`), which YAML reads as null.
+fn named<'de, D: serde::Deserializer<'de>, T: Default + Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    Ok(Some(Option::deserialize(deserializer)?.unwrap_or_default()))
 }
 
 /// A container image; what is absent stays as the chart has it.

@@ -4,12 +4,13 @@ use std::net::TcpListener;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::program::Room;
+
 #[test]
 fn ctrl_c_ends_a_run_that_waits_for_a_silent_api_server() {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let server = format!("http://{}", silent.local_addr().unwrap());
-    let home = tempfile::tempdir().unwrap();
-    let kubeconfig = home.path().join("kubeconfig");
+    let room = Room::new();
     let text = serde_json::json!({
         "apiVersion": "v1",
         "kind": "Config",
@@ -18,14 +19,10 @@ fn ctrl_c_ends_a_run_that_waits_for_a_silent_api_server() {
         "users": [{"name": "me", "user": {"token": "x"}}],
         "contexts": [{"name": "silent", "context": {"cluster": "silent", "user": "me"}}],
     });
-    std::fs::write(&kubeconfig, text.to_string()).unwrap();
+    room.file("kubeconfig", &text.to_string());
 
-    let mut child = Command::new(env!("CARGO_BIN_EXE_thanosctl"))
-        .args(["discover", "--timeout", "60s", "--kubeconfig"])
-        .arg(&kubeconfig)
-        .env_clear()
-        .env("HOME", home.path())
-        .current_dir(home.path())
+    let mut child = room
+        .command(&["discover", "--timeout", "60s", "--kubeconfig", "kubeconfig"])
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

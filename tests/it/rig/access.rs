@@ -2,17 +2,16 @@
 
 use super::clusters::shared;
 use super::discover::{endpoint, fleet, service};
-use super::program::thanosctl;
+use crate::program::Room;
 
 #[test]
 #[ignore = "needs the rig: run tests/rig/build, then cargo test -- --include-ignored"]
 fn who_may_only_list_services_sees_them_and_is_told_what_a_node_port_needs() {
     fleet("services-only");
-    let home = tempfile::tempdir().unwrap();
-    let kubeconfig = shared().kubeconfig(home.path(), &["eu-ci", "us-ci"]);
+    let room = Room::new();
+    shared().kubeconfig(&room, &["eu-ci", "us-ci"]);
     let run = |arguments: &[&str]| {
-        let common = ["-n", "services-only", "--kubeconfig", kubeconfig.to_str().unwrap()];
-        thanosctl(home.path(), arguments.iter().chain(&common))
+        room.run(&[arguments, &["-n", "services-only", "--kubeconfig", "kubeconfig"]].concat())
     };
 
     // The load balancer's address stands in the Service itself; a node's does not.
@@ -32,11 +31,10 @@ fn who_may_only_list_services_sees_them_and_is_told_what_a_node_port_needs() {
 #[test]
 #[ignore = "needs the rig: run tests/rig/build, then cargo test -- --include-ignored"]
 fn who_may_do_nothing_is_told_which_right_is_missing_where() {
-    shared();
-    let home = tempfile::tempdir().unwrap();
-    let kubeconfig = shared().kubeconfig(home.path(), &["eu-nobody"]);
+    let room = Room::new();
+    shared().kubeconfig(&room, &["eu-nobody"]);
     for verb in ["discover", "gen-values"] {
-        thanosctl(home.path(), [verb, "--kubeconfig", kubeconfig.to_str().unwrap()])
+        room.run(&[verb, "--kubeconfig", "kubeconfig"])
             .exits(2)
             .tells(&["eu-nobody", "services", "kubectl auth can-i list services"])
             .prints_nothing();

@@ -15,6 +15,7 @@ use tokio::runtime::Runtime;
 
 use super::process::{Server, free_port, run_folder, wait_for};
 use super::tool;
+use crate::program::Room;
 
 /// Who can ask the API servers. Tokens and users are the same words.
 const USERS: [User; 3] = [
@@ -115,14 +116,12 @@ impl Clusters {
         self.clusters.iter().find(|cluster| cluster.name == name).expect("a cluster that was started")
     }
 
-    /// Writes `home`/kubeconfig with these contexts, in this order, and returns its path: `eu` is the administrator's,
+    /// Writes the file `kubeconfig` into the room, with these contexts in this order: `eu` is the administrator's,
     /// `eu-ci` and `eu-nobody` are those of users with fewer rights, and [`GONE`] does not answer.
-    pub fn kubeconfig(&self, home: &Path, contexts: &[&str]) -> PathBuf {
+    pub fn kubeconfig(&self, room: &Room, contexts: &[&str]) {
         let known = self.clusters.iter().map(|cluster| (cluster.name.as_str(), cluster.url.as_str()));
         let text = kubeconfig_text(&self.folder, known.chain([(GONE, "https://127.0.0.1:1")]), contexts);
-        let path = home.join("kubeconfig");
-        std::fs::write(&path, text).expect("the test's folder can be written");
-        path
+        room.file("kubeconfig", &text);
     }
 
     /// Makes a namespace of this name in every cluster: a test's own room.

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::clusters::{GONE, shared};
 use super::objects::{balanced, bystander, headless_sidecar, sidecar, slice, thanos};
-use super::program::thanosctl;
+use crate::program::Room;
 
 /// The Service `name` of the cluster `cluster` in an inventory document.
 #[track_caller]
@@ -71,11 +71,11 @@ fn every_kind_of_service_is_found_with_its_address_or_the_reason_why_there_is_no
     let inside = us.create(sidecar("kinds", "inside", "NodePort", 20901));
     us.create(slice("kinds", "inside", "us-a", "10.244.2.10"));
 
-    let home = tempfile::tempdir().unwrap();
-    let kubeconfig = clusters.kubeconfig(home.path(), &["eu", "us"]);
+    let room = Room::new();
+    clusters.kubeconfig(&room, &["eu", "us"]);
     let discover = |output: &[&str]| {
-        let common = ["discover", "--all-contexts", "-n", "kinds", "--kubeconfig", kubeconfig.to_str().unwrap()];
-        thanosctl(home.path(), common.iter().chain(output)).exits(0)
+        let common = ["discover", "--all-contexts", "-n", "kinds", "--kubeconfig", "kubeconfig"].as_slice();
+        room.run(&[common, output].concat()).exits(0)
     };
     let found = discover(&["-o", "json"]).json();
     let node_port = |stored: &Value| stored["spec"]["ports"][0]["nodePort"].to_string();
@@ -121,11 +121,10 @@ fn every_kind_of_service_is_found_with_its_address_or_the_reason_why_there_is_no
 #[ignore = "needs the rig: run tests/rig/build, then cargo test -- --include-ignored"]
 fn a_dead_cluster_is_told_and_the_others_are_shown_but_values_need_permission_to_be_partial() {
     let addresses = fleet("partial");
-    let home = tempfile::tempdir().unwrap();
-    let kubeconfig = shared().kubeconfig(home.path(), &["eu", "us", GONE]);
+    let room = Room::new();
+    shared().kubeconfig(&room, &["eu", "us", GONE]);
     let run = |arguments: &[&str]| {
-        let common = ["--all-contexts", "-n", "partial", "--kubeconfig", kubeconfig.to_str().unwrap()];
-        thanosctl(home.path(), arguments.iter().chain(&common))
+        room.run(&[arguments, &["--all-contexts", "-n", "partial", "--kubeconfig", "kubeconfig"]].concat())
     };
 
     let found = run(&["discover", "-o", "json"]).exits(3).tells(&[GONE]).json();
@@ -143,16 +142,16 @@ fn a_dead_cluster_is_told_and_the_others_are_shown_but_values_need_permission_to
 #[ignore = "needs the rig: run tests/rig/build, then cargo test -- --include-ignored"]
 fn an_inventory_that_was_written_stands_for_the_clusters_byte_for_byte() {
     let addresses = fleet("offline");
-    let home = tempfile::tempdir().unwrap();
-    let kubeconfig = shared().kubeconfig(home.path(), &["eu", "us"]);
-    let live = ["--all-contexts", "-n", "offline", "--kubeconfig", kubeconfig.to_str().unwrap()];
-    let run = |arguments: &[&str], source: &[&str]| thanosctl(home.path(), arguments.iter().chain(source)).exits(0);
+    let room = Room::new();
+    shared().kubeconfig(&room, &["eu", "us"]);
+    let live = ["--all-contexts", "-n", "offline", "--kubeconfig", "kubeconfig"];
+    let run = |arguments: &[&str], source: &[&str]| room.run(&[arguments, source].concat()).exits(0);
 
     for output in ["yaml", "json"] {
         let seen = run(&["discover", "-o", output], &live).stdout;
-        let file = home.path().join(format!("fleet.{output}"));
-        std::fs::write(&file, &seen).unwrap();
-        let recorded = ["--inventory", file.to_str().unwrap()];
+        let file = format!("fleet.{output}");
+        room.file(&file, &seen);
+        let recorded = ["--inventory", file.as_str()];
         assert_eq!(run(&["discover", "-o", output], &recorded).stdout, seen);
 
         let values = run(&["gen-values"], &live);

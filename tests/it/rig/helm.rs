@@ -2,14 +2,14 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
-use std::path::Path;
 use std::process::Command;
 use std::sync::mpsc;
 
 use serde_json::{Value, json};
 
-use super::program::{Run, command, yaml};
+use super::expect::yaml;
 use super::tool;
+use crate::program::{Room, fixture};
 
 /// What Helm made of a values file.
 struct Echo {
@@ -28,15 +28,14 @@ impl Echo {
 
 /// Gives `values` to the real Helm, for the release `obs` in the namespace `monitoring`.
 #[track_caller]
-fn helm(folder: &Path, values: &str) -> Echo {
-    let file = folder.join("values.yaml");
-    std::fs::write(&file, values).unwrap();
+fn helm(room: &Room, values: &str) -> Echo {
+    room.file("values.yaml", values);
     let output = Command::new(tool("helm"))
         .args(["template", "obs", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/rig/chart")])
         .args(["--namespace", "monitoring", "--values"])
-        .arg(&file)
+        .arg(room.path("values.yaml"))
         .env_clear()
-        .env("HOME", folder)
+        .env("HOME", room.path(""))
         .output()
         .unwrap();
     assert!(output.status.success(), "{}\n{values}", String::from_utf8_lossy(&output.stderr));
@@ -45,23 +44,14 @@ fn helm(folder: &Path, values: &str) -> Echo {
     Echo { values: read("values.json"), rendered: read("rendered.json") }
 }
 
-/// Runs `thanosctl gen-values` where `settings` is the settings file.
-fn gen_values(folder: &Path, settings: &str, environment: &[(&str, &str)]) -> Run {
-    std::fs::write(folder.join("thanosctl.yaml"), settings).unwrap();
-    let mut command = command(folder);
-    Run::of(command.arg("gen-values").envs(environment.iter().copied())).exits(0)
-}
-
 #[test]
 #[ignore = "needs the rig: run tests/rig/build, then cargo test -- --include-ignored"]
 fn helm_reads_the_full_how_to_as_it_is_meant() {
-    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/how-to/full");
-    let folder = tempfile::tempdir().unwrap();
-    let mut command = command(folder.path());
-    command.arg("gen-values").arg("--config").arg(fixture.join("thanosctl.yaml"));
-    command.arg("--inventory").arg(fixture.join("inventory.yaml"));
-    let run = Run::of(&mut command).exits(0);
-    let echo = helm(folder.path(), &run.stdout);
+    let room = Room::new();
+    let settings = fixture("how-to/full/thanosctl.yaml");
+    let inventory = fixture("how-to/full/inventory.yaml");
+    let run = room.run(&["gen-values", "--config", &settings, "--inventory", &inventory]).exits(0);
+    let echo = helm(&room, &run.stdout);
 
     // Helm and our own reader see the same document, so nothing in it depends on whose YAML it is.
     assert_eq!(echo.values, run.yaml());
@@ -101,10 +91,8 @@ const NASTY: &str = r#"{{ .Values }}"'#: `$x`{{`}}\ %é"#;
 #[ignore = "needs the rig: run tests/rig/build, then cargo test -- --include-ignored"]
 fn rules_and_object_store_come_out_of_tpl_as_they_went_in_and_thanos_takes_them() {
     let (endpoint, requests) = s3();
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::create_dir(folder.path().join("rules")).unwrap();
-    std::fs::write(folder.path().join("rules/producers.yaml"), RULES).unwrap();
-    std::fs::write(folder.path().join("s3.key"), format!("{NASTY}\n")).unwrap();
+    let room = Room::new();
+    room.file("rules/producers.yaml", RULES).file("s3.key", &format!("{NASTY}\n"));
     let settings = format!(
         r#"
 clusters:
@@ -127,22 +115,21 @@ thanos:
   storegateway: {{}}
 "#
     );
-    let run = gen_values(folder.path(), &settings, &[("S3_KEY", "key-of-the-rig")]);
-    let echo = helm(folder.path(), &run.stdout);
+    room.file("thanosctl.yaml", &settings);
+    let run = room.run_with(&["gen-values"], &[("S3_KEY", "key-of-the-rig")]).exits(0);
+    let echo = helm(&room, &run.stdout);
 
     assert_eq!(echo.values["query"]["stores"], json!(["10.2.0.14:31420", "10.2.0.248:32527"]));
     assert_eq!(echo.values["query"]["replicaLabel"], json!(["prometheus_replica", "replica"]));
 
     assert_eq!(echo.text("ruler.config"), RULES);
-    let rules = folder.path().join("rules.yaml");
-    std::fs::write(&rules, echo.text("ruler.config")).unwrap();
-    thanos(folder.path(), &["tools", "rules-check", "--rules", rules.to_str().unwrap()]);
+    room.file("rules.yaml", echo.text("ruler.config"));
+    thanos(&room, &["tools", "rules-check", "--rules", "rules.yaml"]);
 
     let objstore = yaml(echo.text("objstoreConfig"));
     assert_eq!(objstore["config"]["secret_key"], NASTY);
-    let file = folder.path().join("objstore.yml");
-    std::fs::write(&file, echo.text("objstoreConfig")).unwrap();
-    thanos(folder.path(), &["tools", "bucket", "ls", "--objstore.config-file", file.to_str().unwrap()]);
+    room.file("objstore.yml", echo.text("objstoreConfig"));
+    thanos(&room, &["tools", "bucket", "ls", "--objstore.config-file", "objstore.yml"]);
     let authorization: Vec<String> = requests.try_iter().collect();
     assert!(authorization.iter().any(|header| header.contains("Credential=key-of-the-rig/")), "{authorization:?}");
 }
@@ -150,7 +137,7 @@ thanos:
 #[test]
 #[ignore = "needs the rig: run tests/rig/build, then cargo test -- --include-ignored"]
 fn the_object_store_finds_the_bundled_minio_with_its_credentials() {
-    let folder = tempfile::tempdir().unwrap();
+    let room = Room::new();
     let settings = "
 clusters:
   - {name: eu, endpoints: ['10.2.0.14:31420']}
@@ -161,8 +148,9 @@ thanos:
   storegateway: {}
   minio: {buckets: [thanos], credentials: {rootUser: {env: MINIO_USER}, rootPassword: {env: MINIO_PASSWORD}}}
 ";
-    let run = gen_values(folder.path(), settings, &[("MINIO_USER", "root"), ("MINIO_PASSWORD", NASTY)]);
-    let echo = helm(folder.path(), &run.stdout);
+    room.file("thanosctl.yaml", settings);
+    let run = room.run_with(&["gen-values"], &[("MINIO_USER", "root"), ("MINIO_PASSWORD", NASTY)]).exits(0);
+    let echo = helm(&room, &run.stdout);
 
     let objstore = yaml(echo.text("objstoreConfig"));
     assert_eq!(objstore["type"], "S3");
@@ -178,8 +166,8 @@ thanos:
 
 /// Runs the real thanos to its end, and panics unless it is content.
 #[track_caller]
-fn thanos(folder: &Path, arguments: &[&str]) {
-    let output = Command::new(tool("thanos")).args(arguments).env_clear().current_dir(folder).output().unwrap();
+fn thanos(room: &Room, arguments: &[&str]) {
+    let output = Command::new(tool("thanos")).args(arguments).env_clear().current_dir(room.path("")).output().unwrap();
     assert!(output.status.success(), "thanos {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
 }
 

@@ -3,7 +3,7 @@
 use super::clusters::shared;
 use super::discover::{endpoint, service};
 use super::objects::{balanced, bystander, sidecar};
-use super::program::thanosctl;
+use crate::program::Room;
 
 #[test]
 #[ignore = "needs the rig: run tests/rig/build, then cargo test -- --include-ignored"]
@@ -16,12 +16,12 @@ fn a_sidecar_on_the_second_page_is_found() {
     us.create(sidecar("large", "zz-thanos", "LoadBalancer", 10901));
     us.service_status("large", "zz-thanos", &balanced("203.0.113.9"));
 
-    let home = tempfile::tempdir().unwrap();
-    let kubeconfig = clusters.kubeconfig(home.path(), &["us"]);
+    let room = Room::new();
+    clusters.kubeconfig(&room, &["us"]);
     // Once for the namespace, once for the whole cluster, where other tests have Services too.
     for scope in [["-n", "large"].as_slice(), &["-A"]] {
-        let common = ["discover", "-o", "json", "--kubeconfig", kubeconfig.to_str().unwrap()];
-        let found = thanosctl(home.path(), common.iter().chain(scope)).exits(0).json();
+        let common = ["discover", "-o", "json", "--kubeconfig", "kubeconfig"].as_slice();
+        let found = room.run(&[common, scope].concat()).exits(0).json();
         assert_eq!(endpoint(service(&found, "us", "zz-thanos")).0, "203.0.113.9:10901");
     }
 }

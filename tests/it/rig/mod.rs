@@ -11,11 +11,11 @@
 mod access;
 mod clusters;
 mod discover;
+mod expect;
 mod helm;
 mod large;
 mod objects;
 mod process;
-mod program;
 mod thanos;
 
 use std::path::PathBuf;

@@ -10,8 +10,8 @@ use serde_json::Value;
 use super::clusters::shared;
 use super::objects::{balanced, sidecar, slice};
 use super::process::{Server, free_port, run_folder, wait_for};
-use super::program::thanosctl;
 use super::tool;
+use crate::program::Room;
 
 #[test]
 #[ignore = "needs the rig: run tests/rig/build, then cargo test -- --include-ignored"]
@@ -30,10 +30,10 @@ fn a_querier_with_the_generated_stores_sees_the_producers_of_both_clusters() {
         cluster.service_status("query", "prometheus-thanos", &balanced("127.0.0.1"));
     }
 
-    let home = tempfile::tempdir().unwrap();
-    let kubeconfig = clusters.kubeconfig(home.path(), &["eu", "us"]);
-    let common = ["--all-contexts", "-n", "query", "--kubeconfig", kubeconfig.to_str().unwrap()];
-    let values = thanosctl(home.path(), ["gen-values"].iter().chain(&common)).exits(0).yaml();
+    let room = Room::new();
+    clusters.kubeconfig(&room, &["eu", "us"]);
+    let values = room.run(&["gen-values", "--all-contexts", "-n", "query", "--kubeconfig", "kubeconfig"]);
+    let values = values.exits(0).yaml();
 
     // The flags that bitnami/thanos makes of these values.
     let texts = |list: &Value| -> Vec<String> {

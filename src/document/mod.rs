@@ -2,6 +2,9 @@
 //!
 //! JSON is YAML, so one reader serves both.
 
+pub mod inventory;
+pub mod yaml;
+
 use std::fmt;
 
 use serde::de::DeserializeOwned;

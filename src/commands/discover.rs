@@ -1,0 +1,162 @@
+//! `discover`: which Services expose a StoreAPI, at which outside address, and why.
+
+use comfy_table::{ContentArrangement, Table};
+
+use super::{CommandResult, Outcome, nothing_found, shortfall_failure, source, warn_of_gaps};
+use crate::cli::{DiscoverArgs, DiscoverFormat};
+use crate::document::{self, yaml::to_yaml};
+use crate::failure::Failures;
+use crate::model::discovery::{DiscoveredCluster, DiscoveredService, Discovery, Shortfall};
+use crate::settings::Settings;
+use crate::terminal::Terminal;
+use crate::text::clean;
+
+/// Asks, concludes, prints.
+///
+/// # Errors
+/// When nothing could be read, or nothing was found in what could.
+pub async fn run(args: &DiscoverArgs, terminal: &Terminal) -> CommandResult {
+    let settings = Settings::load(args.clusters.config.as_deref())?;
+    settings.warnings.iter().for_each(|warning| terminal.warning(warning));
+    let inventory = source::inventory(&args.clusters, &settings, terminal).await?;
+    let discovery = Discovery::conclude(&inventory, &settings.fleet_policy());
+
+    let unreadable: Vec<_> = discovery
+        .shortfalls()
+        .iter()
+        .filter(|s| matches!(s, Shortfall::Cluster { .. }))
+        .map(shortfall_failure)
+        .collect();
+    if unreadable.len() == discovery.clusters.len()
+        && let Some(failures) = Failures::from_vec(unreadable.clone())
+    {
+        return Err(failures);
+    }
+    let found = discovery.clusters.iter().any(|cluster| {
+        !cluster.cluster.fixed_endpoints.is_empty() || cluster.services.iter().flatten().any(|service| service.feeds)
+    });
+    unreadable.iter().for_each(|failure| terminal.failure(failure));
+    if !found {
+        return Err(nothing_found(&discovery).into());
+    }
+    warn_of_gaps(&discovery, terminal);
+    terminal.data(&print(&discovery, args.output, terminal.width()))?;
+    Ok(if unreadable.is_empty() { Outcome::Done } else { Outcome::Incomplete })
+}
+
+fn print(discovery: &Discovery<'_>, format: DiscoverFormat, width: Option<u16>) -> String {
+    match format {
+        DiscoverFormat::Table => table(discovery, &SHORT, width),
+        DiscoverFormat::Wide => table(discovery, &WIDE, None),
+        DiscoverFormat::Yaml => to_yaml(&document::inventory::write(discovery)),
+        DiscoverFormat::Json => format!("{:#}\n", document::inventory::write(discovery)),
+        DiscoverFormat::Name => names(discovery),
+    }
+}
+
+fn names(discovery: &Discovery<'_>) -> String {
+    let mut out = String::new();
+    for found in &discovery.clusters {
+        for service in found.services.iter().flatten().filter(|service| service.feeds) {
+            out.push_str(&format!(
+                "{}/{}\n",
+                clean(found.cluster.name.as_str()),
+                clean(&service.service.reference().to_string())
+            ));
+        }
+    }
+    out
+}
+
+/// What stands in a row: a Service, a fixed address, or a cluster that could not be read.
+enum Row<'a> {
+    Service(&'a DiscoveredService<'a>),
+    Fixed(String),
+    Unreadable(&'a str),
+    Nothing,
+}
+
+/// A column: its head, and what it says of a row.
+type Column = (&'static str, fn(&DiscoveredCluster<'_>, &Row<'_>) -> String);
+
+const CLUSTER: Column = ("CLUSTER", |cluster, _| cluster.cluster.name.to_string());
+const SERVICE: Column = ("SERVICE", |_, row| match row {
+    Row::Service(found) => found.service.reference().to_string(),
+    Row::Fixed(_) => "(settings)".to_owned(),
+    Row::Unreadable(_) => "(unreadable)".to_owned(),
+    Row::Nothing => "(none)".to_owned(),
+});
+const ROLE: Column = ("ROLE", |_, row| match row {
+    Row::Service(found) => found.recognised.role.to_string(),
+    Row::Fixed(_) | Row::Unreadable(_) | Row::Nothing => "-".to_owned(),
+});
+const ENDPOINT: Column = ("ENDPOINT", |_, row| match row {
+    Row::Service(found) => {
+        found.resolved.endpoints.first().map_or_else(|| "-".into(), |(address, _)| address.to_string())
+    }
+    Row::Fixed(address) => address.clone(),
+    Row::Unreadable(_) | Row::Nothing => "-".to_owned(),
+});
+const ALTERNATES: Column = ("ALTERNATES", |_, row| match row {
+    Row::Service(found) if found.resolved.endpoints.len() > 1 => {
+        let others = found.resolved.endpoints[1..].iter().map(|(address, _)| address.to_string());
+        others.collect::<Vec<_>>().join(" ")
+    }
+    Row::Service(_) | Row::Fixed(_) | Row::Unreadable(_) | Row::Nothing => "-".to_owned(),
+});
+const SOURCE: Column = ("SOURCE", |_, row| match row {
+    Row::Service(found) => {
+        found.resolved.endpoints.first().map_or_else(|| "-".into(), |(_, source)| source.to_string())
+    }
+    Row::Fixed(_) => "Override".to_owned(),
+    Row::Unreadable(_) | Row::Nothing => "-".to_owned(),
+});
+const FOUND_BY: Column = ("FOUND BY", |_, row| match row {
+    Row::Service(found) => found.recognised.reason.clone(),
+    Row::Fixed(_) | Row::Unreadable(_) | Row::Nothing => "-".to_owned(),
+});
+const REMARKS: Column = ("REMARKS", |_, row| match row {
+    Row::Service(found) => {
+        let problem = found.resolved.problem.as_ref().map(ToString::to_string);
+        problem.into_iter().chain(found.resolved.remarks.iter().map(ToString::to_string)).collect::<Vec<_>>().join("; ")
+    }
+    Row::Fixed(_) => String::new(),
+    Row::Unreadable(cause) => (*cause).to_owned(),
+    Row::Nothing => "no StoreAPI was found".to_owned(),
+});
+
+const SHORT: [Column; 6] = [CLUSTER, SERVICE, ROLE, ENDPOINT, SOURCE, REMARKS];
+const WIDE: [Column; 8] = [CLUSTER, SERVICE, ROLE, ENDPOINT, SOURCE, ALTERNATES, FOUND_BY, REMARKS];
+
+fn table(discovery: &Discovery<'_>, columns: &[Column], width: Option<u16>) -> String {
+    let mut table = Table::new();
+    table.load_style(comfy_table::presets::NOTHING);
+    if let Some(width) = width {
+        table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
+    }
+    table.set_header(columns.iter().map(|(head, _)| *head));
+    for cluster in &discovery.clusters {
+        for row in rows(cluster) {
+            table.add_row(columns.iter().map(|(_, cell)| clean(&cell(cluster, &row))));
+        }
+    }
+    let last = columns.len() - 1;
+    for (at, column) in table.column_iter_mut().enumerate() {
+        column.set_padding((0, if at == last { 0 } else { 3 }));
+    }
+    let lines = table.to_string();
+    lines.lines().map(|line| format!("{}\n", line.trim_end())).collect()
+}
+
+fn rows<'a>(cluster: &'a DiscoveredCluster<'a>) -> Vec<Row<'a>> {
+    let mut rows: Vec<Row<'a>> =
+        cluster.cluster.fixed_endpoints.iter().map(|address| Row::Fixed(address.to_string())).collect();
+    match &cluster.services {
+        Ok(services) => rows.extend(services.iter().map(Row::Service)),
+        Err(reason) => rows.push(Row::Unreadable(&reason.cause)),
+    }
+    if rows.is_empty() {
+        rows.push(Row::Nothing);
+    }
+    rows
+}

@@ -1,0 +1,159 @@
+//! One file a verb: each gathers, decides and acts. The only place that knows all layers.
+
+pub mod discover;
+pub mod gen_values;
+mod source;
+
+use crate::failure::{Failure, Failures};
+use crate::model::discovery::{Discovery, Shortfall};
+use crate::model::names::ClusterName;
+use crate::model::resolve::Problem;
+use crate::terminal::Terminal;
+
+/// What a command found. Not an error: only [`exit_code`](Outcome::exit_code) and `main` know numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// All was done.
+    Done,
+    /// It was done for some clusters only.
+    Incomplete,
+}
+
+impl Outcome {
+    /// The exit code that stands for it.
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Incomplete => 3,
+        }
+    }
+}
+
+/// The exit code of a command that could not work.
+pub const FAILED: u8 = 2;
+
+/// The exit code of a command that was interrupted.
+pub const INTERRUPTED: u8 = 130;
+
+/// What every command returns.
+pub type CommandResult = Result<Outcome, Failures>;
+
+/// What is missing, as a failure with its hint.
+fn shortfall_failure(shortfall: &Shortfall) -> Failure {
+    match shortfall {
+        Shortfall::Cluster { name, context, reason } => {
+            let what = match context {
+                Some(context) if context != name.as_str() => {
+                    format!("cannot read cluster `{name}` (context `{context}`)")
+                }
+                Some(_) | None => format!("cannot read cluster `{name}`"),
+            };
+            let failure = Failure::new(what).caused_by(&reason.cause);
+            match &reason.hint {
+                Some(hint) => failure.hint(hint),
+                None => failure,
+            }
+        }
+        Shortfall::Service { origin, context, problem } => {
+            let service = origin.service.as_ref().map_or_else(|| "the settings".into(), |service| service.to_string());
+            let what =
+                format!("cluster `{}`: Service `{service}` has no address that a querier can dial", origin.cluster);
+            let hint = problem_hint(problem, &service, context.as_deref(), &origin.cluster);
+            Failure::new(what).caused_by(problem).hint(hint)
+        }
+    }
+}
+
+/// What to do about a Service without an address. Every hint ends with the way to do without it.
+fn problem_hint(problem: &Problem, service: &str, context: Option<&str>, cluster: &ClusterName) -> String {
+    let (namespace, name) = service.split_once('/').unwrap_or(("", service));
+    let context = context.map_or_else(String::new, |context| format!(" --context {}", shell_word(context)));
+    let (namespace, name) = (shell_word(namespace), shell_word(name));
+    let leave_out = format!(
+        "or leave it out in thanosctl.yaml (`services: {{exclude: [{service}]}}`), or go on without it (`--allow-partial`)"
+    );
+    let first = match problem {
+        Problem::Pending { .. } => format!(
+            "wait for its load balancer, and see why it takes so long with\n\
+             kubectl describe service {name} -n {namespace}{context}\n\
+             where there is no load balancer, make it NodePort, or prefer its node port\n\
+             (`clusters: [{{context: …, address: {{prefer: [NodePort]}}}}]`),"
+        ),
+        Problem::PortRefused { .. } => {
+            format!("see its conditions with\nkubectl describe service {name} -n {namespace}{context}")
+        }
+        Problem::ClusterInternal => format!(
+            "expose it in the values of its chart, or now with\n\
+             kubectl patch service {name} -n {namespace}{context} -p '{{\"spec\":{{\"type\":\"NodePort\"}}}}'"
+        ),
+        Problem::Headless => {
+            "expose it in the values of its chart (kube-prometheus-stack: `prometheus.thanosServiceExternal.enabled: \
+             true`,\nbitnami/kube-prometheus: `prometheus.thanos.service.type`), which adds or changes a Service,"
+                .to_owned()
+        }
+        Problem::ExternalName { name } => format!(
+            "if a sidecar answers at {name}, give cluster `{cluster}` fixed `endpoints: [{name}:10901]` in thanosctl.yaml,"
+        ),
+        Problem::NoNode { .. } => format!("look at the nodes with\nkubectl get nodes -o wide{context}"),
+        Problem::Unreadable { reason, .. } => {
+            reason.hint.clone().unwrap_or_else(|| "allow it, or write its address into the settings,".to_owned())
+        }
+        Problem::BadOverride { .. } => {
+            format!(
+                "mend it with\nkubectl annotate service {name} -n {namespace}{context} --overwrite thanosctl.io/address=HOST:PORT"
+            )
+        }
+        Problem::Deleting | Problem::Excluded | Problem::SamePods { .. } => {
+            "run this again when it is gone,".to_owned()
+        }
+    };
+    format!("{first}\n{leave_out}")
+}
+
+/// A word that a shell takes as it is, quoted where it must be.
+fn shell_word(word: &str) -> String {
+    let plain =
+        |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'/' | b':' | b'@' | b'+' | b'=' | b',');
+    if !word.is_empty() && word.bytes().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
+}
+
+/// Warns of readable clusters that have nothing for the querier, and of remarks worth an operator's attention.
+fn warn_of_gaps(discovery: &Discovery<'_>, terminal: &Terminal) {
+    for found in &discovery.clusters {
+        let Ok(services) = &found.services else { continue };
+        if found.cluster.fixed_endpoints.is_empty() && !services.iter().any(|service| service.feeds) {
+            terminal.warning(&format!(
+                "cluster `{}` has no Thanos sidecar that the querier could be given",
+                found.cluster.name
+            ));
+        }
+    }
+}
+
+/// The failure of a fleet in which nothing was found for the querier.
+fn nothing_found(discovery: &Discovery<'_>) -> Failure {
+    let others: Vec<String> = discovery
+        .clusters
+        .iter()
+        .flat_map(|cluster| cluster.services.iter().flatten().map(move |found| (cluster.cluster, found)))
+        .filter(|(_, found)| !found.feeds)
+        .take(5)
+        .map(|(cluster, found)| format!("{} {} ({})", cluster.name, found.service.reference(), found.recognised.role))
+        .collect();
+    let failure = Failure::new("no Thanos sidecar was found in any cluster");
+    if others.is_empty() {
+        failure.hint(
+            "is the sidecar on? kube-prometheus-stack: `prometheus.prometheusSpec.thanos` and `prometheus.thanosService.enabled`;\n\
+             bitnami/kube-prometheus: `prometheus.thanos.create`; the Services there are listed by\n\
+             kubectl get services -A",
+        )
+    } else {
+        failure
+            .caused_by(format!("there are other StoreAPIs: {}", others.join(", ")))
+            .hint("to query those instead, name them in thanosctl.yaml: `services: {include: [NAMESPACE/NAME]}`")
+    }
+}

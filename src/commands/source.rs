@@ -1,0 +1,197 @@
+//! Where a command's inventory comes from: clusters, files, and what the settings say of both.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::cli::ClusterArgs;
+use crate::cluster::gather::{Limits, Scope, Stage, Target, gather};
+use crate::cluster::kubeconfig::Kubeconfig;
+use crate::document;
+use crate::failure::{Failure, Failures};
+use crate::files;
+use crate::model::inventory::{Cluster, Inventory, Observed};
+use crate::model::labels::LabelSelector;
+use crate::model::names::ClusterName;
+use crate::model::sidecar;
+use crate::settings::{ClusterSettings, ClusterSource, Settings};
+use crate::terminal::Terminal;
+
+/// The facts that a command works on: read from files, or asked from clusters.
+pub async fn inventory(args: &ClusterArgs, settings: &Settings, terminal: &Terminal) -> Result<Inventory, Failures> {
+    let inventory = if args.inventory.is_empty() {
+        Inventory { clusters: from_clusters(args, settings, terminal).await? }
+    } else {
+        Inventory { clusters: from_files(&args.inventory, settings, terminal)? }
+    };
+    refuse_shared_names(&inventory)?;
+    Ok(inventory)
+}
+
+fn refuse_shared_names(inventory: &Inventory) -> Result<(), Failure> {
+    let mut seen: BTreeMap<&ClusterName, &Cluster> = BTreeMap::new();
+    for cluster in &inventory.clusters {
+        if let Some(first) = seen.insert(&cluster.name, cluster) {
+            let source = |cluster: &Cluster| {
+                cluster
+                    .context
+                    .as_ref()
+                    .map_or_else(|| "no context".to_owned(), |context| format!("context `{context}`"))
+            };
+            return Err(Failure::new(format!("two clusters claim the name `{}`", cluster.name))
+                .caused_by(format!("{} and {}", source(first), source(cluster)))
+                .hint("give one of them another `name` in thanosctl.yaml, or leave one out"));
+        }
+    }
+    Ok(())
+}
+
+async fn from_clusters(args: &ClusterArgs, settings: &Settings, terminal: &Terminal) -> Result<Vec<Cluster>, Failures> {
+    if let Some(selector) = &args.selector {
+        selector.parse::<LabelSelector>().map_err(Failure::new)?;
+    }
+    let chosen = !args.context.is_empty() || args.all_contexts;
+    if !chosen && !settings.clusters.is_empty() {
+        return ask_fleet(args, settings, terminal).await;
+    }
+    let kubeconfig = Kubeconfig::load(args.kubeconfig.as_deref())?;
+    let contexts = kubeconfig.select(&args.context, args.all_contexts)?;
+    let targets = contexts.into_iter().map(|context| target(settings, context)).collect::<Result<Vec<_>, _>>()?;
+    for cluster in settings.clusters.iter().filter(|cluster| matches!(cluster.source, ClusterSource::Fixed(_))) {
+        terminal.warning(&format!(
+            "cluster `{}` of the settings is left out: contexts were chosen on the command line",
+            cluster.name
+        ));
+    }
+    Ok(ask(&kubeconfig, targets, args, terminal).await)
+}
+
+/// The fleet's own name for a context, or the context's name.
+fn target(settings: &Settings, context: String) -> Result<Target, Failure> {
+    let name = match settings.cluster_of_context(&context) {
+        Some(cluster) => cluster.name.clone(),
+        None => ClusterName::try_from(context.clone())
+            .map_err(|error| Failure::new(format!("context `{context}` cannot name a cluster")).caused_by(error))?,
+    };
+    Ok(Target { name, context })
+}
+
+/// The clusters of the settings, in their order. Nothing looks for a kubeconfig when every cluster is fixed.
+async fn ask_fleet(args: &ClusterArgs, settings: &Settings, terminal: &Terminal) -> Result<Vec<Cluster>, Failures> {
+    let targets: Vec<Target> = settings
+        .clusters
+        .iter()
+        .filter_map(|cluster| match &cluster.source {
+            ClusterSource::Context(context) => Some(Target { name: cluster.name.clone(), context: context.clone() }),
+            ClusterSource::Fixed(_) => None,
+        })
+        .collect();
+    let mut asked = Vec::new();
+    if !targets.is_empty() {
+        let kubeconfig = Kubeconfig::load(args.kubeconfig.as_deref())?;
+        let wanted: Vec<String> = targets.iter().map(|target| target.context.clone()).collect();
+        kubeconfig.require(&wanted)?;
+        asked = ask(&kubeconfig, targets, args, terminal).await;
+    }
+    let mut asked = asked.into_iter();
+    let cluster = |cluster: &ClusterSettings| match &cluster.source {
+        ClusterSource::Context(_) => asked.next().expect("gather answers for each target"),
+        ClusterSource::Fixed(endpoints) => Cluster {
+            name: cluster.name.clone(),
+            context: None,
+            fixed_endpoints: endpoints.clone(),
+            observed: Ok(Observed::default()),
+        },
+    };
+    Ok(settings.clusters.iter().map(cluster).collect())
+}
+
+async fn ask(kubeconfig: &Kubeconfig, targets: Vec<Target>, args: &ClusterArgs, terminal: &Terminal) -> Vec<Cluster> {
+    let progress = terminal.progress(targets.iter().map(|target| target.name.to_string()).collect());
+    let show = |index: usize, stage: Stage| match stage {
+        Stage::Connecting => progress.working(index, "connecting"),
+        Stage::Services(seen) => progress.working(index, &format!("listing Services ({seen})")),
+        Stage::NodesAndSlices => progress.working(index, "listing EndpointSlices and Nodes"),
+        Stage::Done => progress.done(index),
+    };
+    let scope = Scope {
+        namespace: args.namespace.as_deref(),
+        selector: args.selector.as_deref(),
+        keep: sidecar::offers_store_api,
+    };
+    let limits = Limits { timeout: args.timeout, concurrency: usize::from(args.concurrency) };
+    gather(kubeconfig, &targets, &scope, &limits, &show).await
+}
+
+fn from_files(paths: &[PathBuf], settings: &Settings, terminal: &Terminal) -> Result<Vec<Cluster>, Failures> {
+    let mut clusters = Vec::new();
+    for path in paths {
+        for file in inventory_files(path)? {
+            let text = files::read(&file)?;
+            let stem = file.file_stem().and_then(|stem| stem.to_str()).filter(|stem| *stem != "-").unwrap_or("stdin");
+            let inventory =
+                document::inventory::parse(&file.display().to_string(), stem, &text).map_err(Failure::from)?;
+            clusters.extend(inventory.clusters);
+        }
+    }
+    Ok(as_settings_say(clusters, settings, terminal)?)
+}
+
+/// One file, or the files of a folder: one a cluster, in the order of their names.
+fn inventory_files(path: &Path) -> Result<Vec<PathBuf>, Failure> {
+    if !path.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let cannot = |error: std::io::Error| Failure::new(format!("cannot read `{}`", path.display())).caused_by(error);
+    let mut found = Vec::new();
+    for entry in fs::read_dir(path).map_err(cannot)? {
+        let file = entry.map_err(cannot)?.path();
+        if matches!(file.extension().and_then(|extension| extension.to_str()), Some("yaml" | "yml" | "json")) {
+            found.push(file);
+        }
+    }
+    found.sort();
+    if found.is_empty() {
+        return Err(Failure::new(format!("cannot find an inventory in `{}`", path.display()))
+            .caused_by("it holds no .yaml, .yml or .json file"));
+    }
+    Ok(found)
+}
+
+/// The settings' clusters in the settings' order and by the settings' names. One that the inventory lacks is an
+/// error, one that the settings do not name is left out with a warning.
+fn as_settings_say(clusters: Vec<Cluster>, settings: &Settings, terminal: &Terminal) -> Result<Vec<Cluster>, Failure> {
+    if settings.clusters.is_empty() {
+        return Ok(clusters);
+    }
+    let mut rest = clusters;
+    let mut chosen = Vec::new();
+    for wanted in &settings.clusters {
+        let is_wanted = |cluster: &Cluster| match &wanted.source {
+            ClusterSource::Context(context) => cluster.context.as_ref() == Some(context) || cluster.name == wanted.name,
+            ClusterSource::Fixed(_) => cluster.name == wanted.name,
+        };
+        let found = rest.iter().position(is_wanted).map(|at| rest.remove(at));
+        chosen.push(match (found, &wanted.source) {
+            (Some(cluster), ClusterSource::Context(_)) => Cluster { name: wanted.name.clone(), ..cluster },
+            (_, ClusterSource::Fixed(endpoints)) => Cluster {
+                name: wanted.name.clone(),
+                context: None,
+                fixed_endpoints: endpoints.clone(),
+                observed: Ok(Observed::default()),
+            },
+            (None, ClusterSource::Context(context)) => {
+                return Err(Failure::new(format!("the inventory lacks cluster `{}` of the settings", wanted.name))
+                    .hint(format!(
+                        "collect it with\nthanosctl discover --context {} -o yaml",
+                        super::shell_word(context)
+                    )));
+            }
+        });
+    }
+    for cluster in rest {
+        let name = &cluster.name;
+        terminal.warning(&format!("cluster `{name}` of the inventory is left out: the settings do not name it"));
+    }
+    Ok(chosen)
+}

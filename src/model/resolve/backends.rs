@@ -1,0 +1,47 @@
+//! The pods behind a Service, as its EndpointSlices tell.
+
+use std::collections::BTreeSet;
+
+use super::Remark;
+use crate::model::inventory::{EndpointSlice, Listing, Service, ServicePort, SliceEndpoint, Unreadable};
+
+/// The pods behind a Service that serve a port, as far as they are known.
+pub(super) struct Backends<'a> {
+    known: Result<Vec<&'a SliceEndpoint>, &'a Unreadable>,
+    /// The container's port, when all slices agree.
+    pub(super) port: Option<u16>,
+}
+
+impl<'a> Backends<'a> {
+    pub(super) fn of(service: &Service, port: &ServicePort, slices: &'a Listing<EndpointSlice>) -> Self {
+        let name = port.name.as_deref().unwrap_or_default();
+        let slices = match slices.items() {
+            Ok(slices) => slices,
+            Err(reason) => return Self { known: Err(reason), port: None },
+        };
+        let own = slices.iter().filter(|slice| slice.namespace == service.namespace && slice.service == service.name);
+        let (mut endpoints, mut ports, mut seen) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
+        for slice in own {
+            let serves = slice.ports.iter().find(|served| served.name == name);
+            let Some(serves) = serves else { continue };
+            ports.extend(serves.port);
+            // A dual-stack pod stands in one slice per family.
+            endpoints.extend(slice.endpoints.iter().filter(|e| seen.insert(e.pod.as_deref().unwrap_or(&e.address))));
+        }
+        Self { known: Ok(endpoints), port: if ports.len() == 1 { ports.first().copied() } else { None } }
+    }
+
+    pub(super) fn ready(&self, service: &Service) -> Result<Vec<&'a SliceEndpoint>, &'a Unreadable> {
+        let known = self.known.as_ref().map_err(|reason| *reason)?;
+        Ok(known.iter().copied().filter(|endpoint| endpoint.ready || service.publish_not_ready_addresses).collect())
+    }
+
+    pub(super) fn remark(&self, service: &Service) -> Option<Remark> {
+        match self.ready(service) {
+            Err(reason) => Some(Remark::ReplicasUnknown { cause: reason.cause.clone() }),
+            Ok(ready) if ready.is_empty() => Some(Remark::NoReadyPod),
+            Ok(ready) if ready.len() > 1 => Some(Remark::Replicas(ready.len())),
+            Ok(_) => None,
+        }
+    }
+}

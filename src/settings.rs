@@ -1,0 +1,264 @@
+//! What holds for this run: the defaults, then `thanosctl.yaml`, then flags.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use serde_saphyr::Spanned;
+
+use crate::document::{self, DocumentError, Place};
+use crate::failure::Failure;
+use crate::files;
+use crate::model::address::Address;
+use crate::model::discovery::{ClusterPolicy, FleetPolicy, ServiceFilter};
+use crate::model::names::ClusterName;
+use crate::model::release::{SecretsMode, Thanos};
+use crate::model::resolve::AddressPolicy;
+
+/// The file that is read from the working directory when `--config` names none.
+pub const FILE_NAME: &str = "thanosctl.yaml";
+
+/// The settings of a run.
+#[derive(Debug, Default)]
+pub struct Settings {
+    /// The folder that paths in the settings are relative to; the working directory when there is no file.
+    pub folder: PathBuf,
+    /// The clusters of the fleet, in order; empty when the settings name none.
+    pub clusters: Vec<ClusterSettings>,
+    /// Which Services feed the querier, in every cluster.
+    pub services: ServiceFilter,
+    /// The external labels by which the replicas of a Prometheus differ.
+    pub replica_labels: Vec<String>,
+    /// Where secrets go.
+    pub secrets: SecretsMode,
+    /// The central release.
+    pub thanos: Thanos,
+    /// What a reader of the settings should be told.
+    pub warnings: Vec<String>,
+}
+
+/// One cluster of the settings.
+#[derive(Debug)]
+pub struct ClusterSettings {
+    /// The fleet's name for it.
+    pub name: ClusterName,
+    /// How it is asked, or what it answers without being asked.
+    pub source: ClusterSource,
+    /// What holds for its Services.
+    pub policy: ClusterPolicy,
+}
+
+/// How a cluster of the settings is known.
+#[derive(Debug, PartialEq, Eq)]
+pub enum ClusterSource {
+    /// By this kubeconfig context.
+    Context(String),
+    /// By these addresses; there is no API server to ask. Never empty.
+    Fixed(Vec<Address>),
+}
+
+#[derive(Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+struct File {
+    clusters: Vec<Spanned<ClusterEntry>>,
+    cluster_label: String,
+    replica_labels: Spanned<Vec<String>>,
+    services: ServiceFilter,
+    secrets: SecretsMode,
+    thanos: Thanos,
+    prometheus: Option<serde::de::IgnoredAny>,
+    grafana: Option<serde::de::IgnoredAny>,
+}
+
+impl Default for File {
+    fn default() -> Self {
+        Self {
+            clusters: Vec::new(),
+            cluster_label: "cluster".into(),
+            // What prometheus-operator gives the replicas of a Prometheus (`replicaExternalLabelName`).
+            replica_labels: Spanned::new(
+                vec!["prometheus_replica".into()],
+                serde_saphyr::Location::UNKNOWN,
+                serde_saphyr::Location::UNKNOWN,
+            ),
+            services: ServiceFilter::default(),
+            secrets: SecretsMode::default(),
+            thanos: Thanos::default(),
+            prometheus: None,
+            grafana: None,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ClusterEntry {
+    context: Option<String>,
+    name: Option<ClusterName>,
+    #[serde(default)]
+    address: AddressPolicy,
+    #[serde(default)]
+    services: ServiceFilter,
+    #[serde(default)]
+    endpoints: Vec<Address>,
+}
+
+impl Settings {
+    /// Reads `explicit`, else `thanosctl.yaml` of the working directory, else takes the defaults.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or says something that cannot be meant; with file, line and column.
+    pub fn load(explicit: Option<&Path>) -> Result<Self, Failure> {
+        let path = match explicit {
+            Some(path) => path,
+            None if Path::new(FILE_NAME).exists() => Path::new(FILE_NAME),
+            None => return Ok(Self::parse(FILE_NAME, "")?),
+        };
+        let mut settings = Self::parse(&path.display().to_string(), &files::read(path)?)?;
+        settings.folder = path.parent().map(Path::to_owned).unwrap_or_default();
+        Ok(settings)
+    }
+
+    fn parse(file: &str, text: &str) -> Result<Self, DocumentError> {
+        let read: File = document::read(file, text)?;
+        let at = |location: serde_saphyr::Location, message: String| DocumentError {
+            place: Place { file: file.to_owned(), line: location.line(), column: location.column() },
+            message,
+            hint: None,
+        };
+        for label in &read.replica_labels.value {
+            check_replica_label(label, &read.cluster_label)
+                .map_err(|message| at(read.replica_labels.referenced, message))?;
+        }
+        let mut clusters: Vec<ClusterSettings> = Vec::new();
+        for entry in read.clusters {
+            let location = entry.referenced;
+            let cluster = cluster(entry.value).map_err(|message| at(location, message))?;
+            if clusters.iter().any(|other| other.name == cluster.name) {
+                return Err(at(location, format!("two clusters claim the name `{}`", cluster.name)));
+            }
+            let same_context = |other: &&ClusterSettings| match (&other.source, &cluster.source) {
+                (ClusterSource::Context(a), ClusterSource::Context(b)) => a == b,
+                _ => false,
+            };
+            if let Some(other) = clusters.iter().find(same_context) {
+                let (first, second) = (&other.name, &cluster.name);
+                return Err(at(location, format!("`{first}` and `{second}` are one context: two clusters cannot be")));
+            }
+            clusters.push(cluster);
+        }
+        let unused = [("prometheus", read.prometheus.is_some()), ("grafana", read.grafana.is_some())];
+        Ok(Self {
+            folder: PathBuf::new(),
+            clusters,
+            services: read.services,
+            replica_labels: read.replica_labels.value,
+            secrets: read.secrets,
+            thanos: read.thanos,
+            warnings: unused
+                .iter()
+                .filter(|(_, present)| *present)
+                .map(|(section, _)| format!("{file}: `{section}:` is not used by this version of thanosctl"))
+                .collect(),
+        })
+    }
+
+    /// What the settings mean for the conclusions that are drawn from an inventory.
+    pub fn fleet_policy(&self) -> FleetPolicy {
+        let clusters: BTreeMap<_, _> =
+            self.clusters.iter().map(|cluster| (cluster.name.clone(), cluster.policy.clone())).collect();
+        let hub = self.thanos.context.clone().map(|context| (context, self.thanos.cluster_domain.clone()));
+        FleetPolicy { clusters, services: self.services.clone(), hub }
+    }
+
+    /// The cluster that the settings ask by this context.
+    pub fn cluster_of_context(&self, context: &str) -> Option<&ClusterSettings> {
+        self.clusters.iter().find(|cluster| matches!(&cluster.source, ClusterSource::Context(own) if own == context))
+    }
+}
+
+fn cluster(entry: ClusterEntry) -> Result<ClusterSettings, String> {
+    let ClusterEntry { context, name, address, services, endpoints } = entry;
+    let policy = ClusterPolicy { address, services };
+    let (name, source) = match (context, endpoints.is_empty()) {
+        (Some(context), true) if !context.is_empty() => {
+            let name = match name {
+                Some(name) => name,
+                None => ClusterName::try_from(context.clone()).map_err(|error| error.to_string())?,
+            };
+            (name, ClusterSource::Context(context))
+        }
+        (None, false) => {
+            let name = name.ok_or("a cluster with fixed endpoints needs a `name`")?;
+            (name, ClusterSource::Fixed(endpoints))
+        }
+        (Some(_), false) => {
+            return Err("a cluster is either asked by its `context` or has fixed `endpoints`, not both".into());
+        }
+        (_, true) => return Err("a cluster needs a `context` to be asked by, or fixed `endpoints`".into()),
+    };
+    Ok(ClusterSettings { name, source, policy })
+}
+
+/// Thanos takes any text for a replica label and then merges nothing by it, or too much.
+fn check_replica_label(label: &str, cluster_label: &str) -> Result<(), String> {
+    let valid =
+        label.bytes().enumerate().all(|(at, b)| b.is_ascii_alphabetic() || b == b'_' || (at > 0 && b.is_ascii_digit()));
+    if label.is_empty() || !valid {
+        return Err(format!("`{label}` is no label name; a replica label is such as prometheus_replica"));
+    }
+    if label == cluster_label {
+        return Err(format!(
+            "`{label}` tells clusters apart: as a replica label it would merge the series of all of them"
+        ));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(text: &str) -> String {
+        Settings::parse("thanosctl.yaml", text).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused_where_it_stands_with_the_nearest_known_one() {
+        let error = Settings::parse("thanosctl.yaml", "clusters: []\nthanos:\n  chartVersoin: 17.3.1\n").unwrap_err();
+        assert_eq!(error.to_string(), "thanosctl.yaml:3:3: unknown key `chartVersoin`");
+        assert_eq!(error.hint.unwrap(), "did you mean `chartVersion`?");
+    }
+
+    #[test]
+    fn no_file_and_a_file_of_comments_mean_the_defaults() {
+        for text in ["", "# nothing\n", "---\n"] {
+            let settings = Settings::parse("thanosctl.yaml", text).unwrap();
+            assert_eq!(settings.replica_labels, ["prometheus_replica"]);
+            assert_eq!(settings.thanos.chart_version, "17.3.1");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_meant_is_refused_with_its_place() {
+        for (text, expected) in [
+            ("clusters: [{name: a}]", "1:12: a cluster needs a `context`"),
+            ("clusters: [{context: a, endpoints: ['b:1']}]", "not both"),
+            ("clusters: [{endpoints: ['b:1']}]", "needs a `name`"),
+            ("clusters: [{context: a}, {context: b, name: a}]", "1:26: two clusters claim the name `a`"),
+            ("clusters: [{context: a}, {context: a, name: b}]", "are one context"),
+            ("clusters: [{name: a, endpoints: ['http://b:1']}]", "has a scheme"),
+            ("replicaLabels: [cluster]", "would merge the series"),
+            ("replicaLabels: ['a b']", "is no label name"),
+            ("thanos: {query: {service: {nodePort: 70000}}}", "is no port"),
+            ("thanos: {query: {service: {type: Nodeport}}}", "unknown variant"),
+            ("thanos: {minio: {credentials: {rootPassword: hunter2}}}", "stands here in the open"),
+            ("secrets: inline\nsecrets: inline", "duplicate"),
+            ("services: {include: [no-slash]}", "names no Service"),
+        ] {
+            let error = error(text);
+            assert!(error.contains(expected), "{text}: {error}");
+            assert!(!error.contains("hunter2"));
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! Runs the real program in a clean room: an empty folder, a home of its own, and no environment but what a test
+//! gives it.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// A folder in which the program runs.
+pub struct Room {
+    folder: tempfile::TempDir,
+}
+
+/// How a run ended.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Run {
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Room {
+    pub fn new() -> Self {
+        Self { folder: tempfile::tempdir().expect("a temporary folder can be made") }
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Writes a file into the room, with the folders above it.
+    pub fn file(&self, name: &str, text: &str) -> &Self {
+        let path = self.path(name);
+        std::fs::create_dir_all(path.parent().expect("a file stands in a folder")).expect("a folder can be made");
+        std::fs::write(path, text).expect("a file can be written");
+        self
+    }
+
+    pub fn text(&self, name: &str) -> String {
+        std::fs::read_to_string(self.path(name)).expect("the file can be read")
+    }
+
+    /// The program, ready to run here with these arguments.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_thanosctl"));
+        command.args(arguments).current_dir(self.folder.path()).env_clear().env("HOME", self.folder.path());
+        command
+    }
+
+    pub fn run(&self, arguments: &[&str]) -> Run {
+        self.finish(self.command(arguments), "")
+    }
+
+    pub fn run_with_input(&self, arguments: &[&str], input: &str) -> Run {
+        self.finish(self.command(arguments), input)
+    }
+
+    pub fn run_with(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Run {
+        let mut command = self.command(arguments);
+        command.envs(environment.iter().copied());
+        self.finish(command, "")
+    }
+
+    fn finish(&self, mut command: Command, input: &str) -> Run {
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the program starts");
+        // A program that does not read its input may be gone already.
+        let _ = child.stdin.take().expect("stdin is piped").write_all(input.as_bytes());
+        let output = child.wait_with_output().expect("the program ends");
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("the program prints UTF-8");
+        Run {
+            code: output.status.code().expect("the program was not killed"),
+            stdout: text(output.stdout),
+            stderr: text(output.stderr).replace(&self.folder.path().display().to_string(), "ROOM"),
+        }
+    }
+}
+
+/// The path of a fixture.
+pub fn fixture(name: &str) -> String {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(name).display().to_string()
+}
+
+/// The text of a fixture.
+pub fn fixture_text(name: &str) -> String {
+    std::fs::read_to_string(fixture(name)).expect("the fixture can be read")
+}
