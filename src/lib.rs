@@ -18,7 +18,9 @@
 //! `model` and `chart` are pure: no clock, no disk, no network, no environment, no `async`. A test reads the
 //! sources and fails when a layer reaches where it should not (`tests/it/layers.rs`).
 
+pub mod chart;
 pub mod document;
 pub mod failure;
 pub mod model;
 pub mod text;
+pub mod yaml;

@@ -4,6 +4,8 @@ pub mod address;
 pub mod inventory;
 pub mod kubernetes;
 pub mod names;
+pub mod objstore;
 pub mod plan;
 pub mod release;
+pub mod rules;
 pub mod secret;

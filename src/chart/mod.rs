@@ -1,0 +1,1 @@
+//! How one chart, in one version, wants the release written.
