@@ -117,8 +117,8 @@ pub struct MovedImage {
     pub path: &'static str,
     /// The repository that still has the chart's own tag.
     pub repository: &'static str,
-    /// The component that runs it.
-    pub component: Component,
+    /// The component that runs it; `None` when all do.
+    pub component: Option<Component>,
 }
 
 /// A Kubernetes object whose name grows with the release's name.
@@ -197,23 +197,27 @@ static BITNAMI_THANOS: Dialect = Dialect {
     ],
     // bitnami/containers#83267. Which of MinIO's keys there are, the catalogue knows.
     moved_images: &[
-        MovedImage { path: "image", repository: "bitnamilegacy/thanos", component: Component::Query },
-        MovedImage { path: "minio.image", repository: "bitnamilegacy/minio", component: Component::Minio },
-        MovedImage { path: "minio.clientImage", repository: "bitnamilegacy/minio-client", component: Component::Minio },
+        MovedImage { path: "image", repository: "bitnamilegacy/thanos", component: None },
+        MovedImage { path: "minio.image", repository: "bitnamilegacy/minio", component: Some(Component::Minio) },
+        MovedImage {
+            path: "minio.clientImage",
+            repository: "bitnamilegacy/minio-client",
+            component: Some(Component::Minio),
+        },
         MovedImage {
             path: "minio.console.image",
             repository: "bitnamilegacy/minio-object-browser",
-            component: Component::Minio,
+            component: Some(Component::Minio),
         },
         MovedImage {
             path: "minio.volumePermissions.image",
             repository: "bitnamilegacy/os-shell",
-            component: Component::Minio,
+            component: Some(Component::Minio),
         },
         MovedImage {
             path: "minio.defaultInitContainers.volumePermissions.image",
             repository: "bitnamilegacy/os-shell",
-            component: Component::Minio,
+            component: Some(Component::Minio),
         },
     ],
     names: &[
@@ -236,7 +240,11 @@ static BITNAMI_THANOS: Dialect = Dialect {
         owned("clusterDomain", "`thanos.clusterDomain`"),
         owned_with_minio("minio.enabled", "`thanos.minio`, or leave that out"),
         owned_with_minio("minio.defaultBuckets", "`thanos.minio.buckets`"),
-        owned_with_minio("minio.auth", "`thanos.minio.credentials`"),
+        owned_with_minio("minio.auth.rootUser", "`thanos.minio.credentials`"),
+        owned_with_minio("minio.auth.rootPassword", "`thanos.minio.credentials`"),
+        owned_with_minio("minio.auth.existingSecret", "`thanos.minio.credentials`"),
+        owned_with_minio("minio.auth.rootUserSecretKey", "`thanos.minio.credentials`"),
+        owned_with_minio("minio.auth.rootPasswordSecretKey", "`thanos.minio.credentials`"),
     ],
 };
 
