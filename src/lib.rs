@@ -83,3 +83,4 @@ async fn until_interrupted(work: impl Future<Output = CommandResult>, terminal: 
         Ok(()) = tokio::signal::ctrl_c() => INTERRUPTED,
     }
 }
+pub mod yaml;

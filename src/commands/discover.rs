@@ -4,12 +4,13 @@ use comfy_table::{ContentArrangement, Table};
 
 use super::{CommandResult, Outcome, nothing_found, shortfall_failure, source, warn_of_gaps};
 use crate::cli::{DiscoverArgs, DiscoverFormat};
-use crate::document::{self, json::to_json, yaml::to_yaml};
+use crate::document::{self, json::to_json};
 use crate::failure::Failures;
 use crate::model::discovery::{DiscoveredCluster, DiscoveredService, Discovery, Shortfall};
 use crate::settings::Settings;
 use crate::terminal::Terminal;
 use crate::text::clean;
+use crate::yaml;
 
 /// Asks, concludes, prints.
 ///
@@ -48,7 +49,7 @@ fn print(discovery: &Discovery<'_>, format: DiscoverFormat, width: Option<u16>) 
     match format {
         DiscoverFormat::Table => table(discovery, &SHORT, width),
         DiscoverFormat::Wide => table(discovery, &WIDE, None),
-        DiscoverFormat::Yaml => to_yaml(&document::inventory::write(discovery)),
+        DiscoverFormat::Yaml => yaml::document(&document::inventory::write(discovery)),
         DiscoverFormat::Json => to_json(&document::inventory::write(discovery)),
         DiscoverFormat::Name => names(discovery),
     }

@@ -101,7 +101,7 @@ fn read_rules(settings: &Settings) -> Result<Option<RuleFiles>, Failures> {
     }
     read.sort();
     read.dedup();
-    Ok(Some(RuleFiles::parse(read)?))
+    Ok(Some(RuleFiles::check(read)?))
 }
 
 /// The secrets that will be written somewhere. Values that only name Secrets need none, so none is read.
@@ -111,7 +111,7 @@ fn read_secrets(settings: &Settings, manifest_wanted: bool) -> Result<Secrets, F
         return Ok(secrets);
     }
     let mut failures = Vec::new();
-    for reference in chart::secret_references(&settings.thanos)? {
+    for reference in settings.thanos.secret_references()? {
         match read_secret(&reference, &settings.folder) {
             Ok(secret) => secrets.insert(reference, secret),
             Err(failure) => failures.push(failure),

@@ -4,7 +4,6 @@
 
 pub mod inventory;
 pub mod json;
-pub mod yaml;
 
 use std::fmt;
 

@@ -6,6 +6,7 @@ pub mod inventory;
 pub mod kubernetes;
 pub mod labels;
 pub mod names;
+pub mod objstore;
 pub mod plan;
 pub mod release;
 pub mod resolve;

@@ -84,7 +84,7 @@ fn named<'de, D: serde::Deserializer<'de>, T: Default + Deserialize<'de>>(
     Ok(Some(Option::deserialize(deserializer)?.unwrap_or_default()))
 }
 
-/// A container image; what is absent stays as the chart has it.
+/// A container image; what is absent stays as it is without this section.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Image {
@@ -115,6 +115,14 @@ pub struct ServiceSettings {
     pub service_type: Option<ExposedType>,
     /// A fixed node port, for NodePort and LoadBalancer; absent lets Kubernetes choose.
     pub node_port: Option<NodePort>,
+}
+
+impl ServiceSettings {
+    /// Whether it fixes a node port for a Service that has none: of type ClusterIP, which is what charts make without
+    /// a word.
+    pub fn is_fixed_without_a_type(&self) -> bool {
+        self.node_port.is_some() && matches!(self.service_type, None | Some(ExposedType::ClusterIP))
+    }
 }
 
 /// The Service types that a component of the release can have.

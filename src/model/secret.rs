@@ -92,13 +92,14 @@ pub enum SecretError {
     /// (thanos-io/thanos, pkg/extkingpin: object-store configuration is expanded).
     #[error("it holds `$(NAME)`, which Thanos would replace by an environment variable")]
     Expanded,
-    /// The text holds a line break or another control character, which no credential has.
+    /// The text holds a control character that no credential has, or a line break where one line is wanted.
     #[error("it holds a control character, such as a line break in its middle")]
     Control,
 }
 
 impl Secret {
-    /// Takes a secret's value; one final newline (`\n` or `\r\n`) is dropped.
+    /// Takes a secret's value; one final newline (`\n` or `\r\n`) is dropped. It may have several lines, as keys in PEM
+    /// and service accounts in JSON do: see [`Secret::line`].
     ///
     /// # Errors
     /// When the value is empty, or would be changed on its way into Thanos.
@@ -116,10 +117,19 @@ impl Secret {
         if is_expanded(&value) {
             return Err(SecretError::Expanded);
         }
-        if value.chars().any(char::is_control) {
+        if value.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
             return Err(SecretError::Control);
         }
         Ok(Self(value.into()))
+    }
+
+    /// The value itself, where a password or a key of one line is wanted.
+    ///
+    /// # Errors
+    /// When it has several lines, or a tab.
+    pub fn line(&self) -> Result<&str, SecretError> {
+        let value = self.open();
+        if value.chars().any(char::is_control) { Err(SecretError::Control) } else { Ok(value) }
     }
 
     /// The value itself. Only for what writes it where the user asked for it.
@@ -171,7 +181,7 @@ mod tests {
     fn one_final_newline_is_not_part_of_a_secret() {
         assert_eq!(Secret::new("a\n".into()).unwrap().open(), "a");
         assert_eq!(Secret::new("a\r\n".into()).unwrap().open(), "a");
-        assert_eq!(Secret::new("a\n\n".into()).unwrap_err(), SecretError::Control);
+        assert_eq!(Secret::new("a\n\n".into()).unwrap().line(), Err(SecretError::Control));
         assert_eq!(Secret::new("\n".into()).unwrap_err(), SecretError::Empty);
     }
 

@@ -1,0 +1,200 @@
+//! The object store's configuration, checked as Thanos would check it when it starts, and written as Thanos reads it.
+
+mod check;
+mod providers;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use self::check::{Entry, Setting};
+use super::release::{Objstore, Thanos};
+use super::secret::{SecretReference, Secrets};
+use crate::failure::{Failure, Failures};
+use crate::text::nearest;
+use crate::yaml;
+
+/// Where the blocks are kept.
+#[derive(Debug, Clone)]
+pub enum ObjectStore {
+    /// In a store that is described here.
+    Described(Description),
+    /// In a store that a Secret describes; it must exist in the namespace of the release.
+    Existing {
+        /// The Secret's name.
+        secret: String,
+        /// The key in it.
+        key: String,
+    },
+}
+
+/// The name of the file, and so of the key in a Secret, that charts mount the configuration by.
+pub const FILE: &str = "objstore.yml";
+
+/// A configuration that Thanos takes: its provider's fields, in the provider's order.
+#[derive(Debug, Clone)]
+pub struct Description {
+    provider: &'static str,
+    entries: Vec<Entry>,
+    prefix: Option<String>,
+}
+
+impl Objstore {
+    /// The object store that the settings mean.
+    ///
+    /// # Errors
+    /// Everything that Thanos would refuse, and every field that it would ignore.
+    pub fn check(&self) -> Result<ObjectStore, Failures> {
+        let section = |what: &str| Failure::new(format!("`thanos.objstore` {what}"));
+        match (&self.provider, &self.existing_secret) {
+            (Some(provider), None) => {
+                if self.existing_secret_key.is_some() {
+                    return Err(section("has existingSecretKey without existingSecret").into());
+                }
+                self.described(provider).map(ObjectStore::Described)
+            }
+            (None, Some(secret)) => {
+                if !self.config.is_empty() || self.prefix.is_some() {
+                    return Err(section("has existingSecret, and beside it what that Secret has to hold")
+                        .hint("write the prefix and the fields into the Secret, or leave existingSecret out")
+                        .into());
+                }
+                let key = self.existing_secret_key.as_deref().unwrap_or(FILE);
+                if !is_secret_key(key) {
+                    return Err(section("names a key that no Secret can have").into());
+                }
+                Ok(ObjectStore::Existing { secret: secret.clone(), key: key.to_owned() })
+            }
+            (Some(_), Some(_)) => Err(section("has both type and existingSecret").hint("write one of them").into()),
+            (None, None) => Err(section("has neither type nor existingSecret")
+                .hint("write `type: S3` with its `config:`, or `existingSecret: NAME`")
+                .into()),
+        }
+    }
+
+    fn described(&self, provider: &str) -> Result<Description, Failures> {
+        let known = providers::PROVIDERS.iter().find(|known| known.name.eq_ignore_ascii_case(provider));
+        let Some(known) = known else {
+            let names: Vec<&str> = providers::PROVIDERS.iter().map(|provider| provider.name).collect();
+            let failure = Failure::new(format!("Thanos knows no object store of type `{provider}`"));
+            return Err(match nearest(provider, names.iter().copied()) {
+                Some(name) => failure.hint(format!("did you mean {name}? It knows {}", names.join(", "))),
+                None => failure.hint(format!("it knows {}", names.join(", "))),
+            }
+            .into());
+        };
+        let mut failures = Vec::new();
+        let entries = check::entries(known, &self.config, &mut failures);
+        if self.prefix.as_deref().is_some_and(super::secret::is_expanded) {
+            failures.push(check::expanded("thanos.objstore.prefix"));
+        }
+        match Failures::from_vec(failures) {
+            Some(failures) => Err(failures),
+            None => Ok(Description { provider: known.name, entries, prefix: self.prefix.clone() }),
+        }
+    }
+}
+
+/// Whether a Secret can have a key of that name.
+pub fn is_secret_key(key: &str) -> bool {
+    (1..=253).contains(&key.len())
+        && key.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+        && !matches!(key, "." | "..")
+}
+
+impl Description {
+    /// The secrets that it names, in the order of its fields. Empty when it can be shown to everybody.
+    pub fn secret_references(&self) -> Vec<&SecretReference> {
+        fn visit<'a>(entries: &'a [Entry], found: &mut Vec<&'a SecretReference>) {
+            for (_, setting) in entries {
+                match setting {
+                    Setting::Secret { reference, .. } => found.push(reference),
+                    Setting::Group(entries) => visit(entries, found),
+                    Setting::Plain(_) => {}
+                }
+            }
+        }
+        let mut found = Vec::new();
+        visit(&self.entries, &mut found);
+        found
+    }
+
+    /// The configuration as Thanos reads it: `type`, `config` and `prefix`. It holds what `secrets` holds of it.
+    ///
+    /// # Errors
+    /// When a secret was not read, or has several lines where one is wanted.
+    pub fn yaml(&self, secrets: &Secrets) -> Result<String, Failures> {
+        let mut failures = Vec::new();
+        let mut lines = vec![format!("type: {}", self.provider), "config:".to_owned()];
+        write(&self.entries, 2, secrets, &mut lines, &mut failures);
+        if let Some(prefix) = &self.prefix {
+            lines.push(format!("prefix: {}", yaml::quoted(prefix)));
+        }
+        match Failures::from_vec(failures) {
+            Some(failures) => Err(failures),
+            None => Ok(lines.join("\n") + "\n"),
+        }
+    }
+}
+
+fn write(entries: &[Entry], indent: usize, secrets: &Secrets, lines: &mut Vec<String>, failures: &mut Vec<Failure>) {
+    for (name, setting) in entries {
+        match setting {
+            Setting::Plain(value) => lines.extend(yaml::entry(name, value, indent)),
+            Setting::Group(entries) => {
+                lines.push(format!("{:indent$}{name}:", ""));
+                write(entries, indent + 2, secrets, lines, failures);
+            }
+            Setting::Secret { reference, lines: several } => {
+                let value = match secrets.get(reference) {
+                    None => Err("it was not read".to_owned()),
+                    Some(secret) if *several => Ok(secret.open()),
+                    Some(secret) => secret.line().map_err(|error| error.to_string()),
+                };
+                match value {
+                    Ok(value) => lines.push(format!("{:indent$}{name}: {}", "", yaml::quoted(value))),
+                    Err(why) => failures.push(
+                        Failure::new(format!("cannot use the {reference} for `thanos.objstore.config.{name}`"))
+                            .caused_by(why),
+                    ),
+                }
+            }
+        }
+    }
+}
+
+impl Thanos {
+    /// Every secret that the release needs, each once: of the object store, then of MinIO. They are wanted for values
+    /// with `secrets: inline`, and for the manifest of Secrets otherwise.
+    ///
+    /// # Errors
+    /// When the object store's section cannot be understood.
+    pub fn secret_references(&self) -> Result<Vec<SecretReference>, Failures> {
+        let mut found = Vec::new();
+        if let Some(objstore) = &self.objstore
+            && let ObjectStore::Described(description) = objstore.check()?
+        {
+            found.extend(description.secret_references().into_iter().cloned());
+        }
+        if let Some(minio) = &self.minio {
+            found.extend(
+                [&minio.credentials.root_user, &minio.credentials.root_password].into_iter().flatten().cloned(),
+            );
+        }
+        let mut once = Vec::new();
+        for reference in found {
+            if !once.contains(&reference) {
+                once.push(reference);
+            }
+        }
+        Ok(once)
+    }
+}
+
+/// The reference to a secret that stands in `value`; the error never quotes what stands there instead.
+fn reference(value: &Value) -> Result<SecretReference, String> {
+    const WANTED: &str = "a secret is named by {env: NAME} or {file: PATH}; it does not stand in the settings";
+    if !value.is_object() {
+        return Err(WANTED.to_owned());
+    }
+    SecretReference::deserialize(value).map_err(|_| WANTED.to_owned())
+}
