@@ -45,7 +45,7 @@ fn certificate_cause(access: &Access, fault: &CertificateFault) -> String {
     match fault {
         CertificateFault::Expired(ago) => format!("{certificate} expired{}", span(*ago, " ago")),
         CertificateFault::NotYetValid(ahead) => {
-            format!("{certificate} is not valid yet{}", span(*ahead, " to go by this machine's clock"))
+            format!("{certificate} is not valid yet, by this machine's clock{}", span(*ahead, " too early"))
         }
         CertificateFault::UnknownIssuer if access.has_own_authority => {
             format!("{certificate} is not signed by the authority that the kubeconfig names (UnknownIssuer)")

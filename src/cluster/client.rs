@@ -138,9 +138,12 @@ impl Route {
         config.default_retry = false;
         let agent = HeaderValue::from_static(concat!("thanosctl/", env!("CARGO_PKG_VERSION")));
         config.headers.push((USER_AGENT, agent));
-        // Files are read and the system's roots loaded here; both may take their time.
+        let checks_certificates = self.is_secure() && !config.accept_invalid_certs
+            || self.proxy.as_ref().is_some_and(|proxy| proxy.scheme_str() == Some("https"));
+        // Files are read and the system's authorities loaded here; both may take their time.
         let built = tokio::task::spawn_blocking(move || {
-            config.root_cert = authorities(&cluster)?;
+            // An empty set keeps kube from loading the system's where nobody asks them.
+            config.root_cert = authorities(&cluster)?.or((!checks_certificates).then(Vec::new));
             Client::try_from(config).map_err(|error| {
                 // The source tells what is wrong; kube's own words around it are about kube.
                 EntryError::Rejected(error.source().map_or_else(|| error.to_string(), ToString::to_string))

@@ -54,7 +54,7 @@ pub(super) fn transport_hint(access: &Access, fault: &TransportFault) -> Option<
         }
         TransportFault::Certificate(fault) => certificate_hint(access, fault),
         TransportFault::Alert(_) => {
-            format!("the client certificate of the user may have expired; compare with\n{}", access.whoami())
+            format!("it may want a client certificate, or one that has not expired; compare with\n{}", access.whoami())
         }
         TransportFault::NotTls => format!("is this its port, or does `server` have to begin with http://?\n{entries}"),
         TransportFault::Closed | TransportFault::Truncated => try_again(),
