@@ -19,23 +19,35 @@ pub(super) fn entry_hint(access: &Access, error: &EntryError) -> String {
             "it may stand in a file that KUBECONFIG does not list; see what there is with\nkubectl config view"
                 .to_owned()
         }
-        EntryError::Credential(CredentialError::Plugin(PluginError::Missing { install_hint: Some(hint), .. })) => {
-            clean(hint.split_whitespace().collect::<Vec<_>>().join(" ").as_str())
-        }
-        EntryError::Credential(CredentialError::Plugin(PluginError::Missing { .. })) => {
-            "install it, or put its folder into PATH".to_owned()
-        }
-        EntryError::Credential(CredentialError::Plugin(
-            PluginError::Failed { .. } | PluginError::Interactive { .. },
-        )) => {
-            format!("log in, then check with\n{}", access.whoami())
-        }
+        EntryError::Credential(CredentialError::Plugin(error)) => plugin_hint(access, error),
         EntryError::Credential(CredentialError::Provider(name)) => match name.as_str() {
             "azure" => "move to a credential plugin: https://github.com/Azure/kubelogin".to_owned(),
             "gcp" => "move to a credential plugin: gke-gcloud-auth-plugin".to_owned(),
             _ => "move to a credential plugin (`exec` in the kubeconfig)".to_owned(),
         },
-        _ => format!("look at the entries with\n{}", access.entries()),
+        EntryError::Credential(_)
+        | EntryError::NoServer
+        | EntryError::Server(_)
+        | EntryError::Proxy(_)
+        | EntryError::AuthorityFile { .. }
+        | EntryError::NoAuthority(_)
+        | EntryError::InsecureWithAuthority
+        | EntryError::Rejected(_) => format!("look at the entries with\n{}", access.entries()),
+    }
+}
+
+fn plugin_hint(access: &Access, error: &PluginError) -> String {
+    match error {
+        PluginError::Missing { install_hint: Some(hint), .. } => {
+            clean(&hint.split_whitespace().collect::<Vec<_>>().join(" "))
+        }
+        PluginError::Missing { install_hint: None, .. } => "install it, or put its folder into PATH".to_owned(),
+        PluginError::Failed { .. } => format!("log in, then check with\n{}", access.whoami()),
+        PluginError::NoCommand
+        | PluginError::Version { .. }
+        | PluginError::Interactive { .. }
+        | PluginError::Start { .. }
+        | PluginError::Output { .. } => format!("look at its entry with\n{}", access.entries()),
     }
 }
 

@@ -11,6 +11,7 @@ use serde_json::json;
 use thanosctl::cluster::environment::Environment;
 use thanosctl::cluster::gather::{Limits, Scope, Stage, Target, gather};
 use thanosctl::cluster::kubeconfig::Kubeconfig;
+use thanosctl::cluster::proxy::ProxyVariables;
 use thanosctl::model::inventory::{Cluster, Listing, Observed, Service, Unreadable};
 
 use crate::fake_api::{FakeApi, Reply, Seen, node, service, slice};
@@ -24,6 +25,10 @@ const EVERYTHING: Scope<'static> = Scope { namespace: None, selector: None, keep
 
 /// A kubeconfig with a context for each server, all as the user `ci`, whose entry is `user` (YAML, inline).
 fn kubeconfig(servers: &[(&str, &str)], user: &str) -> Kubeconfig {
+    kubeconfig_behind(ProxyVariables::default(), servers, user)
+}
+
+fn kubeconfig_behind(proxy: ProxyVariables, servers: &[(&str, &str)], user: &str) -> Kubeconfig {
     let mut text = format!("kind: Config\nusers: [{{name: ci, user: {user}}}]\ncontexts:\n");
     for (name, _) in servers {
         writeln!(text, "- {{name: {name}, context: {{cluster: {name}, user: ci}}}}").unwrap();
@@ -35,7 +40,7 @@ fn kubeconfig(servers: &[(&str, &str)], user: &str) -> Kubeconfig {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("config");
     std::fs::write(&file, text).unwrap();
-    Kubeconfig::load_in(None, Environment { kubeconfig: Some(file.into()), ..Environment::default() }).unwrap()
+    Kubeconfig::load_in(None, Environment { kubeconfig: Some(file.into()), home: None, proxy }).unwrap()
 }
 
 fn targets(kubeconfig: &Kubeconfig) -> Vec<Target> {
@@ -405,6 +410,28 @@ async fn the_answer_is_cut_off() {
 async fn the_answer_has_no_end() {
     let unreadable = failure_of(|_| Reply::Flood(chunk("Connection: close\r\n\r\n"), &[b' '; 1 << 20])).await;
     assert_says(&unreadable, "more than 64 MiB", "");
+}
+
+#[tokio::test]
+async fn the_proxy_is_asked_for_the_server_and_refuses() {
+    let denied = b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n";
+    let proxy = FakeApi::start(|_| Reply::Raw(denied.to_vec()));
+    let api = FakeApi::with(vec![], vec![], vec![]);
+    let variables = ProxyVariables {
+        http: Some(format!("http://u:hunter2@127.0.0.1:{}", proxy.port())),
+        no_proxy: Some("a,".to_owned()),
+        ..ProxyVariables::default()
+    };
+    let config = kubeconfig_behind(variables, &[("far", "http://192.0.2.1:8001"), ("near", &api.url())], "{}");
+    let clusters = ask(&config, &EVERYTHING, AMPLE).await;
+    let unreadable = clusters[0].observed.as_ref().unwrap_err();
+    let cause = format!("the proxy `127.0.0.1:{}` did not connect us to `192.0.2.1:8001`", proxy.port());
+    assert_says(unreadable, &cause, "NO_PROXY");
+    assert!(!format!("{unreadable:?}").contains("hunter2"), "{unreadable:?}");
+    assert!(clusters[1].observed.is_ok(), "loopback is always asked directly");
+    let requests = proxy.requests();
+    assert_eq!(requests.len(), 1);
+    assert_eq!((requests[0].method.as_str(), requests[0].target.as_str()), ("CONNECT", "192.0.2.1:8001"));
 }
 
 // The fault matrix: the answer.
