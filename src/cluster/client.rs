@@ -3,6 +3,7 @@
 //! The client is built from parts, not by kube's own reading of a kubeconfig, which panics on a server without
 //! scheme, looks proxies up on its own terms, and sends tokens over plain http.
 
+use std::error::Error as _;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -17,8 +18,8 @@ use super::kubeconfig::Kubeconfig;
 use super::plugin::Plugins;
 use super::proxy::{ProxyError, proxy_for};
 
-/// Where a context leads, and as whom.
-#[derive(Debug, Clone)]
+/// Where a context leads, and as whom. Has no `Debug`, since users may hold secrets in the open.
+#[derive(Clone)]
 pub struct Route {
     /// The server, always with a scheme (http or https) and a host.
     pub server: Uri,
@@ -97,7 +98,7 @@ impl Route {
                 .clone()
                 .unwrap_or_default(),
         };
-        let server = server_of(cluster, &user)?;
+        let server = server_of(cluster)?;
         let proxy = proxy_for(&server, cluster.proxy_url.as_deref(), &kubeconfig.environment().proxy)?;
         Ok(Self { server, proxy, cluster_name: context.cluster.clone(), user_name, cluster: cluster.clone(), user })
     }
@@ -137,10 +138,16 @@ impl Route {
         config.default_retry = false;
         let agent = HeaderValue::from_static(concat!("thanosctl/", env!("CARGO_PKG_VERSION")));
         config.headers.push((USER_AGENT, agent));
-        // Files are read and the system's roots loaded here; both may take their time.
+        let checks_certificates = self.is_secure() && !config.accept_invalid_certs
+            || self.proxy.as_ref().is_some_and(|proxy| proxy.scheme_str() == Some("https"));
+        // Files are read and the system's authorities loaded here; both may take their time.
         let built = tokio::task::spawn_blocking(move || {
-            config.root_cert = authorities(&cluster)?;
-            Client::try_from(config).map_err(|error| EntryError::Rejected(error.to_string()))
+            // An empty set keeps kube from loading the system's where nobody asks them.
+            config.root_cert = authorities(&cluster)?.or((!checks_certificates).then(Vec::new));
+            Client::try_from(config).map_err(|error| {
+                // The source tells what is wrong; kube's own words around it are about kube.
+                EntryError::Rejected(error.source().map_or_else(|| error.to_string(), ToString::to_string))
+            })
         });
         built.await.unwrap_or_else(|panic| Err(EntryError::Rejected(panic.to_string())))
     }
@@ -171,19 +178,14 @@ impl Route {
     }
 }
 
-/// Without a scheme kubectl takes https when anything about TLS is configured, and http otherwise
+/// Without a scheme kubectl takes https when the cluster says anything about TLS, and http otherwise
 /// (client-go, rest/url_utils.go).
-fn server_of(cluster: &Cluster, user: &AuthInfo) -> Result<Uri, EntryError> {
+fn server_of(cluster: &Cluster) -> Result<Uri, EntryError> {
     let server = cluster.server.as_deref().map(str::trim).filter(|server| !server.is_empty());
     let server = server.ok_or(EntryError::NoServer)?;
-    let speaks_of_tls = [
-        &cluster.certificate_authority,
-        &cluster.certificate_authority_data,
-        &user.client_certificate,
-        &user.client_certificate_data,
-    ]
-    .into_iter()
-    .any(|text| filled(text.as_deref()).is_some())
+    let speaks_of_tls = [&cluster.certificate_authority, &cluster.certificate_authority_data]
+        .into_iter()
+        .any(|text| filled(text.as_deref()).is_some())
         || cluster.insecure_skip_tls_verify == Some(true);
     let url = match (server.contains("://"), speaks_of_tls) {
         (true, _) => server.to_owned(),
@@ -252,7 +254,7 @@ mod tests {
     }
 
     fn server(cluster: &Cluster) -> Result<String, String> {
-        server_of(cluster, &AuthInfo::default()).map(|uri| uri.to_string()).map_err(|error| error.to_string())
+        server_of(cluster).map(|uri| uri.to_string()).map_err(|error| error.to_string())
     }
 
     #[test]

@@ -22,12 +22,19 @@ pub const K3S_HINT: &str = "on a k3s server, copy the one of root:\n\
 const LISTED: usize = 20;
 
 /// The merged kubeconfig: contexts, clusters, users, and the environment they are used in.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Kubeconfig {
     merged: kube::config::Kubeconfig,
     /// The one file that was asked for by `--kubeconfig`.
     explicit: Option<PathBuf>,
     environment: Environment,
+}
+
+// Users may hold secrets in the open: variables of plugins, tokens of old providers.
+impl std::fmt::Debug for Kubeconfig {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Kubeconfig").field("contexts", &self.contexts()).finish_non_exhaustive()
+    }
 }
 
 impl Kubeconfig {
@@ -200,7 +207,7 @@ fn read_file(file: &Path, must_exist: bool) -> Result<Option<kube::config::Kubec
         }
         Err(KubeconfigError::ReadConfig(error, _)) if error.kind() == ErrorKind::PermissionDenied => {
             return Err(failure()
-                .caused_by("permission denied: it belongs to another user")
+                .caused_by("permission denied")
                 .hint(format!("name another with --kubeconfig FILE, or export KUBECONFIG=FILE; {K3S_HINT}")));
         }
         Err(KubeconfigError::ReadConfig(error, _)) => return Err(failure().caused_by(error)),

@@ -5,11 +5,13 @@
 //! Nothing of it is printed here, and no secret gets into an error.
 
 pub mod answer;
+mod cause;
 pub mod client;
 pub mod credentials;
 pub mod environment;
 pub mod error;
 pub mod gather;
+mod hint;
 pub mod kubeconfig;
 pub mod list;
 pub mod plugin;

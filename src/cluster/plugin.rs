@@ -101,7 +101,9 @@ fn said(complaint: &str) -> String {
 }
 
 /// The plugins of one run: contexts that name the same command, arguments, variables and cluster share one result.
-#[derive(Debug, Default)]
+///
+/// Has no `Debug`: variables for plugins may hold secrets in the open.
+#[derive(Default)]
 pub struct Plugins(Mutex<HashMap<String, Shared>>);
 
 type Shared = Arc<OnceCell<Result<Credential, PluginError>>>;

@@ -11,6 +11,7 @@ use serde_json::json;
 use thanosctl::cluster::environment::Environment;
 use thanosctl::cluster::gather::{Limits, Scope, Stage, Target, gather};
 use thanosctl::cluster::kubeconfig::Kubeconfig;
+use thanosctl::cluster::proxy::ProxyVariables;
 use thanosctl::model::inventory::{Cluster, Listing, Observed, Service, Unreadable};
 
 use crate::fake_api::{FakeApi, Reply, Seen, node, service, slice};
@@ -18,12 +19,16 @@ use crate::fake_api::{FakeApi, Reply, Seen, node, service, slice};
 /// Long enough for anything on loopback, however busy the machine is.
 const AMPLE: Duration = Duration::from_secs(30);
 /// For clusters that are dead on purpose; half of it is for the connection.
-const SHORT: Duration = Duration::from_secs(1);
+const SHORT: Duration = Duration::from_secs(2);
 
 const EVERYTHING: Scope<'static> = Scope { namespace: None, selector: None, keep: |_| true };
 
 /// A kubeconfig with a context for each server, all as the user `ci`, whose entry is `user` (YAML, inline).
 fn kubeconfig(servers: &[(&str, &str)], user: &str) -> Kubeconfig {
+    kubeconfig_behind(ProxyVariables::default(), servers, user)
+}
+
+fn kubeconfig_behind(proxy: ProxyVariables, servers: &[(&str, &str)], user: &str) -> Kubeconfig {
     let mut text = format!("kind: Config\nusers: [{{name: ci, user: {user}}}]\ncontexts:\n");
     for (name, _) in servers {
         writeln!(text, "- {{name: {name}, context: {{cluster: {name}, user: ci}}}}").unwrap();
@@ -35,7 +40,7 @@ fn kubeconfig(servers: &[(&str, &str)], user: &str) -> Kubeconfig {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("config");
     std::fs::write(&file, text).unwrap();
-    Kubeconfig::load_in(None, Environment { kubeconfig: Some(file.into()), ..Environment::default() }).unwrap()
+    Kubeconfig::load_in(None, Environment { kubeconfig: Some(file.into()), home: None, proxy }).unwrap()
 }
 
 fn targets(kubeconfig: &Kubeconfig) -> Vec<Target> {
@@ -238,25 +243,35 @@ async fn nodes_and_slices_that_may_not_be_read_leave_the_services() {
 // Many clusters.
 
 #[tokio::test]
-async fn clusters_come_in_the_order_they_were_asked_for_and_a_dead_one_delays_nobody() {
-    let dead = FakeApi::start(|_| Reply::Silence);
-    let alive: Vec<FakeApi> =
+async fn clusters_come_in_the_order_they_were_asked_for_and_a_slow_one_delays_nobody() {
+    let (release, held) = std::sync::mpsc::channel();
+    let held = Mutex::new(held);
+    // The first cluster answers when all others have been read.
+    let slow = FakeApi::start(move |_| {
+        held.lock().unwrap().recv().unwrap();
+        Reply::Raw(vec![])
+    });
+    let quick: Vec<FakeApi> =
         (0..5).map(|n| FakeApi::with(vec![service("m", &format!("s{n}"), None)], vec![], vec![])).collect();
-    let urls: Vec<String> = std::iter::once(&dead).chain(&alive).map(FakeApi::url).collect();
-    let servers: Vec<(String, &str)> =
-        urls.iter().enumerate().map(|(n, url)| (format!("c{n}"), url.as_str())).collect();
-    let servers: Vec<(&str, &str)> = servers.iter().map(|(name, url)| (name.as_str(), *url)).collect();
+    let urls: Vec<String> = std::iter::once(&slow).chain(&quick).map(FakeApi::url).collect();
+    let names_of: Vec<String> = (0..urls.len()).map(|n| format!("c{n}")).collect();
+    let servers: Vec<(&str, &str)> = names_of.iter().map(String::as_str).zip(urls.iter().map(String::as_str)).collect();
     let config = kubeconfig(&servers, "{}");
     let ended = Mutex::new(Vec::new());
-    let limits = Limits { timeout: Duration::from_secs(3), concurrency: 2 };
-    let clusters = gather(&config, &targets(&config), &EVERYTHING, &limits, &|index, stage| match stage {
-        Stage::Done { .. } | Stage::Failed => ended.lock().unwrap().push(index),
-        _ => {}
+    let limits = Limits { timeout: AMPLE, concurrency: 2 };
+    let clusters = gather(&config, &targets(&config), &EVERYTHING, &limits, &|index, stage| {
+        if matches!(stage, Stage::Done { .. } | Stage::Failed) {
+            let mut ended = ended.lock().unwrap();
+            ended.push(index);
+            if ended.len() == 5 {
+                release.send(()).unwrap();
+            }
+        }
     })
     .await;
     let order: Vec<&str> = clusters.iter().map(|cluster| cluster.name.as_str()).collect();
     assert_eq!(order, ["c0", "c1", "c2", "c3", "c4", "c5"]);
-    assert!(clusters[0].observed.is_err());
+    assert_says(clusters[0].observed.as_ref().unwrap_err(), "closed the connection", "");
     assert_eq!(names(clusters[5].observed.as_ref().unwrap()), ["s4"]);
     assert_eq!(ended.into_inner().unwrap(), [1, 2, 3, 4, 5, 0]);
 }
@@ -320,7 +335,7 @@ async fn the_host_is_unknown() {
 async fn the_server_accepts_and_never_answers() {
     let api = FakeApi::start(|_| Reply::Silence);
     let unreadable = failure(&api.url(), SHORT).await;
-    assert_says(&unreadable, "but no answer within 1s to: list services", "--timeout 3s");
+    assert_says(&unreadable, "but no answer within 2s to: list services", "--timeout 6s");
 }
 
 #[tokio::test]
@@ -328,7 +343,7 @@ async fn the_server_drips() {
     let api = FakeApi::start(|_| Reply::Drip);
     assert_says(
         &failure(&api.url(), SHORT).await,
-        "the list of services was not complete within 1s (0 came)",
+        "the list of services was not complete within 2s (0 came)",
         "--timeout",
     );
 }
@@ -341,7 +356,7 @@ async fn nodes_never_come() {
     });
     assert_says(
         &failure(&api.url(), SHORT).await,
-        "no answer within 1s to: list nodes and endpoint slices",
+        "no answer within 2s to: list nodes and endpoint slices",
         "--timeout",
     );
 }
@@ -395,6 +410,28 @@ async fn the_answer_is_cut_off() {
 async fn the_answer_has_no_end() {
     let unreadable = failure_of(|_| Reply::Flood(chunk("Connection: close\r\n\r\n"), &[b' '; 1 << 20])).await;
     assert_says(&unreadable, "more than 64 MiB", "");
+}
+
+#[tokio::test]
+async fn the_proxy_is_asked_for_the_server_and_refuses() {
+    let denied = b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n";
+    let proxy = FakeApi::start(|_| Reply::Raw(denied.to_vec()));
+    let api = FakeApi::with(vec![], vec![], vec![]);
+    let variables = ProxyVariables {
+        http: Some(format!("http://u:hunter2@127.0.0.1:{}", proxy.port())),
+        no_proxy: Some("a,".to_owned()),
+        ..ProxyVariables::default()
+    };
+    let config = kubeconfig_behind(variables, &[("far", "http://192.0.2.1:8001"), ("near", &api.url())], "{}");
+    let clusters = ask(&config, &EVERYTHING, AMPLE).await;
+    let unreadable = clusters[0].observed.as_ref().unwrap_err();
+    let cause = format!("the proxy `127.0.0.1:{}` did not connect us to `192.0.2.1:8001`", proxy.port());
+    assert_says(unreadable, &cause, "NO_PROXY");
+    assert!(!format!("{unreadable:?}").contains("hunter2"), "{unreadable:?}");
+    assert!(clusters[1].observed.is_ok(), "loopback is always asked directly");
+    let requests = proxy.requests();
+    assert_eq!(requests.len(), 1);
+    assert_eq!((requests[0].method.as_str(), requests[0].target.as_str()), ("CONNECT", "192.0.2.1:8001"));
 }
 
 // The fault matrix: the answer.
@@ -531,7 +568,7 @@ async fn a_plugin_that_hangs_costs_its_own_cluster_alone() {
     let config = kubeconfig(&[("hangs", "https://127.0.0.1:1"), ("fine", &api.url())], &user);
     let clusters = ask(&config, &EVERYTHING, SHORT).await;
     let unreadable = clusters[0].observed.as_ref().unwrap_err();
-    assert_says(unreadable, "the credential plugin `sh` gave nothing within 1s", "kubectl auth whoami --context hangs");
+    assert_says(unreadable, "the credential plugin `sh` gave nothing within 2s", "kubectl auth whoami --context hangs");
     assert!(clusters[1].observed.is_ok());
 }
 

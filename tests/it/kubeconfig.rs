@@ -87,7 +87,7 @@ fn a_file_of_another_user_is_named() {
     use std::os::unix::fs::PermissionsExt as _;
     let folder = folder(&[("k3s.yaml", "")]);
     let file = folder.path().join("k3s.yaml");
-    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0)).unwrap();
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o000)).unwrap();
     if std::fs::read(&file).is_ok() {
         return; // Nothing is forbidden to root.
     }

@@ -1,0 +1,174 @@
+//! What to do about a [`ClusterError`](super::error::ClusterError): commands that can be pasted, about its context.
+
+use http::StatusCode;
+
+use super::answer::{Refusal, Said};
+use super::client::EntryError;
+use super::credentials::CredentialError;
+use super::error::Access;
+use super::kubeconfig::K3S_HINT;
+use super::list::Resource;
+use super::plugin::PluginError;
+use super::transport::{CertificateFault, TransportFault};
+use crate::text::clean;
+
+pub(super) fn entry_hint(access: &Access, error: &EntryError) -> String {
+    match error {
+        EntryError::Context(_) => "see which there are with\nkubectl config get-contexts".to_owned(),
+        EntryError::Cluster(_) | EntryError::User(_) => {
+            "it may stand in a file that KUBECONFIG does not list; see what there is with\nkubectl config view"
+                .to_owned()
+        }
+        EntryError::Credential(CredentialError::Plugin(error)) => plugin_hint(access, error),
+        EntryError::Credential(CredentialError::Provider(name)) => match name.as_str() {
+            "azure" => "move to a credential plugin: https://github.com/Azure/kubelogin".to_owned(),
+            "gcp" => "move to a credential plugin: gke-gcloud-auth-plugin".to_owned(),
+            _ => "move to a credential plugin (`exec` in the kubeconfig)".to_owned(),
+        },
+        EntryError::Credential(_)
+        | EntryError::NoServer
+        | EntryError::Server(_)
+        | EntryError::Proxy(_)
+        | EntryError::AuthorityFile { .. }
+        | EntryError::NoAuthority(_)
+        | EntryError::InsecureWithAuthority
+        | EntryError::Rejected(_) => format!("look at the entries with\n{}", access.entries()),
+    }
+}
+
+fn plugin_hint(access: &Access, error: &PluginError) -> String {
+    match error {
+        PluginError::Missing { install_hint: Some(hint), .. } => {
+            clean(&hint.split_whitespace().collect::<Vec<_>>().join(" "))
+        }
+        PluginError::Missing { install_hint: None, .. } => "install it, or put its folder into PATH".to_owned(),
+        PluginError::Failed { .. } => format!("log in, then check with\n{}", access.whoami()),
+        PluginError::NoCommand
+        | PluginError::Version { .. }
+        | PluginError::Interactive { .. }
+        | PluginError::Start { .. }
+        | PluginError::Output { .. } => format!("look at its entry with\n{}", access.entries()),
+    }
+}
+
+pub(super) fn transport_hint(access: &Access, fault: &TransportFault) -> Option<String> {
+    let entries = access.entries();
+    Some(match fault {
+        TransportFault::Refused if access.is_loopback => format!(
+            "does the cluster of this machine run? for k3s: sudo systemctl status k3s\n\
+             if it does, this kubeconfig may not be its own; {K3S_HINT}"
+        ),
+        TransportFault::UnknownHost | TransportFault::NoRoute | TransportFault::NoConnection => {
+            format!("is the VPN up, does a firewall stand between? `server` and proxy are in\n{entries}")
+        }
+        TransportFault::Refused | TransportFault::SilentTls | TransportFault::NotHttp => {
+            format!("is the API server running, and is this its port? `server` is in\n{entries}")
+        }
+        TransportFault::Certificate(fault) => certificate_hint(access, fault),
+        TransportFault::Alert(_) => {
+            format!("it may want a client certificate, or one that has not expired; compare with\n{}", access.whoami())
+        }
+        TransportFault::NotTls => format!("is this its port, or does `server` have to begin with http://?\n{entries}"),
+        TransportFault::Closed | TransportFault::Truncated => try_again(),
+        TransportFault::Proxy(_) => "check `proxy-url` of the cluster, HTTPS_PROXY and NO_PROXY".to_owned(),
+        TransportFault::Tls(_) | TransportFault::Other(_) => format!("compare with\n{}", access.whoami()),
+        TransportFault::TooLarge => return None,
+    })
+}
+
+fn certificate_hint(access: &Access, fault: &CertificateFault) -> String {
+    match fault {
+        CertificateFault::Expired(_) => "renew it (k3s renews its own when it is restarted; kubeadm certs renew all), \
+                                         or is the clock of this machine wrong?"
+            .to_owned(),
+        CertificateFault::NotYetValid(_) => "compare the clocks of this machine and the server: date -u".to_owned(),
+        CertificateFault::UnknownIssuer if access.has_own_authority => {
+            "the cluster may have been set up anew: fetch its kubeconfig again".to_owned()
+        }
+        CertificateFault::UnknownIssuer => {
+            format!(
+                "name its authority as `certificate-authority-data` of the cluster; it may be a proxy's\n{}",
+                access.entries()
+            )
+        }
+        // A name may be taken from a certificate only if the cluster's own authority stands behind it.
+        CertificateFault::OtherName(names) if access.has_own_authority => {
+            let name = names.iter().find(|name| !name.contains('*')).map_or("NAME", String::as_str);
+            format!(
+                "ask it by one of its names, or say which one to expect:\n\
+                 kubectl config set-cluster {} --tls-server-name={}{}",
+                quoted(&access.cluster),
+                quoted(name),
+                access.kubeconfig_flag()
+            )
+        }
+        CertificateFault::OtherName(_) => {
+            format!("is this the API server, or a proxy? `server` is in\n{}", access.entries())
+        }
+        CertificateFault::Other(_) => {
+            "have the server use a certificate of version 3 that is not itself an authority".to_owned()
+        }
+    }
+}
+
+pub(super) fn refusal_hint(
+    access: &Access,
+    refusal: &Refusal,
+    resource: Resource,
+    namespace: Option<&str>,
+) -> Option<String> {
+    let status = refusal.status;
+    if refusal.is_anonymous() || status == StatusCode::UNAUTHORIZED {
+        return Some(format!("log in again, then check with\n{}", access.whoami()));
+    }
+    let said = match &refusal.said {
+        Said::Page(_) | Said::Elsewhere(_) => return Some(not_kubernetes(access)),
+        Said::Status(text) | Said::Text(text) => text,
+    };
+    match status.as_u16() {
+        403 => Some(forbidden_hint(access, resource, namespace)),
+        404 => Some(not_kubernetes(access)),
+        400 if said.contains("HTTP request to an HTTPS server") => {
+            Some(format!("`server` has to begin with https://\n{}", access.entries()))
+        }
+        429 => Some("it is busy: try again, or with fewer clusters at once (--concurrency 4)".to_owned()),
+        500.. => Some("the API server, or what stands before it, has trouble of its own; try again later".to_owned()),
+        _ => None,
+    }
+}
+
+fn forbidden_hint(access: &Access, resource: Resource, namespace: Option<&str>) -> String {
+    let scope = match (resource, namespace) {
+        (Resource::Nodes, _) => String::new(),
+        (_, Some(namespace)) => format!(" -n {}", quoted(namespace)),
+        (_, None) => " -A".to_owned(),
+    };
+    let why = match (resource, namespace) {
+        (Resource::Nodes, _) => "node addresses are needed for NodePort endpoints; check with",
+        (Resource::EndpointSlices, _) => "endpoint slices tell which pods and nodes stand behind a Service; check with",
+        (Resource::Services, None) => "if one namespace is all that may be read, name it with -n; check with",
+        (Resource::Services, Some(_)) => "check with",
+    };
+    format!("{why}\n{}", access.kubectl(&format!("auth can-i list {}{scope}", resource.name())))
+}
+
+pub(super) fn not_kubernetes(access: &Access) -> String {
+    format!(
+        "is `server` the address of the Kubernetes API, with its path, and does no login page stand before it?\n{}",
+        access.entries()
+    )
+}
+
+pub(super) fn try_again() -> String {
+    "try again; a proxy or load balancer on the way may cut long answers".to_owned()
+}
+
+/// As one word of a shell.
+pub(super) fn quoted(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "@%+=:,./_-".contains(c);
+    if !text.is_empty() && text.chars().all(plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
+}
