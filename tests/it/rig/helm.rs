@@ -59,7 +59,8 @@ fn helm_reads_the_full_how_to_as_it_is_meant() {
     let stores = echo.values["query"]["stores"].as_array().unwrap();
     assert_eq!(stores.len(), 2, "{stores:?}");
     assert!(stores.iter().all(|store| store.as_str().is_some_and(|store| store.ends_with(":10901"))), "{stores:?}");
-    assert_eq!(echo.values["query"]["replicaLabel"], json!(["prometheus_replica"]));
+    // With a ruler, its replicas are told apart as well.
+    assert_eq!(echo.values["query"]["replicaLabel"], json!(["prometheus_replica", "replica"]));
     for component in ["bucketweb", "compactor", "storegateway", "ruler", "minio"] {
         assert_eq!(echo.values[component]["enabled"], true, "{component}");
     }
