@@ -44,8 +44,8 @@ pub async fn run(args: &GenValuesArgs, terminal: &Terminal) -> CommandResult {
             Outcome::Incomplete
         }
     };
-    warn_of_gaps(&discovery, terminal);
     let plan = Plan::assemble(discovery.endpoints()).map_err(|errors| plan_failures(&errors, &discovery))?;
+    warn_of_gaps(&discovery, terminal);
     warn_of_remarks(&discovery, terminal);
 
     let missing: Vec<String> = shortfalls.iter().map(ToString::to_string).collect();
@@ -184,15 +184,8 @@ fn deliver(
     rendered: &Rendered,
     terminal: &Terminal,
 ) -> Result<(), Failures> {
-    match (&args.secret_manifest, chart::secret_manifest(request)?) {
-        (Some(path), Some(manifest)) if path == Path::new("-") => terminal.data(manifest.open())?,
-        (Some(path), Some(manifest)) => {
-            files::write(path, manifest.open(), Access::Private)?;
-            terminal.note(&format!("wrote the Secrets to {}; apply them before the release:", path.display()));
-            terminal.note(&format!("  kubectl apply -f {}", super::shell_word(&path.display().to_string())));
-        }
-        (Some(_), None) => terminal.warning("no Secrets were written: the values name none that thanosctl could write"),
-        (None, _) => {}
+    if let Some(path) = &args.secret_manifest {
+        deliver_secrets(path, request, terminal)?;
     }
     let text = rendered.values.text();
     match &args.write {
@@ -202,5 +195,19 @@ fn deliver(
         }
         None => terminal.data(text)?,
     }
+    Ok(())
+}
+
+fn deliver_secrets(path: &Path, request: &Request<'_>, terminal: &Terminal) -> Result<(), Failures> {
+    let Some(manifest) = chart::secret_manifest(request)? else {
+        terminal.warning("no Secrets were written: the values name none that thanosctl could write");
+        return Ok(());
+    };
+    if path == Path::new("-") {
+        return Ok(terminal.data(manifest.open())?);
+    }
+    files::write(path, manifest.open(), Access::Private)?;
+    terminal.note(&format!("wrote the Secrets to {}; apply them before the release:", path.display()));
+    terminal.note(&format!("  kubectl apply -f {}", super::shell_word(&path.display().to_string())));
     Ok(())
 }

@@ -1,1 +1,302 @@
+//! `gen-values`, offline: the how-to from end to end, and everything that must stop it.
 
+use crate::program::{Room, Run, fixture, fixture_text};
+
+/// The inventory of the short how-to with something replaced.
+fn short_with(from: &str, to: &str) -> String {
+    let text = fixture_text("how-to/short/inventory.yaml");
+    assert!(text.contains(from), "{from}");
+    text.replace(from, to)
+}
+
+fn gen_values(room: &Room, inventory: &str, more: &[&str]) -> Run {
+    room.file("inventory.yaml", inventory);
+    room.run(&[&["gen-values", "--inventory", "inventory.yaml"], more].concat())
+}
+
+#[track_caller]
+fn refused(run: &Run) {
+    assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{}", run.stderr);
+    assert!(run.stderr.starts_with("error: "), "{}", run.stderr);
+}
+
+#[test]
+fn the_short_how_to_comes_out_whole() {
+    let (config, inventory) = (fixture("how-to/short/thanosctl.yaml"), fixture("how-to/short/inventory.yaml"));
+    let run = Room::new().run(&["gen-values", "--config", &config, "--inventory", &inventory]);
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+    insta::assert_snapshot!(run.stdout);
+}
+
+#[test]
+fn the_full_how_to_comes_out_whole() {
+    let (config, inventory) = (fixture("how-to/full/thanosctl.yaml"), fixture("how-to/full/inventory.yaml"));
+    let run = Room::new().run(&["gen-values", "--config", &config, "--inventory", &inventory]);
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+    insta::assert_snapshot!(run.stdout);
+}
+
+#[test]
+fn the_full_how_to_with_secrets_in_a_manifest_names_them_and_holds_none() {
+    let room = Room::new();
+    let settings = fixture_text("how-to/full/thanosctl.yaml").replace("secrets: inline\n", "");
+    room.file("thanosctl.yaml", &settings)
+        .file("rules/prometheus.yaml", &fixture_text("how-to/full/rules/prometheus.yaml"))
+        .file("secrets/minio-user", "thanos\n")
+        .file("secrets/minio-password", "hunter2-hunter2\n");
+    let run = gen_values(
+        &room,
+        &fixture_text("how-to/full/inventory.yaml"),
+        &["--secret-manifest", "s.yaml", "--write", "v.yaml"],
+    );
+    assert_eq!((run.code, run.stdout.as_str()), (0, ""), "{}", run.stderr);
+    insta::assert_snapshot!(format!(
+        "{}--- s.yaml\n{}--- stderr\n{}",
+        room.text("v.yaml"),
+        room.text("s.yaml"),
+        run.stderr
+    ));
+    assert!(!room.text("v.yaml").contains("hunter2") && !run.stderr.contains("hunter2"));
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = |name| std::fs::metadata(room.path(name)).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode("s.yaml"), 0o600);
+    }
+    // Rendered again, nothing changes.
+    let (values, secrets) = (room.text("v.yaml"), room.text("s.yaml"));
+    gen_values(
+        &room,
+        &fixture_text("how-to/full/inventory.yaml"),
+        &["--secret-manifest", "s.yaml", "--write", "v.yaml"],
+    );
+    assert_eq!((room.text("v.yaml"), room.text("s.yaml")), (values, secrets));
+}
+
+#[test]
+fn values_that_only_name_secrets_need_none_of_them() {
+    let room = Room::new();
+    room.file(
+        "thanosctl.yaml",
+        "thanos: {minio: {credentials: {rootUser: {env: NOBODY}, rootPassword: {file: nowhere}}}}\n",
+    );
+    let run = gen_values(&room, &short_with("", ""), &[]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert!(run.stdout.contains("existingObjstoreSecret: thanos-objstore"), "{}", run.stdout);
+}
+
+#[test]
+fn a_secret_that_is_not_there_is_named_and_one_that_is_there_is_never_shown() {
+    let room = Room::new();
+    let settings = "secrets: inline\nthanos: {minio: {credentials: {rootUser: {env: MINIO_USER}, rootPassword: {file: password}}}}\n";
+    room.file("thanosctl.yaml", settings).file("inventory.yaml", &short_with("", ""));
+    let arguments = ["gen-values", "--inventory", "inventory.yaml"];
+    let run = room.run(&arguments);
+    refused(&run);
+    assert!(
+        run.stderr.contains("environment variable MINIO_USER") && run.stderr.contains("`password`"),
+        "{}",
+        run.stderr
+    );
+    for wrong in ["hunter2$(HOME)", "hunter2\nhunter2", "h2"] {
+        room.file("password", wrong);
+        let run = room.run_with(&arguments, &[("MINIO_USER", "thanos")]);
+        refused(&run);
+        assert!(!run.stderr.contains(wrong) && !run.stderr.contains("hunter2"), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn an_unreadable_cluster_stops_everything() {
+    let room = Room::new();
+    let dead = "  - name: ap-1\n    context: prod-ap-1\n    error: no TCP connection to `10.9.9.9:6443` within 5s\n    hint: is the VPN up?\n";
+    let inventory = short_with("", "") + dead;
+    let run = gen_values(&room, &inventory, &["--write", "values.yaml"]);
+    refused(&run);
+    assert!(!room.path("values.yaml").exists());
+    insta::assert_snapshot!(run.stderr);
+
+    let partial = gen_values(&room, &inventory, &["--allow-partial"]);
+    assert_eq!(partial.code, 3);
+    assert!(
+        partial.stdout.contains("10.2.0.14:31420")
+            && partial.stdout.contains("# MISSING, left out by --allow-partial: ap-1: ")
+    );
+    assert!(
+        partial.stderr.contains("left out: cannot read cluster `ap-1` (context `prod-ap-1`)"),
+        "{}",
+        partial.stderr
+    );
+}
+
+#[test]
+fn a_pending_load_balancer_stops_everything_with_a_hint_to_paste() {
+    let room = Room::new();
+    let pending =
+        fixture_text("how-to/full/inventory.yaml").replace("        loadBalancerIngress: [{ip: 203.0.113.7}]\n", "");
+    let run = gen_values(&room, &pending, &[]);
+    refused(&run);
+    insta::assert_snapshot!(run.stderr);
+    let partial = gen_values(&room, &pending, &["--allow-partial"]);
+    assert_eq!(partial.code, 3);
+    assert!(partial.stdout.contains("198.51.100.20:10901") && !partial.stdout.contains("203.0.113.7"));
+}
+
+#[test]
+fn every_kind_of_service_without_an_address_is_told_with_its_own_way_out() {
+    let room = Room::new();
+    let run = gen_values(&room, &fixture_text("services/kinds.json"), &[]);
+    refused(&run);
+    insta::assert_snapshot!(run.stderr);
+}
+
+#[test]
+fn two_clusters_that_claim_one_address_are_refused_even_partially() {
+    let room = Room::new();
+    let same = short_with("10.2.0.248", "10.2.0.14").replace("32527", "31420");
+    for more in [&[][..], &["--allow-partial"]] {
+        let run = gen_values(&room, &same, more);
+        refused(&run);
+        assert!(run.stderr.contains("`10.2.0.14:31420` is claimed by eu-1 "), "{}", run.stderr);
+    }
+    let run = gen_values(&room, &short_with("name: us-1\n", "name: eu-1\n"), &["--allow-partial"]);
+    refused(&run);
+    assert!(run.stderr.contains("two clusters claim the name `eu-1`"), "{}", run.stderr);
+}
+
+#[test]
+fn nothing_found_is_no_empty_list() {
+    let room = Room::new();
+    room.file("values.yaml", "# thanosctl 0.1.0: bitnami/thanos 17.3.1\nold: true\n");
+    for more in [&["--write", "values.yaml"][..], &["--write", "values.yaml", "--allow-partial"]] {
+        refused(&gen_values(&room, "kind: Inventory\nversion: 1\nclusters: [{name: eu}]\n", more));
+        assert!(room.text("values.yaml").ends_with("old: true\n"));
+    }
+}
+
+#[test]
+fn a_file_of_somebody_else_is_not_replaced() {
+    let room = Room::new();
+    room.file("values.yaml", "query: {}\n");
+    let inventory = short_with("", "");
+    let run = gen_values(&room, &inventory, &["--write", "values.yaml"]);
+    refused(&run);
+    assert_eq!(room.text("values.yaml"), "query: {}\n");
+    assert!(run.stderr.contains("--force"), "{}", run.stderr);
+    let run = gen_values(&room, &inventory, &["--write", "values.yaml", "--force"]);
+    assert_eq!((run.code, run.stdout.as_str()), (0, ""));
+    let written = room.text("values.yaml");
+    assert_eq!(written, gen_values(&room, &inventory, &[]).stdout);
+    // Now it is ours.
+    assert_eq!(gen_values(&room, &inventory, &["--write", "values.yaml"]).code, 0);
+    std::fs::create_dir(room.path("folder")).unwrap();
+    refused(&gen_values(&room, &inventory, &["--write", "folder"]));
+    refused(&gen_values(&room, &inventory, &["--write", "no/such/folder/values.yaml"]));
+}
+
+#[test]
+fn settings_choose_clusters_names_and_addresses() {
+    let room = Room::new();
+    room.file(
+        "thanosctl.yaml",
+        "clusters:\n  - {context: prod-us-1, name: america}\n  - {name: edge-7, endpoints: ['edge-7.example.net:10901']}\nreplicaLabels: [prometheus_replica, replica]\n",
+    );
+    let run = gen_values(&room, &short_with("", ""), &[]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert_eq!(run.stderr, "warning: cluster `eu-1` of the inventory is left out: the settings do not name it\n");
+    let stores: Vec<&str> = run.stdout.lines().filter(|line| line.starts_with("    - ")).collect();
+    assert_eq!(
+        stores,
+        [
+            "    - \"10.2.0.248:32527\" # america monitoring/kube-prometheus-prometheus-thanos",
+            "    - \"edge-7.example.net:10901\" # edge-7 settings"
+        ]
+    );
+    room.file("thanosctl.yaml", "clusters: [{context: prod-ap-1}]\n");
+    let run = gen_values(&room, &short_with("", ""), &[]);
+    refused(&run);
+    assert!(run.stderr.contains("the inventory lacks cluster `prod-ap-1`"), "{}", run.stderr);
+}
+
+#[test]
+fn fixed_clusters_need_no_kubeconfig() {
+    let room = Room::new();
+    room.file("thanosctl.yaml", "clusters: [{name: edge-7, endpoints: ['edge-7.example.net:10901']}]\n");
+    let run = room.run(&["gen-values"]);
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+    assert!(run.stdout.contains("\"edge-7.example.net:10901\" # edge-7 settings"));
+}
+
+#[test]
+fn a_mistake_in_the_settings_is_told_where_it_stands() {
+    for (settings, expected) in [
+        ("thanos:\n  compacter: {}\n", "thanosctl.yaml:2:3: unknown key `compacter`\nhint: did you mean `compactor`?"),
+        ("thanos: {chartVersion: 12.23.2}\n", "it knows 13.0.0 to 17.6.0"),
+        ("thanos: {chart: stevehipwell/thanos}\n", "does not know the chart"),
+        ("thanos: {compactor: {}}\n", "`thanos.compactor` wants an object store"),
+        ("thanos: {values: {query: {stores: []}}}\n", "which thanosctl writes itself"),
+        ("thanos: {values: {qeury: {}}}\n", "`qeury`"),
+        ("thanos: {compactor: {retention: {raw: 30}}}\n", "is no duration"),
+        ("thanos: {query: {service: {type: ClusterIP, nodePort: 30902}}}\n", "a Service of type ClusterIP has none"),
+        ("thanos: {objstore: {type: S3, config: {bucket: thanos, endpoint: 'http://x'}}}\n", "has a scheme"),
+        ("thanos:\n\tquery: {}\n", "thanosctl.yaml:2:"),
+    ] {
+        let room = Room::new();
+        room.file("thanosctl.yaml", settings);
+        let run = gen_values(&room, &short_with("", ""), &[]);
+        refused(&run);
+        assert!(run.stderr.contains(expected), "{settings}: {}", run.stderr);
+    }
+}
+
+#[test]
+fn flags_override_the_settings() {
+    let room = Room::new();
+    room.file("thanosctl.yaml", "thanos: {chartVersion: 17.3.1, release: thanos}\n");
+    let more = ["--chart-version", "15.14.1", "--release", "obs", "--release-namespace", "observability"];
+    let run = gen_values(&room, &short_with("", ""), &more);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert!(
+        run.stdout.starts_with("# thanosctl 0.1.0: bitnami/thanos 15.14.1\n# Release obs in namespace observability.")
+    );
+    assert!(run.stdout.contains("allowInsecureImages: true"));
+}
+
+#[test]
+fn values_pass_through_and_win() {
+    let room = Room::new();
+    room.file("thanosctl.yaml", "thanos:\n  values:\n    query: {replicaCount: 2, extraFlags: ['--query.timeout=2m']}\n    image: {tag: 0.39.2-debian-12-r2}\n");
+    let run = gen_values(&room, &short_with("", ""), &[]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    insta::assert_snapshot!(run.stdout);
+}
+
+#[test]
+fn hostile_names_break_neither_yaml_nor_comments() {
+    let hostile = short_with("name: eu-1\n", "name: \"eu {{ .Values }} # x: [\"\n").replace(
+        "name: kube-prometheus-prometheus-thanos\n        type",
+        "name: \"a\\n  evil: true\\e[31m\\u2028{{\"\n        type",
+    );
+    let run = gen_values(&Room::new(), &hostile, &[]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let values: serde_json::Value = thanosctl::document::read("values", &run.stdout).unwrap();
+    assert_eq!(values["query"]["stores"], serde_json::json!(["10.2.0.14:31420", "10.2.0.248:32527"]));
+    assert!(values.get("evil").is_none() && values["query"].get("evil").is_none());
+    assert!(!run.stdout.contains('\u{1b}') && !run.stdout.contains('\u{2028}'));
+}
+
+#[test]
+fn replicas_behind_one_address_are_a_warning() {
+    let endpoint = "          - {address: 10.42.0.21, nodeName: eu-1-worker, pod: monitoring/prometheus-kube-prometheus-prometheus-0}\n";
+    let second = endpoint.replace("10.42.0.21", "10.42.0.22").replace("prometheus-0}", "prometheus-1}");
+    let run = gen_values(&Room::new(), &short_with(endpoint, &format!("{endpoint}{second}")), &[]);
+    assert_eq!(run.code, 0);
+    insta::assert_snapshot!(run.stderr);
+}
+
+#[test]
+fn values_and_secrets_do_not_share_stdout() {
+    let run = gen_values(&Room::new(), &short_with("", ""), &["--secret-manifest", "-"]);
+    refused(&run);
+    assert!(run.stderr.contains("cannot both go to stdout"), "{}", run.stderr);
+}
