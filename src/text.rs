@@ -40,6 +40,16 @@ pub fn clean(text: &str) -> String {
     out
 }
 
+/// `text` as one word of a shell: as it is where that is safe, else in single quotes.
+pub fn shell_word(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "@%+=:,./_-".contains(c);
+    if !text.is_empty() && text.chars().all(plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
+}
+
 /// Whether `text` matches `pattern`, in which `*` stands for any characters.
 pub fn glob(pattern: &str, text: &str) -> bool {
     let mut parts = pattern.split('*');
@@ -97,6 +107,13 @@ mod tests {
     fn colour_codes_and_line_breaks_are_shown_instead_of_obeyed() {
         assert_eq!(clean("a\u{1b}[31mb\nc\td\u{202e}e"), "a\\u{1b}[31mb\\nc\\td\\u{202e}e");
         assert_eq!(clean("größe 日本 ok"), "größe 日本 ok");
+    }
+
+    #[test]
+    fn a_shell_takes_any_text_as_one_word() {
+        assert_eq!(shell_word("prod-eu_1.example:6443/x"), "prod-eu_1.example:6443/x");
+        assert_eq!(shell_word("it's $HOME"), r"'it'\''s $HOME'");
+        assert_eq!(shell_word(""), "''");
     }
 
     #[test]

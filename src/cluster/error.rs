@@ -7,10 +7,10 @@ use std::time::Duration;
 use super::answer::Unusable;
 use super::cause::{refusal_cause, timeout_cause, transport_cause, unusable_cause};
 use super::client::{EntryError, Route};
-use super::hint::{entry_hint, not_kubernetes, quoted, refusal_hint, transport_hint, try_again};
+use super::hint::{entry_hint, not_kubernetes, refusal_hint, transport_hint, try_again};
 use super::list::{ListFault, Resource};
 use crate::model::inventory::Unreadable;
-use crate::text::clean;
+use crate::text::{clean, shell_word};
 
 /// Why a cluster, or a list of it, could not be read. Tells no secret: no token, no output of a plugin, no line of a
 /// kubeconfig.
@@ -101,12 +101,12 @@ impl Access {
 
     /// A kubectl command about this context, to be pasted.
     pub(super) fn kubectl(&self, arguments: &str) -> String {
-        format!("kubectl {arguments} --context {}{}", quoted(&self.context), self.kubeconfig_flag())
+        format!("kubectl {arguments} --context {}{}", shell_word(&self.context), self.kubeconfig_flag())
     }
 
     /// ` --kubeconfig FILE`; empty when kubectl finds the file by itself.
     pub(super) fn kubeconfig_flag(&self) -> String {
-        let file = self.kubeconfig.as_ref().map(|file| quoted(&file.display().to_string()));
+        let file = self.kubeconfig.as_ref().map(|file| shell_word(&file.display().to_string()));
         file.map(|file| format!(" --kubeconfig {file}")).unwrap_or_default()
     }
 

@@ -172,11 +172,9 @@ impl Ask<'_> {
         standing.enter(Step::NodesAndSlices);
         (self.report)(Stage::NodesAndSlices);
         let (nodes, slices) = tokio::join!(self.nodes(&client, &services), self.slices(&client, &services));
-        Ok(Observed {
-            nodes: self.listing(Resource::Nodes, nodes, standing),
-            endpoint_slices: self.listing(Resource::EndpointSlices, slices, standing),
-            services,
-        })
+        let nodes = self.listing(Resource::Nodes, nodes, standing);
+        let slices = self.listing(Resource::EndpointSlices, slices, standing);
+        Ok(Observed::trimmed(services, nodes, slices))
     }
 
     async fn connect(
@@ -203,24 +201,20 @@ impl Ask<'_> {
             selector: self.scope.selector.filter(|selector| !selector.trim().is_empty()),
         };
         let keep = |service: kubernetes::Service| Some(Service::from(service)).filter(self.scope.keep);
-        let mut services = list(client, &query, keep, |seen| {
+        list(client, &query, keep, |seen| {
             standing.enter(Step::ReadingServices(seen));
             (self.report)(Stage::Services(seen));
         })
-        .await?;
-        services.sort_by(|a, b| (&a.namespace, &a.name).cmp(&(&b.namespace, &b.name)));
-        Ok(services)
+        .await
     }
 
     /// All nodes, if a Service has a node port; none otherwise.
     async fn nodes(&self, client: &Client, services: &[Service]) -> Result<Vec<Node>, ListFault> {
-        if !services.iter().flat_map(|service| &service.ports).any(|port| port.node_port.is_some()) {
+        if !services.iter().any(Service::has_node_port) {
             return Ok(Vec::new());
         }
         let query = Query { resource: Resource::Nodes, namespace: None, selector: None };
-        let mut nodes = list(client, &query, |node: kubernetes::Node| Some(Node::from(node)), |_| {}).await?;
-        nodes.sort_by(|a, b| a.name.cmp(&b.name));
-        Ok(nodes)
+        list(client, &query, |node: kubernetes::Node| Some(Node::from(node)), |_| {}).await
     }
 
     async fn slices(&self, client: &Client, services: &[Service]) -> Result<Vec<EndpointSlice>, ListFault> {
@@ -240,7 +234,6 @@ impl Ask<'_> {
             };
             slices.extend(list(client, &query, keep, |_| {}).await?);
         }
-        slices.sort_by(|a, b| (&a.namespace, &a.name).cmp(&(&b.namespace, &b.name)));
         Ok(slices)
     }
 

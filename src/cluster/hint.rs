@@ -10,7 +10,7 @@ use super::kubeconfig::K3S_HINT;
 use super::list::Resource;
 use super::plugin::PluginError;
 use super::transport::{CertificateFault, TransportFault};
-use crate::text::clean;
+use crate::text::{clean, shell_word};
 
 pub(super) fn entry_hint(access: &Access, error: &EntryError) -> String {
     match error {
@@ -97,8 +97,8 @@ fn certificate_hint(access: &Access, fault: &CertificateFault) -> String {
             format!(
                 "ask it by one of its names, or say which one to expect:\n\
                  kubectl config set-cluster {} --tls-server-name={}{}",
-                quoted(&access.cluster),
-                quoted(name),
+                shell_word(&access.cluster),
+                shell_word(name),
                 access.kubeconfig_flag()
             )
         }
@@ -140,7 +140,7 @@ pub(super) fn refusal_hint(
 fn forbidden_hint(access: &Access, resource: Resource, namespace: Option<&str>) -> String {
     let scope = match (resource, namespace) {
         (Resource::Nodes, _) => String::new(),
-        (_, Some(namespace)) => format!(" -n {}", quoted(namespace)),
+        (_, Some(namespace)) => format!(" -n {}", shell_word(namespace)),
         (_, None) => " -A".to_owned(),
     };
     let why = match (resource, namespace) {
@@ -161,14 +161,4 @@ pub(super) fn not_kubernetes(access: &Access) -> String {
 
 pub(super) fn try_again() -> String {
     "try again; a proxy or load balancer on the way may cut long answers".to_owned()
-}
-
-/// As one word of a shell.
-pub(super) fn quoted(text: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "@%+=:,./_-".contains(c);
-    if !text.is_empty() && text.chars().all(plain) {
-        text.to_owned()
-    } else {
-        format!("'{}'", text.replace('\'', r"'\''"))
-    }
 }

@@ -14,6 +14,7 @@ use crate::model::rules::RuleFiles;
 use crate::model::secret::{Secret, SecretReference, Secrets};
 use crate::settings::Settings;
 use crate::terminal::Terminal;
+use crate::text::shell_word;
 
 /// Reads, asks, decides, writes; in this order, so that a mistake in a file costs no question to a cluster, and
 /// nothing is written before all is known to be right.
@@ -208,6 +209,6 @@ fn deliver_secrets(path: &Path, request: &Request<'_>, terminal: &Terminal) -> R
     }
     files::write(path, manifest.open(), Access::Private)?;
     terminal.note(&format!("wrote the Secrets to {}; apply them before the release:", path.display()));
-    terminal.note(&format!("  kubectl apply -f {}", super::shell_word(&path.display().to_string())));
+    terminal.note(&format!("  kubectl apply -f {}", shell_word(&path.display().to_string())));
     Ok(())
 }

@@ -9,6 +9,7 @@ use crate::model::discovery::{Discovery, Shortfall};
 use crate::model::names::ClusterName;
 use crate::model::resolve::Problem;
 use crate::terminal::Terminal;
+use crate::text::shell_word;
 
 /// What a command found. Not an error: only [`exit_code`](Outcome::exit_code) and `main` know numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,17 +109,6 @@ fn problem_hint(problem: &Problem, service: &str, context: Option<&str>, cluster
         }
     };
     format!("{first}\n{leave_out}")
-}
-
-/// A word that a shell takes as it is, quoted where it must be.
-fn shell_word(word: &str) -> String {
-    let plain =
-        |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'/' | b':' | b'@' | b'+' | b'=' | b',');
-    if !word.is_empty() && word.bytes().all(plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', "'\\''"))
-    }
 }
 
 /// Warns of readable clusters that have nothing for the querier, and of remarks worth an operator's attention.

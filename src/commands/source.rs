@@ -16,6 +16,7 @@ use crate::model::names::ClusterName;
 use crate::model::sidecar;
 use crate::settings::{ClusterSettings, ClusterSource, Settings};
 use crate::terminal::Terminal;
+use crate::text::shell_word;
 
 /// The facts that a command works on: read from files, or asked from clusters.
 pub async fn inventory(args: &ClusterArgs, settings: &Settings, terminal: &Terminal) -> Result<Inventory, Failures> {
@@ -182,10 +183,7 @@ fn as_settings_say(clusters: Vec<Cluster>, settings: &Settings, terminal: &Termi
             },
             (None, ClusterSource::Context(context)) => {
                 return Err(Failure::new(format!("the inventory lacks cluster `{}` of the settings", wanted.name))
-                    .hint(format!(
-                        "collect it with\nthanosctl discover --context {} -o yaml",
-                        super::shell_word(context)
-                    )));
+                    .hint(format!("collect it with\nthanosctl discover --context {} -o yaml", shell_word(context))));
             }
         });
     }
