@@ -300,3 +300,31 @@ fn values_and_secrets_do_not_share_stdout() {
     refused(&run);
     assert!(run.stderr.contains("cannot both go to stdout"), "{}", run.stderr);
 }
+
+/// A folder that the program cannot finish writing in leaves the old file; so does a kill, wherever it strikes.
+#[test]
+fn a_kill_at_any_moment_leaves_the_old_file_or_the_new_one() {
+    let room = Room::new();
+    let old = "# thanosctl 0.1.0: bitnami/thanos 17.3.1\nold: true\n";
+    room.file("inventory.yaml", &short_with("", ""));
+    let new = room.run(&["gen-values", "--inventory", "inventory.yaml"]).stdout;
+    let (mut olds, mut news) = (0, 0);
+    for attempt in 0..60_u64 {
+        room.file("values.yaml", old);
+        let mut child = room.command(&["gen-values", "--inventory", "inventory.yaml", "--write", "values.yaml", "-q"]).spawn().unwrap();
+        // From before the program has started to after it has ended.
+        let patience = std::time::Duration::from_micros(attempt * 150);
+        let start = std::time::Instant::now();
+        while start.elapsed() < patience {
+            std::hint::spin_loop();
+        }
+        let _ = child.kill();
+        child.wait().unwrap();
+        match room.text("values.yaml") {
+            text if text == old => olds += 1,
+            text if text == new => news += 1,
+            text => panic!("after {patience:?}: {text}"),
+        }
+    }
+    assert_eq!(olds + news, 60);
+}

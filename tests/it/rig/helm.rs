@@ -59,11 +59,17 @@ fn helm_reads_the_full_how_to_as_it_is_meant() {
     let stores = echo.values["query"]["stores"].as_array().unwrap();
     assert_eq!(stores.len(), 2, "{stores:?}");
     assert!(stores.iter().all(|store| store.as_str().is_some_and(|store| store.ends_with(":10901"))), "{stores:?}");
-    // With a ruler, its replicas are told apart as well.
+    // The ruler is a producer too, and its replicas differ by a label of their own.
     assert_eq!(echo.values["query"]["replicaLabel"], json!(["prometheus_replica", "replica"]));
     for component in ["bucketweb", "compactor", "storegateway", "ruler", "minio"] {
         assert_eq!(echo.values[component]["enabled"], true, "{component}");
     }
+
+    let objstore = yaml(echo.text("objstoreConfig"));
+    assert_eq!(objstore["config"]["bucket"], "thanos");
+    assert_eq!(objstore["config"]["insecure"], true);
+    assert_eq!(objstore["config"]["access_key"], echo.text("minio.auth.rootUser"));
+    assert_eq!(objstore["config"]["secret_key"], echo.text("minio.auth.rootPassword"));
 
     let rules = yaml(echo.text("ruler.config"));
     assert_eq!(rules["groups"][0]["rules"][0]["expr"], r#"absent(up{prometheus="monitoring/prometheus-operator"})"#);
