@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::at;
-use super::dialect::{Component, ImageCheck};
+use super::dialect::{Component, ImageCheck, When};
 use super::edit::merge_tree;
 use super::release::Release;
 use super::secrets::{Login, Store};
@@ -58,6 +58,7 @@ pub(super) fn context(release: &Release<'_>) -> Result<(Value, Vec<String>), Fai
             "images": images.get("minio"),
         })),
         "image": images.get("image"),
+        "volumePermissions": images.get("volumePermissions"),
         "insecure": is_refused(release, &images),
         "clusterDomain": Some(&thanos.cluster_domain).filter(|domain| *domain != "cluster.local"),
     });
@@ -227,7 +228,11 @@ fn images(release: &Release<'_>) -> Map<String, Value> {
     let (thanos, chart) = (release.thanos, &release.chart);
     let mut tree = Map::from_iter([("image".to_owned(), json!({"registry": "docker.io"}))]);
     for row in chart.dialect.moved_images {
-        let runs = row.component.is_none_or(|component| release.is_on(component));
+        let runs = match row.when {
+            When::Always => true,
+            When::On(component) => release.is_on(component),
+            When::True(path) => at(&thanos.values, path) == Some(&Value::Bool(true)),
+        };
         if runs && chart.catalog.knows(chart.version, row.path) {
             let leaf = json!({"repository": row.repository});
             let nested = row.path.rsplit('.').fold(leaf, |below, name| json!({ name: below }));

@@ -97,7 +97,7 @@ fn login<'a>(request: &Request<'a>) -> Result<Login<'a>, Failures> {
                 SecretsMode::Manifest => Login::Manifest(format!("{}-root", minio_name(request.thanos)), root),
             })
         }
-        (None, None, Some(secret)) if names::is_dns_name(secret) => Ok(Login::Existing(secret)),
+        (None, None, Some(secret)) if names::is_secret_name(secret) => Ok(Login::Existing(secret)),
         (None, None, Some(_)) => Err(section("names no Secret that could exist").into()),
         (None, None, None) => Err(section("are missing")
             .hint("write `{rootUser: {env: NAME}, rootPassword: {env: NAME}}` or `{existingSecret: NAME}`")
@@ -143,7 +143,7 @@ fn store(request: &Request<'_>, fullname: &str) -> Result<Store, Failures> {
         (None, None) => return Ok(Store::None),
     };
     Ok(match checked {
-        ObjectStore::Existing { secret, .. } if !names::is_dns_name(&secret) => {
+        ObjectStore::Existing { secret, .. } if !names::is_secret_name(&secret) => {
             return Err(Failure::new("`thanos.objstore.existingSecret` names no Secret that could exist").into());
         }
         ObjectStore::Existing { secret, key } => Store::Existing(secret, key),
