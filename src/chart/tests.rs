@@ -146,6 +146,15 @@ fn in_a_manifest_the_secrets_stand_as_they_are_and_in_the_values_not_at_all() {
 }
 
 #[test]
+fn the_secrets_that_a_release_needs_are_named_once() {
+    let objstore =
+        "objstore: {type: S3, config: {bucket: abc, endpoint: x, access_key: {env: USER}, secret_key: {file: key}}}";
+    let thanos = Case::of(&format!("{FULL}\n{objstore}")).thanos;
+    let names: Vec<String> = thanos.secret_references().unwrap().iter().map(SecretReference::to_string).collect();
+    assert_eq!(names, ["environment variable USER", "file key", "environment variable PASSWORD"]);
+}
+
+#[test]
 fn a_store_that_holds_no_secret_needs_no_manifest() {
     let mut case = Case::of("{objstore: {type: FILESYSTEM, config: {directory: /data}}, bucketweb: {}}");
     case.mode = SecretsMode::Manifest;
@@ -276,6 +285,20 @@ fn what_the_chart_would_break_on_is_refused() {
 }
 
 #[test]
+fn every_version_gets_only_keys_that_it_knows() {
+    let chart = dialect::Chart::find("bitnami/thanos", "17.3.1").unwrap();
+    let rest = "query: {service: {type: NodePort, nodePort: 30001}, serviceGrpc: {type: NodePort, nodePort: 30002}}, queryFrontend: {}";
+    let mut case = Case::of(FULL);
+    let query: Thanos = document::read("test", &format!("{{{rest}}}")).unwrap();
+    (case.thanos.query, case.thanos.query_frontend) = (query.query, query.query_frontend);
+    for version in chart.catalog.versions() {
+        case.thanos.chart_version = version.to_string();
+        let unknown = chart.catalog.check(*version, case.tree().as_object().unwrap());
+        assert!(unknown.is_empty(), "{version}: {unknown:?}");
+    }
+}
+
+#[test]
 fn a_node_port_out_of_range_is_a_note() {
     let rendered = Case::of("query: {service: {type: NodePort, nodePort: 80}}").render().unwrap();
     assert!(rendered.notes[0].contains("--service-node-port-range"));
@@ -292,6 +315,8 @@ fn labels_that_no_prometheus_has_are_refused() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
     #[test]
     fn what_a_secret_holds_reaches_thanos_and_minio_unchanged(
         password in "[^\\p{Cc}]{8,24}", braces in "[{}`$ ()a-]{8,16}", version in 0usize..3,
