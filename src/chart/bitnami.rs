@@ -112,7 +112,8 @@ fn notes(release: &Release<'_>) -> Vec<String> {
     for (name, port) in services.iter().filter_map(|(name, it)| Some((name, it.as_ref()?.node_port?))) {
         if !port.is_in_default_range() {
             notes.push(format!(
-                "`thanos.query.{name}.nodePort` {} is outside of 30000 to 32767: the API server must allow it (--service-node-port-range)",
+                "`thanos.query.{name}.nodePort` {} is outside of 30000 to 32767: \
+                 the API server must allow it (--service-node-port-range)",
                 port.number()
             ));
         }
@@ -130,7 +131,8 @@ fn notes(release: &Release<'_>) -> Vec<String> {
     let ours: Vec<String> = ours.into_iter().flatten().map(|name| format!("`{name}`")).collect();
     if !ours.is_empty() {
         notes.push(format!(
-            "the values name the Secrets {} in namespace {}: apply what `--secret-manifest FILE` writes before the release",
+            "the values name the Secrets {} in namespace {}: apply what `--secret-manifest FILE` \
+             writes before the release",
             ours.join(" and "),
             thanos.namespace
         ));
