@@ -181,6 +181,7 @@ static BITNAMI_THANOS: Dialect = Dialect {
         owned("clusterDomain", "`thanos.clusterDomain`"),
         owned_with_minio("minio.enabled", "`thanos.minio`, or leave that out"),
         owned_with_minio("minio.defaultBuckets", "`thanos.minio.buckets`"),
+        owned_with_minio("minio.namespaceOverride", "`thanos.namespace`: the bundled MinIO stands beside Thanos"),
         owned_with_minio("minio.auth.rootUser", "`thanos.minio.credentials`"),
         owned_with_minio("minio.auth.rootPassword", "`thanos.minio.credentials`"),
         owned_with_minio("minio.auth.existingSecret", "`thanos.minio.credentials`"),

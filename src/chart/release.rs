@@ -175,13 +175,7 @@ fn in_minio(thanos: &Thanos, minio: &Minio) -> Result<Option<Objstore>, Failure>
         Some(Value::String(port)) => port.clone(),
         Some(port) => port.to_string(),
     };
-    let namespace = values.get("namespaceOverride").and_then(Value::as_str).filter(|name| !name.is_empty());
-    let endpoint = format!(
-        "{}.{}.svc.{}:{port}",
-        minio_name(thanos),
-        namespace.unwrap_or(&thanos.namespace),
-        thanos.cluster_domain
-    );
+    let endpoint = format!("{}.{}.svc.{}:{port}", minio_name(thanos), thanos.namespace, thanos.cluster_domain);
     let (Some(user), Some(password)) = (&minio.credentials.root_user, &minio.credentials.root_password) else {
         return Ok(None);
     };
