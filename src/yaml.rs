@@ -57,10 +57,10 @@ pub fn flow(value: &Value) -> String {
 pub fn block(text: &str, indent: usize) -> String {
     let body = text.strip_suffix('\n').unwrap_or(text);
     let carried = text.contains('\n')
-        && !body.starts_with([' ', '\n'])
+        && !body.starts_with([' ', '\t', '\n'])
         && !body.lines().next_back().is_none_or(|last| last.trim().is_empty())
         && !body.ends_with('\n')
-        && !body.chars().any(|c| c != '\n' && is_unsafe(c));
+        && !body.chars().any(|c| is_unsafe(c) && !is_text_of_lines(c));
     if !carried {
         return quoted(text);
     }
@@ -80,6 +80,11 @@ pub fn document(value: &Value) -> String {
         Value::Object(entries) if !entries.is_empty() => mapping(entries, 0).join("\n") + "\n",
         flat => flow(flat) + "\n",
     }
+}
+
+/// What people have in texts of several lines and no parser minds: line breaks, tabs, and the marks inside emoji.
+fn is_text_of_lines(character: char) -> bool {
+    matches!(character, '\n' | '\t' | '\u{200d}' | '\u{fe0e}' | '\u{fe0f}')
 }
 
 /// The lines of a mapping's entry in block style, the first indented by `indent` blanks.
@@ -138,7 +143,8 @@ mod tests {
     fn a_text_of_several_lines_is_a_block_where_a_block_can_carry_it() {
         assert_eq!(block("a: 1\n\n  b\n", 2), "|\n  a: 1\n\n    b");
         assert_eq!(block("a\nb", 2), "|-\n  a\n  b");
-        for text in ["", "one", " a\nb", "\na", "a\n\n", "a\n  ", "a\tb\nc", "a\r\nb"] {
+        assert_eq!(block("\u{26a0}\u{fe0f}\n\tb", 2), "|-\n  \u{26a0}\u{fe0f}\n  \tb");
+        for text in ["", "one", " a\nb", "\na", "a\n\n", "a\n  ", "\ta\nc", "a\r\nb", "a\u{202e}\nb"] {
             assert!(block(text, 2).starts_with('"'), "{text:?}");
         }
     }
@@ -169,7 +175,7 @@ mod tests {
         }
 
         #[test]
-        fn a_block_is_read_back(text in "[a-z \n#:-]{0,30}") {
+        fn a_block_is_read_back(text in "[a-z \n\t#:\u{fe0f}-]{0,30}") {
             prop_assert_eq!(read(&format!("a:\n  b: {}\n  c: 1\n", block(&text, 4))), json!({"a": {"b": text, "c": 1}}));
         }
     }

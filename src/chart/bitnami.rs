@@ -3,33 +3,32 @@
 use serde_json::{Map, Value, json};
 
 use super::at;
-use super::dialect::{Component, ImageCheck};
+use super::dialect::{Component, ImageCheck, When};
 use super::edit::merge_tree;
 use super::release::Release;
 use super::secrets::{Login, Store};
 use crate::failure::Failures;
 use crate::model::objstore::FILE;
+use crate::model::plan::Plan;
 use crate::model::release::{Persistence, ServiceSettings};
 
 /// The replica label of a ruler that says nothing about it.
 const RULER_REPLICA: &str = "replica";
 
-/// What the template wants, and remarks for the reader.
-pub(super) fn context(release: &Release<'_>) -> Result<(Value, Vec<String>), Failures> {
+/// What the template wants.
+pub(super) fn context(release: &Release<'_>, plan: &Plan, missing: &[String]) -> Result<Value, Failures> {
     let (thanos, chart) = (release.thanos, &release.chart);
     let images = images(release);
-    let stores = release
-        .request
-        .plan
+    let stores = plan
         .endpoints()
         .iter()
         .map(|endpoint| json!({"address": endpoint.address.to_string(), "origin": endpoint.origin.to_string()}));
     let named = |component: bool, value: Value| if component { value } else { Value::Null };
-    let context = json!({
+    Ok(json!({
         "head": head(release),
         "query": {
             "stores": stores.collect::<Vec<_>>(),
-            "missing": release.request.missing,
+            "missing": missing,
             "replicaLabels": replica_labels(release),
             "service": service(thanos.query.service.as_ref(), "http"),
             "serviceGrpc": service(thanos.query.service_grpc.as_ref(), "grpc"),
@@ -59,15 +58,15 @@ pub(super) fn context(release: &Release<'_>) -> Result<(Value, Vec<String>), Fai
             "images": images.get("minio"),
         })),
         "image": images.get("image"),
+        "volumePermissions": images.get("volumePermissions"),
         "insecure": is_refused(release, &images),
         "clusterDomain": Some(&thanos.cluster_domain).filter(|domain| *domain != "cluster.local"),
-    });
-    Ok((context, notes(release)))
+    }))
 }
 
 /// Whether `tree` has what must never be lost on the way: every endpoint, in its order, and the labels.
-pub(super) fn says_what_is_meant(release: &Release<'_>, tree: &Map<String, Value>) -> bool {
-    let stores = release.request.plan.endpoints().iter().map(|endpoint| Value::from(endpoint.address.to_string()));
+pub(super) fn says_what_is_meant(release: &Release<'_>, plan: &Plan, tree: &Map<String, Value>) -> bool {
+    let stores = plan.endpoints().iter().map(|endpoint| Value::from(endpoint.address.to_string()));
     at(tree, "query.stores") == Some(&Value::Array(stores.collect()))
         && at(tree, "query.replicaLabel") == Some(&Value::from(replica_labels(release)))
 }
@@ -105,35 +104,19 @@ fn head(release: &Release<'_>) -> Vec<String> {
     head
 }
 
-fn notes(release: &Release<'_>) -> Vec<String> {
+/// What a reader of the values should know besides, each a sentence without a full stop.
+pub(super) fn notes(release: &Release<'_>) -> Vec<String> {
     let thanos = release.thanos;
     let mut notes = Vec::new();
     let services = [("service", &thanos.query.service), ("serviceGrpc", &thanos.query.service_grpc)];
     for (name, port) in services.iter().filter_map(|(name, it)| Some((name, it.as_ref()?.node_port?))) {
         if !port.is_in_default_range() {
             notes.push(format!(
-                "`thanos.query.{name}.nodePort` {} is outside of 30000 to 32767: the API server must allow it (--service-node-port-range)",
+                "`thanos.query.{name}.nodePort` {} is outside of 30000 to 32767: \
+                 the API server must allow it (--service-node-port-range)",
                 port.number()
             ));
         }
-    }
-    let ours = [
-        match &release.store {
-            Store::Manifest(name, _) => Some(name),
-            _ => None,
-        },
-        match &release.login {
-            Login::Manifest(name, _) => Some(name),
-            _ => None,
-        },
-    ];
-    let ours: Vec<String> = ours.into_iter().flatten().map(|name| format!("`{name}`")).collect();
-    if !ours.is_empty() {
-        notes.push(format!(
-            "the values name the Secrets {} in namespace {}: apply what `--secret-manifest FILE` writes before the release",
-            ours.join(" and "),
-            thanos.namespace
-        ));
     }
     if let Some(image) = &thanos.image
         && image.repository.as_deref().is_some_and(|repository| !repository.contains("bitnami"))
@@ -228,7 +211,11 @@ fn images(release: &Release<'_>) -> Map<String, Value> {
     let (thanos, chart) = (release.thanos, &release.chart);
     let mut tree = Map::from_iter([("image".to_owned(), json!({"registry": "docker.io"}))]);
     for row in chart.dialect.moved_images {
-        let runs = row.component.is_none_or(|component| release.is_on(component));
+        let runs = match row.when {
+            When::Always => true,
+            When::On(component) => release.is_on(component),
+            When::True(path) => at(&thanos.values, path) == Some(&Value::Bool(true)),
+        };
         if runs && chart.catalog.knows(chart.version, row.path) {
             let leaf = json!({"repository": row.repository});
             let nested = row.path.rsplit('.').fold(leaf, |below, name| json!({ name: below }));

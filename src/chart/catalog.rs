@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::dialect::{Span, Version};
+use super::version::{Span, Version};
 use crate::failure::Failure;
 use crate::text::nearest;
 

@@ -2,71 +2,12 @@
 //! images are checked. What differs between versions is a row with a span here, never an `if` elsewhere.
 
 use std::fmt;
-use std::str::FromStr;
 
 use super::catalog::Catalog;
 use super::tpl;
+use super::version::{Span, Version};
 use crate::failure::Failure;
 use crate::text::nearest;
-
-/// A chart's version.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Version(pub u32, pub u32, pub u32);
-
-impl FromStr for Version {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let mut parts = text.strip_prefix('v').unwrap_or(text).split('.').map(|part| part.parse().map_err(drop));
-        let mut next = || parts.next().unwrap_or(Err(()));
-        let version = Self(next()?, next()?, next()?);
-        if parts.next().is_some() { Err(()) } else { Ok(version) }
-    }
-}
-
-impl fmt::Display for Version {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{}.{}.{}", self.0, self.1, self.2)
-    }
-}
-
-/// The first and the last version of something; open where it reaches as far as is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Span {
-    /// The first version.
-    pub first: Option<Version>,
-    /// The last version.
-    pub last: Option<Version>,
-}
-
-impl Span {
-    const ALL: Self = Self { first: None, last: None };
-
-    const fn from(first: Version) -> Self {
-        Self { first: Some(first), last: None }
-    }
-
-    const fn between(first: Version, last: Version) -> Self {
-        Self { first: Some(first), last: Some(last) }
-    }
-
-    /// Whether `version` lies in it.
-    pub fn holds(&self, version: Version) -> bool {
-        self.first.is_none_or(|first| first <= version) && self.last.is_none_or(|last| version <= last)
-    }
-}
-
-impl fmt::Display for Span {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.first, self.last) {
-            (None, None) => out.write_str("all versions"),
-            (Some(first), None) => write!(out, "{first} and later"),
-            (None, Some(last)) => write!(out, "{last} and earlier"),
-            (Some(first), Some(last)) if first == last => write!(out, "{first}"),
-            (Some(first), Some(last)) => write!(out, "{first} to {last}"),
-        }
-    }
-}
 
 /// A part of the release that can be on or off. Printed as the key that it has in the values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -117,8 +58,19 @@ pub struct MovedImage {
     pub path: &'static str,
     /// The repository that still has the chart's own tag.
     pub repository: &'static str,
-    /// The component that runs it; `None` when all do.
-    pub component: Option<Component>,
+    /// When it runs.
+    pub when: When,
+}
+
+/// When something is part of the release.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// Always.
+    Always,
+    /// When a component is on.
+    On(Component),
+    /// When this key of `values:` is true.
+    True(&'static str),
 }
 
 /// A Kubernetes object whose name grows with the release's name.
@@ -197,28 +149,17 @@ static BITNAMI_THANOS: Dialect = Dialect {
     ],
     // bitnami/containers#83267. Which of MinIO's keys there are, the catalogue knows.
     moved_images: &[
-        MovedImage { path: "image", repository: "bitnamilegacy/thanos", component: None },
-        MovedImage { path: "minio.image", repository: "bitnamilegacy/minio", component: Some(Component::Minio) },
-        MovedImage {
-            path: "minio.clientImage",
-            repository: "bitnamilegacy/minio-client",
-            component: Some(Component::Minio),
-        },
-        MovedImage {
-            path: "minio.console.image",
-            repository: "bitnamilegacy/minio-object-browser",
-            component: Some(Component::Minio),
-        },
-        MovedImage {
-            path: "minio.volumePermissions.image",
-            repository: "bitnamilegacy/os-shell",
-            component: Some(Component::Minio),
-        },
-        MovedImage {
-            path: "minio.defaultInitContainers.volumePermissions.image",
-            repository: "bitnamilegacy/os-shell",
-            component: Some(Component::Minio),
-        },
+        moved("image", "bitnamilegacy/thanos", When::Always),
+        moved("volumePermissions.image", "bitnamilegacy/os-shell", When::True("volumePermissions.enabled")),
+        moved("minio.image", "bitnamilegacy/minio", When::On(Component::Minio)),
+        moved("minio.clientImage", "bitnamilegacy/minio-client", When::On(Component::Minio)),
+        moved("minio.console.image", "bitnamilegacy/minio-object-browser", When::On(Component::Minio)),
+        moved("minio.volumePermissions.image", "bitnamilegacy/os-shell", When::On(Component::Minio)),
+        moved(
+            "minio.defaultInitContainers.volumePermissions.image",
+            "bitnamilegacy/os-shell",
+            When::On(Component::Minio),
+        ),
     ],
     names: &[
         service(Component::Query, "-query"),
@@ -240,6 +181,7 @@ static BITNAMI_THANOS: Dialect = Dialect {
         owned("clusterDomain", "`thanos.clusterDomain`"),
         owned_with_minio("minio.enabled", "`thanos.minio`, or leave that out"),
         owned_with_minio("minio.defaultBuckets", "`thanos.minio.buckets`"),
+        owned_with_minio("minio.namespaceOverride", "`thanos.namespace`: the bundled MinIO stands beside Thanos"),
         owned_with_minio("minio.auth.rootUser", "`thanos.minio.credentials`"),
         owned_with_minio("minio.auth.rootPassword", "`thanos.minio.credentials`"),
         owned_with_minio("minio.auth.existingSecret", "`thanos.minio.credentials`"),
@@ -247,6 +189,10 @@ static BITNAMI_THANOS: Dialect = Dialect {
         owned_with_minio("minio.auth.rootPasswordSecretKey", "`thanos.minio.credentials`"),
     ],
 };
+
+const fn moved(path: &'static str, repository: &'static str, when: When) -> MovedImage {
+    MovedImage { path, repository, when }
+}
 
 const fn service(component: Component, suffix: &'static str) -> ObjectName {
     ObjectName { component, suffix, what: "Service", limit: 63 }

@@ -44,6 +44,8 @@ fn plan(node: &Node, base: &Map<String, Value>, over: &Map<String, Value>, edits
     let mut added = Vec::new();
     for (name, value) in over {
         let Some(entry) = entries.iter().find(|entry| entry.key == *name) else {
+            // Sections are set apart.
+            added.extend((indent == 0).then(String::new));
             added.extend(yaml::entry(name, value, indent));
             continue;
         };
@@ -181,7 +183,7 @@ mod tests {
         let over = json!({"query": {"service": {"type": "ClusterIP", "x": {"on": 1}}, "new": ["a"]}, "config": "z", "flow": null, "top": {"a": {"b": {}}}});
         assert_eq!(
             merged(TEXT, &over),
-            "# head\n\nquery:\n  # why\n  stores:\n    - \"a:1\" # x\n    - \"b:1\"\n  service:\n    type: ClusterIP\n    x:\n      \"on\": 1\n  new:\n    - a\n\nconfig: z\n\nflow: null\nlast: 1\ntop:\n  a:\n    b: {}\n"
+            "# head\n\nquery:\n  # why\n  stores:\n    - \"a:1\" # x\n    - \"b:1\"\n  service:\n    type: ClusterIP\n    x:\n      \"on\": 1\n  new:\n    - a\n\nconfig: z\n\nflow: null\nlast: 1\n\ntop:\n  a:\n    b: {}\n"
         );
         assert_eq!(merged(TEXT, &json!({})), TEXT);
         assert_eq!(merged(TEXT, &json!({"query": {}})), TEXT);

@@ -1,4 +1,5 @@
-//! How one chart, in one version, wants the release written. Pure: a [`Request`] in, a text out.
+//! How one chart, in one version, wants the release written. Pure: a [`Request`] is checked into a [`Release`], which
+//! renders values and Secrets.
 //!
 //! What differs between charts and versions is data ([`dialect`], the catalogue of keys, the template); what is
 //! rendered is read back and must say what was meant.
@@ -11,7 +12,10 @@ mod names;
 mod release;
 mod secrets;
 mod template;
+#[cfg(test)]
+mod tests;
 mod tpl;
+pub mod version;
 
 use serde_json::{Map, Value};
 
@@ -21,20 +25,16 @@ use crate::model::plan::Plan;
 use crate::model::release::{SecretsMode, Thanos};
 use crate::model::rules::RuleFiles;
 use crate::model::secret::Secrets;
-use release::Release;
 
+pub use release::Release;
 pub use secrets::Manifest;
 
 /// How every generated file begins: by this a file is known to be ours.
 pub const HEADER_START: &str = "# thanosctl ";
 
-/// What the values are made of.
+/// What the values are made of, but for the endpoints.
 #[derive(Clone, Copy)]
 pub struct Request<'a> {
-    /// The endpoints of the querier.
-    pub plan: &'a Plan,
-    /// What the querier should be given too and cannot now, a line each; empty when nothing is missing.
-    pub missing: &'a [String],
     /// The external labels that only tell replicas apart.
     pub replica_labels: &'a [String],
     /// The central release.
@@ -73,30 +73,24 @@ impl Values {
     }
 }
 
-/// The values of the release.
-///
-/// # Errors
-/// Everything that the chart cannot express or would break on, all at once.
-pub fn render(request: &Request<'_>) -> Result<Rendered, Failures> {
-    let release = Release::of(request)?;
-    let (context, notes) = bitnami::context(&release)?;
-    let text = template::render(release.chart.dialect.template, &context)?;
-    let base = read(&text)?;
-    let mut tree = base.clone();
-    edit::merge_tree(&mut tree, &request.thanos.values);
-    let text = edit::merge_text(&text, &base, &request.thanos.values).ok_or_else(garbled)?;
-    if read(&text)? != tree || !bitnami::says_what_is_meant(&release, &tree) {
-        return Err(garbled().into());
+impl Release<'_> {
+    /// The values of the release, for the endpoints of `plan`. `missing` is what the querier should be given too and
+    /// cannot now, a line each; it is told in the file.
+    ///
+    /// # Errors
+    /// When a secret that must stand in the values was not read.
+    pub fn render(&self, plan: &Plan, missing: &[String]) -> Result<Rendered, Failures> {
+        let context = bitnami::context(self, plan, missing)?;
+        let text = template::render(self.chart.dialect.template, &context)?;
+        let base = read(&text)?;
+        let mut tree = base.clone();
+        edit::merge_tree(&mut tree, &self.thanos.values);
+        let text = edit::merge_text(&text, &base, &self.thanos.values).ok_or_else(garbled)?;
+        if read(&text)? != tree || !bitnami::says_what_is_meant(self, plan, &tree) {
+            return Err(garbled().into());
+        }
+        Ok(Rendered { values: Values { text, tree }, notes: bitnami::notes(self) })
     }
-    Ok(Rendered { values: Values { text, tree }, notes })
-}
-
-/// The Secrets that the values name, to be applied before the release; `None` when there are none to write.
-///
-/// # Errors
-/// As [`render`], and when a secret was not read.
-pub fn secret_manifest(request: &Request<'_>) -> Result<Option<Manifest>, Failures> {
-    Release::of(request)?.manifest()
 }
 
 fn read(text: &str) -> Result<Map<String, Value>, Failure> {
@@ -115,303 +109,4 @@ fn at<'v>(values: &'v Map<String, Value>, path: &str) -> Option<&'v Value> {
     let mut names = path.split('.');
     let first = values.get(names.next()?)?;
     names.try_fold(first, |value, name| value.get(name))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::names::{ClusterName, ServiceRef};
-    use crate::model::plan::{Endpoint, Origin, Source};
-    use crate::model::secret::{Secret, SecretReference};
-
-    const RULES: &str = "groups:\n- name: thanos\n  rules:\n  - alert: PrometheusDown\n    expr: absent(up{prometheus=\"monitoring/prometheus-operator\"})\n    annotations:\n      summary: \"gone: {{ $labels.x }}\"\n";
-
-    const FULL: &str = "
-bucketweb: {}
-compactor: {retention: {raw: 30d, 5m: 90d, 1h: 1y}, persistence: {size: 20Gi}}
-storegateway: {}
-ruler: {alertmanagers: ['http://prometheus-operator-alertmanager.monitoring.svc.cluster.local:9093'], rules: [rules.yaml]}
-minio: {buckets: [thanos], credentials: {rootUser: {env: USER}, rootPassword: {env: PASSWORD}}}
-";
-
-    struct Case {
-        thanos: Thanos,
-        mode: SecretsMode,
-        addresses: &'static [&'static str],
-        password: &'static str,
-    }
-
-    impl Case {
-        fn of(thanos: &str) -> Self {
-            let thanos = document::read("thanosctl.yaml", thanos).unwrap_or_else(|error| panic!("{error}"));
-            Self {
-                thanos,
-                mode: SecretsMode::Inline,
-                addresses: &["10.0.0.1:10901", "10.0.0.2:10901"],
-                password: "min{{io\"123",
-            }
-        }
-
-        fn with<T>(&self, act: impl FnOnce(&Request<'_>) -> T) -> T {
-            let endpoints = self.addresses.iter().zip(["eu-1", "us-1"]).map(|(address, cluster)| Endpoint {
-                address: address.parse().unwrap(),
-                source: Source::NodePort,
-                origin: Origin {
-                    cluster: ClusterName::try_from(cluster.to_owned()).unwrap(),
-                    service: Some(ServiceRef { namespace: "monitoring".into(), name: "prometheus-thanos".into() }),
-                },
-            });
-            let plan = Plan::assemble(endpoints.collect()).unwrap();
-            let mut secrets = Secrets::default();
-            secrets.insert(SecretReference::Env("USER".into()), Secret::new("admin".into()).unwrap());
-            secrets.insert(SecretReference::Env("PASSWORD".into()), Secret::new(self.password.into()).unwrap());
-            let rules = RuleFiles::check(vec![("rules.yaml".into(), RULES.into())]).unwrap();
-            act(&Request {
-                plan: &plan,
-                missing: &[],
-                replica_labels: &["prometheus_replica".to_owned()],
-                thanos: &self.thanos,
-                secrets_mode: self.mode,
-                secrets: &secrets,
-                rules: Some(&rules),
-            })
-        }
-
-        fn render(&self) -> Result<Rendered, String> {
-            self.with(|request| render(request).map_err(|failures| failures.to_string()))
-        }
-
-        fn tree(&self) -> Value {
-            Value::Object(self.render().unwrap_or_else(|failures| panic!("{failures}")).values.tree)
-        }
-    }
-
-    fn refused(thanos: &str) -> String {
-        match Case::of(thanos).render() {
-            Ok(rendered) => panic!("{}", rendered.values.text),
-            Err(failures) => failures,
-        }
-    }
-
-    #[test]
-    fn the_short_how_to_comes_out_whole() {
-        let mut case = Case::of("query: {service: {type: NodePort, nodePort: 30902}}");
-        case.addresses = &["10.2.0.14:31420", "10.2.0.248:32527"];
-        assert_eq!(
-            case.render().unwrap().values.text(),
-            format!(
-                "# thanosctl {}: bitnami/thanos 17.3.1\n{}",
-                env!("CARGO_PKG_VERSION"),
-                r#"# Release thanos in namespace monitoring. Generated: change thanosctl.yaml, not this file.
-# helm upgrade --install thanos oci://registry-1.docker.io/bitnamicharts/thanos --version 17.3.1 --namespace monitoring --values FILE
-
-query:
-  # Beside each StoreAPI stands the cluster and the Service that it came from.
-  stores:
-    - "10.2.0.14:31420" # eu-1 monitoring/prometheus-thanos
-    - "10.2.0.248:32527" # us-1 monitoring/prometheus-thanos
-  # The labels that only tell replicas apart: series that differ in nothing else are shown as one.
-  replicaLabel: [prometheus_replica]
-  service:
-    type: NodePort
-    nodePorts:
-      http: "30902"
-
-# Versioned images left docker.io/bitnami in August 2025; what is written here can still be pulled.
-image:
-  registry: docker.io
-  repository: bitnamilegacy/thanos
-"#
-            )
-        );
-    }
-
-    #[test]
-    fn the_full_how_to_is_whole_and_its_credentials_agree() {
-        let case = Case::of(FULL);
-        let tree = case.tree();
-        let store = "type: S3\nconfig:\n  bucket: thanos\n  endpoint: \"thanos-minio.monitoring.svc.cluster.local:9000\"\n  \
-                     access_key: \"admin\"\n  insecure: true\n  secret_key: \"min{{ `{{` }}io\\\"123\"\n";
-        assert_eq!(tree["objstoreConfig"], store);
-        assert_eq!(tree["minio"]["auth"]["rootPassword"], "min{{ `{{` }}io\"123");
-        assert_eq!(tree["minio"]["defaultBuckets"], "thanos");
-        assert_eq!(tree["ruler"]["config"], RULES.replace("{{", "{{ `{{` }}"));
-        assert_eq!(tree["query"]["replicaLabel"], serde_json::json!(["prometheus_replica", "replica"]));
-        assert_eq!(tree["compactor"]["retentionResolution1h"], "1y");
-        for component in ["bucketweb", "compactor", "storegateway", "ruler", "minio"] {
-            assert_eq!(tree[component]["enabled"], true, "{component}");
-        }
-        assert_eq!(tree.get("global"), None);
-        assert!(case.render().unwrap().values.text().contains("# It holds secrets"));
-    }
-
-    #[test]
-    fn in_a_manifest_the_secrets_stand_as_they_are_and_in_the_values_not_at_all() {
-        let mut case = Case::of(FULL);
-        case.mode = SecretsMode::Manifest;
-        let rendered = case.render().unwrap();
-        assert!(!rendered.values.text().contains("min{{") && !rendered.values.text().contains("admin"));
-        assert!(rendered.notes[0].contains("`thanos-objstore` and `thanos-minio-root` in namespace monitoring"));
-        assert_eq!(rendered.values.tree()["existingObjstoreSecret"], "thanos-objstore");
-        assert_eq!(rendered.values.tree()["minio"]["auth"]["existingSecret"], "thanos-minio-root");
-        let manifest = case.with(secret_manifest).unwrap_or_else(|failures| panic!("{failures}")).unwrap();
-        let documents: Vec<&str> = manifest.open().split("---\n").collect();
-        let store: Value = document::read("test", documents[1]).unwrap();
-        let root: Value = document::read("test", documents[2]).unwrap();
-        assert_eq!(root["stringData"]["root-password"], "min{{io\"123");
-        let store: Value = document::read("test", store["stringData"]["objstore.yml"].as_str().unwrap()).unwrap();
-        assert_eq!(store["config"]["secret_key"], "min{{io\"123");
-        assert_eq!(root["metadata"]["name"], "thanos-minio-root");
-    }
-
-    #[test]
-    fn a_store_that_holds_no_secret_needs_no_manifest() {
-        let mut case = Case::of("{objstore: {type: FILESYSTEM, config: {directory: /data}}, bucketweb: {}}");
-        case.mode = SecretsMode::Manifest;
-        assert_eq!(case.tree()["objstoreConfig"], "type: FILESYSTEM\nconfig:\n  directory: \"/data\"\n");
-        assert!(case.with(secret_manifest).is_ok_and(|manifest| manifest.is_none()));
-    }
-
-    #[test]
-    fn a_secret_that_exists_is_named_with_its_key() {
-        let tree =
-            Case::of("{objstore: {existingSecret: bucket, existingSecretKey: thanos.yaml}, compactor: {}}").tree();
-        assert_eq!(tree["existingObjstoreSecret"], "bucket");
-        assert_eq!(
-            tree["existingObjstoreSecretItems"],
-            serde_json::json!([{"key": "thanos.yaml", "path": "objstore.yml"}])
-        );
-        let tree = Case::of("{objstore: {existingSecret: bucket}, compactor: {}}").tree();
-        assert_eq!(tree.get("existingObjstoreSecretItems"), None);
-    }
-
-    #[test]
-    fn minio_is_found_under_the_name_that_its_chart_gives_it() {
-        for (settings, endpoint) in [
-            ("release: obs", "obs-minio.monitoring.svc.cluster.local:9000"),
-            ("release: my-minio, namespace: x", "my-minio.x.svc.cluster.local:9000"),
-            ("release: obs, clusterDomain: k8s.example", "obs-minio.monitoring.svc.k8s.example:9000"),
-            (
-                "values: {minio: {fullnameOverride: s3, service: {ports: {api: 80}}}}",
-                "s3.monitoring.svc.cluster.local:80",
-            ),
-            ("values: {minio: {nameOverride: store}}", "thanos-store.monitoring.svc.cluster.local:9000"),
-        ] {
-            let tree = Case::of(&format!(
-                "{{{settings}, minio: {{credentials: {{rootUser: {{env: USER}}, rootPassword: {{env: PASSWORD}}}}}}}}"
-            ))
-            .tree();
-            let store: Value =
-                document::read("test", &tree["objstoreConfig"].as_str().unwrap().replace("{{ `{{` }}", "{{")).unwrap();
-            assert_eq!(store["config"]["endpoint"], endpoint, "{settings}");
-        }
-    }
-
-    #[test]
-    fn the_image_check_is_switched_off_only_where_it_would_refuse() {
-        let allowed = |settings: &str| {
-            Case::of(&format!("{{{settings}}}")).tree().pointer("/global/security/allowInsecureImages").is_some()
-        };
-        assert!(!allowed("chartVersion: 15.8.5"));
-        assert!(allowed("chartVersion: 15.9.0"));
-        assert!(allowed("chartVersion: 17.3.0"));
-        assert!(!allowed("chartVersion: 17.3.1"));
-        assert!(allowed("image: {registry: quay.io, repository: thanos/thanos, tag: v0.39.2}"));
-        assert!(allowed("values: {global: {imageRegistry: registry.example}}"));
-        assert!(allowed("values: {volumePermissions: {image: {repository: busybox}}}"));
-        assert!(!allowed("chartVersion: 17.3.0, values: {image: {repository: bitnami/thanos}}"));
-    }
-
-    #[test]
-    fn the_images_of_minio_are_those_that_its_version_knows() {
-        let images = |version: &str| Case::of(&format!("chartVersion: {version}\n{FULL}")).tree()["minio"].clone();
-        assert_eq!(images("13.0.0")["volumePermissions"]["image"]["repository"], "bitnamilegacy/os-shell");
-        assert_eq!(images("13.0.0").get("console"), None);
-        assert_eq!(images("17.0.0")["console"]["image"]["repository"], "bitnamilegacy/minio-object-browser");
-        assert_eq!(images("17.0.0").get("volumePermissions"), None);
-    }
-
-    #[test]
-    fn other_values_are_merged_last_but_not_over_what_is_ours() {
-        let tree = Case::of("{values: {image: {tag: x}, query: {replicaCount: 2, service: {type: LoadBalancer}, nodeSelector: {n: 'on'}}}}").tree();
-        assert_eq!(tree["image"]["tag"], "x");
-        assert_eq!(tree["image"]["repository"], "bitnamilegacy/thanos");
-        assert_eq!(tree["query"]["nodeSelector"]["n"], "on");
-        assert_eq!(tree["query"]["stores"].as_array().unwrap().len(), 2);
-        for (values, said) in [
-            ("{query: {stores: []}}", "set the endpoints of `clusters`"),
-            ("{query: null}", "`query.stores`"),
-            ("{objstoreConfig: x}", "`thanos.objstore`"),
-            ("{query: {replicaLable: [x]}}", "did you mean `query.replicaLabel`?"),
-        ] {
-            assert!(refused(&format!("{{values: {values}}}")).contains(said), "{values}");
-        }
-    }
-
-    #[test]
-    fn what_the_chart_would_break_on_is_refused() {
-        let root = "credentials: {rootUser: {env: USER}, rootPassword: {env: PASSWORD}}";
-        for (settings, said) in [
-            ("chartVersion: 12.0.0".to_owned(), "the nearest is 13.0.0"),
-            ("compactor: {}".to_owned(), "`thanos.compactor` wants an object store"),
-            ("values: {storegateway: {enabled: true}}".to_owned(), "`thanos.storegateway` wants an object store"),
-            (
-                "ruler: {alertmanagers: [], rules: []}, objstore: {existingSecret: x}".to_owned(),
-                "alertmanagers` is empty",
-            ),
-            ("query: {service: {nodePort: 30001}}".to_owned(), "type ClusterIP has none"),
-            (
-                "query: {service: {type: NodePort, nodePort: 30001}, serviceGrpc: {type: NodePort, nodePort: 30001}}"
-                    .to_owned(),
-                "have one nodePort",
-            ),
-            ("release: Thanos".to_owned(), "name of a Helm release"),
-            ("release: '123'".to_owned(), "name of a Helm release"),
-            ("namespace: '1e3'".to_owned(), "name of a namespace"),
-            ("clusterDomain: 'a b'".to_owned(), "is no DNS domain"),
-            ("release: 1thanos".to_owned(), "no Service can have a name that starts with `1thanos`"),
-            (
-                format!("release: thanos-{}, objstore: {{existingSecret: x}}, storegateway: {{}}", "a".repeat(40)),
-                "StatefulSet",
-            ),
-            (format!("values: {{fullnameOverride: {}}}", "a".repeat(60)), "more than 63 characters"),
-            ("values: {fullnameOverride: '{{ x }}'}".to_owned(), "no Service can have a name"),
-            ("minio: {credentials: {existingSecret: x}}".to_owned(), "write `thanos.objstore`"),
-            ("minio: {credentials: {}}".to_owned(), "are missing"),
-            (
-                format!("minio: {{{root}}}, values: {{minio: {{auth: {{rootUser: x}}}}}}"),
-                "set `thanos.minio.credentials`",
-            ),
-            (format!("minio: {{{root}, buckets: []}}"), "buckets` is empty"),
-            (format!("minio: {{{root}, buckets: ['123']}}"), "something else than a text"),
-            (format!("minio: {{{root}, buckets: [A_b]}}"), "name of a bucket"),
-            (format!("minio: {{{root}, persistence: {{size: 8GB}}}}"), "is no size"),
-            (format!("minio: {{{root}}}, values: {{minio: {{tls: {{enabled: true}}}}}}"), "how to trust it"),
-            ("objstore: {existingSecret: '{{ x }}'}".to_owned(), "names no Secret"),
-            ("objstore: {existingSecret: x, existingSecretKey: 'a/b'}".to_owned(), "names a key"),
-        ] {
-            let failures = refused(&format!("{{{settings}}}"));
-            assert!(failures.contains(said), "{settings}: {failures}");
-        }
-        let mut case = Case::of(FULL);
-        case.password = "seven77";
-        let failures = case.render().err().unwrap();
-        assert!(failures.contains("at least 8 characters") && !failures.contains("seven77"), "{failures}");
-    }
-
-    #[test]
-    fn a_node_port_out_of_range_is_a_note() {
-        let rendered = Case::of("query: {service: {type: NodePort, nodePort: 80}}").render().unwrap();
-        assert!(rendered.notes[0].contains("--service-node-port-range"));
-    }
-
-    #[test]
-    fn labels_that_no_prometheus_has_are_refused() {
-        let case = Case::of("");
-        let failures = case.with(|request| {
-            let labels = ["a b".to_owned()];
-            render(&Request { replica_labels: &labels, ..*request }).err().unwrap().to_string()
-        });
-        assert!(failures.contains("`a b` cannot be the name of a label"));
-    }
 }

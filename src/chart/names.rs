@@ -48,6 +48,11 @@ pub(super) fn is_read_as_text(text: &str) -> bool {
     document::read::<Value>("text", text).is_ok_and(|read| read.as_str() == Some(text))
 }
 
+/// Whether `name` can be that of a Secret, and charts take it for a text.
+pub(super) fn is_secret_name(name: &str) -> bool {
+    is_dns_name(name) && is_read_as_text(name)
+}
+
 /// Whether `name` can be a Prometheus label.
 pub(super) fn is_label_name(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')

@@ -12,8 +12,8 @@ use crate::model::objstore::ObjectStore;
 use crate::model::release::{Minio, Objstore, Persistence, SecretsMode, ServiceSettings, Thanos};
 use crate::model::secret::{SecretReference, Secrets};
 
-/// What was asked for, checked.
-pub(super) struct Release<'a> {
+/// What was asked for, checked: a release that this chart can express, whatever the endpoints will be.
+pub struct Release<'a> {
     pub(super) request: &'a Request<'a>,
     pub(super) thanos: &'a Thanos,
     pub(super) chart: Chart,
@@ -22,7 +22,11 @@ pub(super) struct Release<'a> {
 }
 
 impl<'a> Release<'a> {
-    pub(super) fn of(request: &'a Request<'a>) -> Result<Self, Failures> {
+    /// Checks a request.
+    ///
+    /// # Errors
+    /// Everything that the chart cannot express or would break on, all at once.
+    pub fn of(request: &'a Request<'a>) -> Result<Self, Failures> {
         let thanos = request.thanos;
         let chart = Chart::find(&thanos.chart, &thanos.chart_version)?;
         let mut problems = Problems(Vec::new());
@@ -42,7 +46,25 @@ impl<'a> Release<'a> {
         is_on(self.thanos, component)
     }
 
-    pub(super) fn manifest(&self) -> Result<Option<Manifest>, Failures> {
+    /// The names of the Secrets that the values will name and [`Release::secret_manifest`] writes; empty when there are
+    /// none.
+    pub fn secret_names(&self) -> Vec<&str> {
+        let store = match &self.store {
+            Store::Manifest(name, _) => Some(name),
+            Store::None | Store::Values(_) | Store::Existing(..) => None,
+        };
+        let login = match &self.login {
+            Login::Manifest(name, _) => Some(name),
+            Login::None | Login::Values(_) | Login::Existing(_) => None,
+        };
+        store.into_iter().chain(login).map(String::as_str).collect()
+    }
+
+    /// The Secrets that the values name, to be applied before the release; `None` when there are none to write.
+    ///
+    /// # Errors
+    /// When a secret was not read.
+    pub fn secret_manifest(&self) -> Result<Option<Manifest>, Failures> {
         let contents = secrets::contents(&self.store, &self.login, self.request.secrets)?;
         let head = format!(
             "thanosctl {}: the Secrets of release {} in namespace {}",
@@ -97,7 +119,7 @@ fn login<'a>(request: &Request<'a>) -> Result<Login<'a>, Failures> {
                 SecretsMode::Manifest => Login::Manifest(format!("{}-root", minio_name(request.thanos)), root),
             })
         }
-        (None, None, Some(secret)) if names::is_dns_name(secret) => Ok(Login::Existing(secret)),
+        (None, None, Some(secret)) if names::is_secret_name(secret) => Ok(Login::Existing(secret)),
         (None, None, Some(_)) => Err(section("names no Secret that could exist").into()),
         (None, None, None) => Err(section("are missing")
             .hint("write `{rootUser: {env: NAME}, rootPassword: {env: NAME}}` or `{existingSecret: NAME}`")
@@ -143,7 +165,7 @@ fn store(request: &Request<'_>, fullname: &str) -> Result<Store, Failures> {
         (None, None) => return Ok(Store::None),
     };
     Ok(match checked {
-        ObjectStore::Existing { secret, .. } if !names::is_dns_name(&secret) => {
+        ObjectStore::Existing { secret, .. } if !names::is_secret_name(&secret) => {
             return Err(Failure::new("`thanos.objstore.existingSecret` names no Secret that could exist").into());
         }
         ObjectStore::Existing { secret, key } => Store::Existing(secret, key),
@@ -175,13 +197,7 @@ fn in_minio(thanos: &Thanos, minio: &Minio) -> Result<Option<Objstore>, Failure>
         Some(Value::String(port)) => port.clone(),
         Some(port) => port.to_string(),
     };
-    let namespace = values.get("namespaceOverride").and_then(Value::as_str).filter(|name| !name.is_empty());
-    let endpoint = format!(
-        "{}.{}.svc.{}:{port}",
-        minio_name(thanos),
-        namespace.unwrap_or(&thanos.namespace),
-        thanos.cluster_domain
-    );
+    let endpoint = format!("{}.{}.svc.{}:{port}", minio_name(thanos), thanos.namespace, thanos.cluster_domain);
     let (Some(user), Some(password)) = (&minio.credentials.root_user, &minio.credentials.root_password) else {
         return Ok(None);
     };

@@ -8,26 +8,27 @@ pub fn escape(text: &str) -> String {
     text.replace("{{", "{{ `{{` }}")
 }
 
+/// Go's template lexer, as far as escaped texts need it: a text, or an action that is one raw string.
+#[cfg(test)]
+pub(super) fn tpl(template: &str) -> String {
+    let mut out = String::new();
+    let mut rest = template;
+    while let Some(at) = rest.find("{{") {
+        out.push_str(&rest[..at]);
+        let action = &rest[at + 2..];
+        assert!(!action.starts_with("- ") && !action.starts_with("/*"), "a trimming or a comment: {template}");
+        let raw = action.trim_start().strip_prefix('`').expect("a raw string");
+        let (raw, behind) = raw.split_once('`').expect("a closed raw string");
+        out.push_str(raw);
+        rest = behind.trim_start().strip_prefix("}}").expect("a closed action");
+    }
+    out + rest
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
-
-    /// Go's template lexer, as far as escaped texts need it: a text, or an action that is one raw string.
-    fn tpl(template: &str) -> String {
-        let mut out = String::new();
-        let mut rest = template;
-        while let Some(at) = rest.find("{{") {
-            out.push_str(&rest[..at]);
-            let action = &rest[at + 2..];
-            assert!(!action.starts_with("- ") && !action.starts_with("/*"), "a trimming or a comment: {template}");
-            let raw = action.trim_start().strip_prefix('`').expect("a raw string");
-            let (raw, behind) = raw.split_once('`').expect("a closed raw string");
-            out.push_str(raw);
-            rest = behind.trim_start().strip_prefix("}}").expect("a closed action");
-        }
-        out + rest
-    }
 
     #[test]
     fn what_a_rule_says_of_its_labels_survives() {

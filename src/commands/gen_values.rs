@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{CommandResult, Outcome, nothing_found, shortfall_failure, source, warn_of_gaps};
-use crate::chart::{self, HEADER_START, Rendered, Request};
+use crate::chart::{HEADER_START, Release, Rendered, Request};
 use crate::cli::{GenValuesArgs, ValuesTarget};
 use crate::failure::{Failure, Failures};
 use crate::files::{self, Access};
@@ -33,11 +33,19 @@ pub async fn run(args: &GenValuesArgs, terminal: &Terminal) -> CommandResult {
         refuse_foreign(path, args.force)?;
     }
 
+    let request = Request {
+        replica_labels: &settings.replica_labels,
+        thanos: &settings.thanos,
+        secrets_mode: settings.secrets,
+        secrets: &secrets,
+        rules: rules.as_ref(),
+    };
+    let release = Release::of(&request)?;
+
     let inventory = source::inventory(&args.clusters, &settings, terminal).await?;
     let discovery = Discovery::conclude(&inventory, &settings.fleet_policy());
     let shortfalls = discovery.shortfalls();
-    let missing: Vec<Failure> = shortfalls.iter().map(shortfall_failure).collect();
-    let outcome = match Failures::from_vec(missing) {
+    let outcome = match Failures::from_vec(shortfalls.iter().map(shortfall_failure).collect()) {
         None => Outcome::Done,
         Some(failures) if !args.allow_partial => return Err(failures),
         Some(failures) => {
@@ -50,18 +58,10 @@ pub async fn run(args: &GenValuesArgs, terminal: &Terminal) -> CommandResult {
     warn_of_remarks(&discovery, terminal);
 
     let missing: Vec<String> = shortfalls.iter().map(ToString::to_string).collect();
-    let request = Request {
-        plan: &plan,
-        missing: &missing,
-        replica_labels: &settings.replica_labels,
-        thanos: &settings.thanos,
-        secrets_mode: settings.secrets,
-        secrets: &secrets,
-        rules: rules.as_ref(),
-    };
-    let rendered = chart::render(&request)?;
+    let rendered = release.render(&plan, &missing)?;
     rendered.notes.iter().for_each(|note| terminal.warning(note));
-    deliver(args, &request, &rendered, terminal)?;
+    deliver_secrets(args, &release, terminal)?;
+    deliver_values(args, &plan, &rendered, terminal)?;
     Ok(outcome)
 }
 
@@ -178,29 +178,18 @@ fn refuse_foreign(path: &Path, force: bool) -> Result<(), Failure> {
         .hint("write to another file and compare, or replace it with --force"))
 }
 
-/// The Secrets first: values that name Secrets which nobody wrote are worse than Secrets that nobody names yet.
-fn deliver(
-    args: &GenValuesArgs,
-    request: &Request<'_>,
-    rendered: &Rendered,
-    terminal: &Terminal,
-) -> Result<(), Failures> {
-    if let Some(path) = &args.secret_manifest {
-        deliver_secrets(path, request, terminal)?;
-    }
-    let text = rendered.values.text();
-    match &args.write {
-        Some(path) => {
-            files::write(path, text, Access::Kept)?;
-            terminal.note(&format!("wrote {} stores to {}", request.plan.endpoints().len(), path.display()));
+/// The Secrets go first: values that name Secrets which nobody wrote are worse than Secrets that nobody names yet.
+fn deliver_secrets(args: &GenValuesArgs, release: &Release<'_>, terminal: &Terminal) -> Result<(), Failures> {
+    let names = release.secret_names().iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" and ");
+    let Some(path) = &args.secret_manifest else {
+        if !names.is_empty() {
+            terminal.note(&format!(
+                "note: the values name the Secrets {names}; write them with --secret-manifest FILE, and apply them first"
+            ));
         }
-        None => terminal.data(text)?,
-    }
-    Ok(())
-}
-
-fn deliver_secrets(path: &Path, request: &Request<'_>, terminal: &Terminal) -> Result<(), Failures> {
-    let Some(manifest) = chart::secret_manifest(request)? else {
+        return Ok(());
+    };
+    let Some(manifest) = release.secret_manifest()? else {
         terminal.warning("no Secrets were written: the values name none that thanosctl could write");
         return Ok(());
     };
@@ -208,7 +197,19 @@ fn deliver_secrets(path: &Path, request: &Request<'_>, terminal: &Terminal) -> R
         return Ok(terminal.data(manifest.open())?);
     }
     files::write(path, manifest.open(), Access::Private)?;
-    terminal.note(&format!("wrote the Secrets to {}; apply them before the release:", path.display()));
+    terminal.note(&format!("wrote the Secrets {names} to {}; apply them before the release:", path.display()));
     terminal.note(&format!("  kubectl apply -f {}", shell_word(&path.display().to_string())));
+    Ok(())
+}
+
+fn deliver_values(args: &GenValuesArgs, plan: &Plan, rendered: &Rendered, terminal: &Terminal) -> Result<(), Failures> {
+    let text = rendered.values.text();
+    match &args.write {
+        Some(path) => {
+            files::write(path, text, Access::Kept)?;
+            terminal.note(&format!("wrote {} stores to {}", plan.endpoints().len(), path.display()));
+        }
+        None => terminal.data(text)?,
+    }
     Ok(())
 }

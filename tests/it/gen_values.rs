@@ -311,7 +311,10 @@ fn a_kill_at_any_moment_leaves_the_old_file_or_the_new_one() {
     let (mut olds, mut news) = (0, 0);
     for attempt in 0..60_u64 {
         room.file("values.yaml", old);
-        let mut child = room.command(&["gen-values", "--inventory", "inventory.yaml", "--write", "values.yaml", "-q"]).spawn().unwrap();
+        let mut child = room
+            .command(&["gen-values", "--inventory", "inventory.yaml", "--write", "values.yaml", "-q"])
+            .spawn()
+            .unwrap();
         // From before the program has started to after it has ended.
         let patience = std::time::Duration::from_micros(attempt * 150);
         let start = std::time::Instant::now();

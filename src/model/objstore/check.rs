@@ -84,6 +84,12 @@ fn setting(path: &str, kind: Kind, value: &Value, failures: &mut Vec<Failure>) -
             }
         }
         Kind::HostPort => host_port(text()?)?,
+        Kind::Url => {
+            let text = text()?;
+            if !text.starts_with("http://") && !text.starts_with("https://") {
+                return Err("is no URL; it starts with http:// or https://".to_owned());
+            }
+        }
         Kind::Bucket(also) => bucket(text()?, also)?,
         Kind::Secret => {
             return reference(value).map(|reference| Setting::Secret { reference, lines: false }).map_err(colon);
@@ -258,6 +264,7 @@ mod tests {
             ("GCS, config: {bucket: abc, no_auth: true}", "unknown field"),
             ("AZURE, config: {container: c, storage_account: a, client_id: x}", "given without"),
             ("COS, config: {secret_id: {env: A}, secret_key: {env: A}}", "without `endpoint` it wants `bucket`"),
+            ("COS, config: {secret_id: {env: A}, secret_key: {env: A}, endpoint: 'a:9'}", "is no URL"),
             ("OCI, config: {bucket: abc, compartment_ocid: x, provider: raw}", "wants `tenancy_ocid`"),
             ("FILESYSTEM", "config.directory` is missing"),
             ("S33", "did you mean S3?"),

@@ -12,6 +12,8 @@ pub(super) enum Kind {
     Choice(&'static [&'static str]),
     /// `host[:port]`, without scheme and path.
     HostPort,
+    /// A URL, scheme included.
+    Url,
     /// The name of a bucket; the characters besides letters, digits, `.` and `-` that may be in it.
     Bucket(&'static str),
     /// A secret of one line.
@@ -72,7 +74,7 @@ const fn required(name: &'static str, kind: Kind) -> Field {
 }
 
 use Kind::{
-    Bool, Bucket, Choice, Count, Duration, GoDuration, Group, HostPort, Int, Secret, SecretDocument, Table, Text,
+    Bool, Bucket, Choice, Count, Duration, GoDuration, Group, HostPort, Int, Secret, SecretDocument, Table, Text, Url,
 };
 use Rule::{Exclusive, Together, When, Without};
 
@@ -194,7 +196,7 @@ pub(super) const PROVIDERS: &[Provider] = &[
         name: "SWIFT",
         fields: &[
             field("auth_version", Count),
-            required("auth_url", Text),
+            required("auth_url", Url),
             field("username", Text),
             field("user_domain_name", Text),
             field("user_domain_id", Text),
@@ -227,7 +229,7 @@ pub(super) const PROVIDERS: &[Provider] = &[
             field("bucket", Bucket("")),
             field("region", Text),
             field("app_id", Text),
-            field("endpoint", Text),
+            field("endpoint", Url),
             required("secret_key", Secret),
             required("secret_id", Secret),
             field("max_retries", Int),

@@ -25,7 +25,9 @@ pub(super) fn join(files: &[(String, String)]) -> Result<String, Failure> {
     let width = bodies.iter().filter_map(|body| body.dash).max().unwrap_or(2).max(2);
     let mut joined = String::from("groups:\n");
     for ((path, _), body) in files.iter().zip(&bodies) {
-        let lead = format!("# {}", crate::text::clean(path));
+        // The name alone: where the settings lie on this machine is nobody's business, and not the same elsewhere.
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let lead = format!("# {}", crate::text::clean(name));
         let shift = width - body.dash.unwrap_or(width);
         let lines = body.lines.iter().map(|line| (shift, line.as_str()));
         for (shift, line) in std::iter::once((width, lead.as_str())).chain(lines) {
