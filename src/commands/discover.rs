@@ -1,6 +1,6 @@
 //! `discover`: which Services expose a StoreAPI, at which outside address, and why.
 
-use comfy_table::{ContentArrangement, Table};
+use comfy_table::{ColumnConstraint, ContentArrangement, Table};
 
 use super::{CommandResult, Outcome, nothing_found, shortfall_failure, source, warn_of_gaps};
 use crate::cli::{DiscoverArgs, DiscoverFormat};
@@ -112,8 +112,9 @@ const SOURCE: Column = ("SOURCE", |_, row| match row {
     Row::Fixed(_) => "Override".to_owned(),
     Row::Unreadable(_) | Row::Nothing => "-".to_owned(),
 });
-const FOUND_BY: Column = ("FOUND BY", |_, row| match row {
-    Row::Service(found) => found.recognised.reason.clone(),
+/// The sign that told the role, without the prefix that most labels share.
+const REASON: Column = ("REASON", |_, row| match row {
+    Row::Service(found) => found.recognised.reason.replace("app.kubernetes.io/", ""),
     Row::Fixed(_) | Row::Unreadable(_) | Row::Nothing => "-".to_owned(),
 });
 const REMARKS: Column = ("REMARKS", |_, row| match row {
@@ -126,24 +127,31 @@ const REMARKS: Column = ("REMARKS", |_, row| match row {
     Row::Nothing => "no StoreAPI was found".to_owned(),
 });
 
-const SHORT: [Column; 7] = [CLUSTER, SERVICE, ROLE, ENDPOINT, SOURCE, FOUND_BY, REMARKS];
-const WIDE: [Column; 8] = [CLUSTER, SERVICE, ROLE, ENDPOINT, SOURCE, ALTERNATES, FOUND_BY, REMARKS];
+const SHORT: [Column; 7] = [CLUSTER, SERVICE, ROLE, ENDPOINT, SOURCE, REASON, REMARKS];
+const WIDE: [Column; 8] = [CLUSTER, SERVICE, ROLE, ENDPOINT, SOURCE, ALTERNATES, REASON, REMARKS];
+
+/// Remarks are wrapped where the terminal leaves them room; nothing else is, since it is there to be copied.
+const ROOM_FOR_REMARKS: u16 = 30;
 
 fn table(discovery: &Discovery<'_>, columns: &[Column], width: Option<u16>) -> String {
     let mut table = Table::new();
     table.load_style(comfy_table::presets::NOTHING);
-    if let Some(width) = width {
-        table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
-    }
     table.set_header(columns.iter().map(|(head, _)| *head));
     for cluster in &discovery.clusters {
         for row in rows(cluster) {
             table.add_row(columns.iter().map(|(_, cell)| clean(&cell(cluster, &row))));
         }
     }
-    let last = columns.len() - 1;
+    let (last, gap) = (columns.len() - 1, 3);
+    let taken: u16 = table.column_max_content_widths()[..last].iter().map(|width| width + gap).sum();
     for (at, column) in table.column_iter_mut().enumerate() {
-        column.set_padding((0, if at == last { 0 } else { 3 }));
+        column.set_padding((0, if at == last { 0 } else { gap }));
+        if at < last {
+            column.set_constraint(ColumnConstraint::ContentWidth);
+        }
+    }
+    if let Some(width) = width.filter(|width| width.saturating_sub(taken) >= ROOM_FOR_REMARKS) {
+        table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
     }
     let lines = table.to_string();
     lines.lines().map(|line| format!("{}\n", line.trim_end())).collect()

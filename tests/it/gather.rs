@@ -1,4 +1,4 @@
-//! Asking clusters: what is asked, in which order, and what every fault of `facts/kubernetes.md` section 6 is called.
+//! Asking clusters: what is asked, in which order, and what every fault is called.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;

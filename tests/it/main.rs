@@ -8,6 +8,7 @@ mod gen_values;
 mod interrupt;
 mod kubeconfig;
 mod layers;
+mod live;
 mod program;
 mod readme;
 mod rig;

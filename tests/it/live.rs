@@ -1,0 +1,203 @@
+//! The program against API servers that the test scripts: what it asks, what it makes of the answers, what stops it.
+
+use std::fs::File;
+use std::io::{Read, Write as _};
+use std::process::Stdio;
+
+use serde_json::{Value, json};
+
+use crate::fake_api::{FakeApi, Reply};
+use crate::program::{Room, Run};
+
+/// A cluster with one sidecar behind a load balancer at `ip`.
+fn cluster(ip: &str) -> FakeApi {
+    let service = json!({
+        "metadata": {"namespace": "monitoring", "name": "thanos", "labels": {"app.kubernetes.io/component": "thanos-sidecar"}},
+        "spec": {"type": "LoadBalancer", "clusterIP": "10.96.0.9", "ports": [{"name": "grpc", "port": 10901}]},
+        "status": {"loadBalancer": {"ingress": [{"ip": ip}]}},
+    });
+    let slice = json!({
+        "metadata": {"namespace": "monitoring", "name": "thanos-x", "labels": {"kubernetes.io/service-name": "thanos"}},
+        "ports": [{"name": "grpc", "port": 10901}],
+        "endpoints": [{"addresses": ["10.42.0.7"], "targetRef": {"uid": "u-7"}}],
+    });
+    FakeApi::with(vec![service], vec![slice], vec![])
+}
+
+/// A room whose kubeconfig has these contexts; the first is the current one.
+fn room(servers: &[(&str, &str)]) -> Room {
+    let contexts: Vec<Value> =
+        servers.iter().map(|(name, _)| json!({"name": name, "context": {"cluster": name}})).collect();
+    let clusters: Vec<Value> =
+        servers.iter().map(|(name, url)| json!({"name": name, "cluster": {"server": url}})).collect();
+    let config = json!({"kind": "Config", "current-context": servers[0].0, "contexts": contexts, "clusters": clusters});
+    let room = Room::new();
+    room.file(".kube/config", &config.to_string());
+    room
+}
+
+#[track_caller]
+fn succeeds(run: &Run) -> &str {
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{}", run.stdout);
+    &run.stdout
+}
+
+#[test]
+fn the_current_context_is_asked_and_no_other() {
+    let (eu, us) = (cluster("203.0.113.7"), cluster("203.0.113.8"));
+    let room = room(&[("eu", &eu.url()), ("us", &us.url())]);
+    assert!(succeeds(&room.run(&["gen-values"])).contains("\"203.0.113.7:10901\" # eu monitoring/thanos"));
+    assert!(us.requests().is_empty());
+    assert!(succeeds(&room.run(&["gen-values", "--context", "u*"])).contains("\"203.0.113.8:10901\""));
+}
+
+#[test]
+fn nothing_but_lists_is_asked_for_once_each() {
+    let eu = cluster("203.0.113.7");
+    let room = room(&[("eu", &eu.url())]);
+    succeeds(&room.run(&["discover"]));
+    let requests = eu.requests();
+    let asked: Vec<String> = requests.iter().map(|seen| format!("{} {}", seen.method, seen.path())).collect();
+    assert_eq!(asked, ["GET /api/v1/services", "GET /apis/discovery.k8s.io/v1/endpointslices"]);
+    assert!(requests.iter().all(|seen| seen.query("limit").as_deref() == Some("500")));
+    assert!(requests.iter().all(|seen| seen.header("user-agent").is_some_and(|agent| agent.starts_with("thanosctl/"))));
+}
+
+#[test]
+fn live_clusters_and_their_inventory_give_the_same_bytes() {
+    let (eu, us) = (cluster("203.0.113.7"), cluster("203.0.113.8"));
+    let room = room(&[("us", &us.url()), ("eu", &eu.url())]);
+    let inventory = room.run(&["discover", "--all-contexts", "-o", "yaml"]);
+    room.file("fleet.yaml", succeeds(&inventory));
+    for command in [&["discover", "-o", "yaml"][..], &["discover", "-o", "wide"], &["gen-values"]] {
+        let live = room.run(&[command, &["--all-contexts"]].concat());
+        let offline = room.run(&[command, &["--inventory", "fleet.yaml"]].concat());
+        assert_eq!(succeeds(&live), succeeds(&offline), "{command:?}");
+    }
+    assert_eq!(eu.requests().len(), 4 * 2);
+}
+
+#[test]
+fn a_dead_cluster_stops_the_values_and_not_the_discovery() {
+    let (eu, down) =
+        (cluster("203.0.113.7"), FakeApi::start(|_| Reply::status(503, "ServiceUnavailable", "etcd is down")));
+    let room = room(&[("eu", &eu.url()), ("down", &down.url())]);
+    let run = room.run(&["gen-values", "--all-contexts", "--write", "values.yaml"]);
+    assert_eq!((run.code, run.stdout.as_str()), (2, ""));
+    assert!(!room.path("values.yaml").exists());
+    assert!(
+        run.stderr.starts_with("error: cannot read cluster `down`\n  caused by: the API server answered 503"),
+        "{}",
+        run.stderr
+    );
+    // A retry that nobody sees would be a second request.
+    assert_eq!(down.requests().len(), 1);
+
+    let run = room.run(&["discover", "--all-contexts"]);
+    assert_eq!(run.code, 3);
+    assert!(run.stdout.contains("203.0.113.7:10901") && run.stdout.contains("(unreadable)"));
+    let run = room.run(&["gen-values", "--all-contexts", "--allow-partial"]);
+    assert_eq!(run.code, 3);
+    assert!(run.stdout.contains("203.0.113.7:10901") && run.stderr.contains("left out: cannot read cluster `down`"));
+}
+
+#[test]
+fn two_contexts_of_one_cluster_are_told_apart_by_their_addresses() {
+    let eu = cluster("203.0.113.7");
+    let room = room(&[("eu", &eu.url()), ("eu-admin", &eu.url())]);
+    let run = room.run(&["gen-values", "--all-contexts"]);
+    assert_eq!((run.code, run.stdout.as_str()), (2, ""));
+    assert!(
+        run.stderr.contains("is claimed by eu monitoring/thanos and by eu-admin monitoring/thanos"),
+        "{}",
+        run.stderr
+    );
+    assert!(run.stderr.contains("--context '!NAME'"), "{}", run.stderr);
+}
+
+#[test]
+fn the_clusters_of_the_settings_are_asked_by_their_contexts_and_shown_by_their_names() {
+    let (eu, us) = (cluster("203.0.113.7"), cluster("203.0.113.8"));
+    let room = room(&[("us", &us.url()), ("eu", &eu.url())]);
+    room.file(
+        "thanosctl.yaml",
+        "clusters:\n  - {context: eu, name: europe}\n  - {context: us}\nthanos: {context: us}\n",
+    );
+    let values = room.run(&["gen-values"]);
+    let stores: Vec<&str> = succeeds(&values).lines().filter(|line| line.starts_with("    - ")).collect();
+    let expected = [
+        "    - \"203.0.113.7:10901\" # europe monitoring/thanos",
+        "    - \"thanos.monitoring.svc.cluster.local:10901\" # us monitoring/thanos",
+    ];
+    assert_eq!(stores, expected);
+    room.file("thanosctl.yaml", "clusters: [{context: eu}, {context: uss}]\n");
+    let run = room.run(&["gen-values"]);
+    assert_eq!((run.code, run.stdout.as_str()), (2, ""));
+    assert!(
+        run.stderr.contains("no context of the kubeconfig is named `uss`\nhint: did you mean `us`?"),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
+fn a_mistake_in_the_settings_costs_no_question() {
+    let eu = cluster("203.0.113.7");
+    let room = room(&[("eu", &eu.url())]);
+    room.file("thanosctl.yaml", "thanos: {compactor: {}}\n");
+    assert_eq!(room.run(&["gen-values"]).code, 2);
+    assert!(eu.requests().is_empty());
+}
+
+/// Runs the program with a terminal for its three streams, and gives everything that reached the screen.
+fn on_a_terminal(room: &Room, arguments: &[&str]) -> (i32, String) {
+    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+    let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    grantpt(&master).unwrap();
+    unlockpt(&master).unwrap();
+    let name = ptsname(&master, Vec::new()).unwrap().into_string().unwrap();
+    let open = || Stdio::from(File::options().read(true).write(true).open(&name).unwrap());
+    let mut child =
+        room.command(arguments).env("TERM", "xterm").stdin(open()).stdout(open()).stderr(open()).spawn().unwrap();
+    let mut screen = Vec::new();
+    // The kernel ends the reading with an error when the last holder of the other side is gone.
+    let _ = File::from(master).read_to_end(&mut screen);
+    (child.wait().unwrap().code().unwrap(), String::from_utf8(screen).unwrap())
+}
+
+#[test]
+fn progress_is_shown_on_a_terminal_and_gone_when_done() {
+    let (eu, us) = (cluster("203.0.113.7"), cluster("203.0.113.8"));
+    let room = room(&[("eu", &eu.url()), ("us", &us.url())]);
+    let (code, screen) = on_a_terminal(&room, &["discover", "--all-contexts"]);
+    assert_eq!(code, 0);
+    assert!(screen.contains("eu  connecting\r\n") && screen.contains("us  connecting\r\n"), "{screen}");
+    // What stands after the last time that everything below the cursor was cleared is all that is left.
+    let (_, left) = screen.rsplit_once("\u{1b}[J").expect("progress is taken away");
+    assert!(left.starts_with("CLUSTER ") && !left.contains("connecting"), "{left}");
+    assert!(left.contains("203.0.113.7:10901") && left.contains("203.0.113.8:10901"), "{left}");
+
+    let (_, quiet) = on_a_terminal(&room, &["discover", "--all-contexts", "--quiet"]);
+    assert!(quiet.starts_with("CLUSTER "), "{quiet}");
+}
+
+#[test]
+fn a_reader_that_goes_away_ends_the_output_quietly() {
+    let eu = cluster("203.0.113.7");
+    let room = room(&[("eu", &eu.url())]);
+    let mut child = room.command(&["discover"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), output.stderr), (Some(0), vec![]));
+}
+
+#[test]
+fn a_full_disk_under_stdout_is_an_error() {
+    let Ok(mut full) = File::options().write(true).open("/dev/full") else { return };
+    assert!(full.write_all(b"x").is_err(), "/dev/full takes nothing");
+    let eu = cluster("203.0.113.7");
+    let room = room(&[("eu", &eu.url())]);
+    let output = room.command(&["discover"]).stdout(full).stderr(Stdio::piped()).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8(output.stderr).unwrap().starts_with("error: cannot write to stdout"));
+}
