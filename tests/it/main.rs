@@ -9,6 +9,7 @@ mod interrupt;
 mod kubeconfig;
 mod layers;
 mod live;
+mod mutated;
 mod program;
 mod readme;
 mod rig;

@@ -1,0 +1,139 @@
+//! Files that went through somebody's hands: whatever is in them, nothing panics, and what is understood is understood
+//! the same way when it is written and read again.
+
+use proptest::prelude::*;
+use proptest::sample::Index;
+use thanosctl::document::inventory::{parse, write};
+use thanosctl::model::discovery::{Discovery, FleetPolicy};
+use thanosctl::model::rules::RuleFiles;
+use thanosctl::yaml;
+
+use crate::program::{Room, fixture_text};
+
+/// What a hand, an editor or an attacker puts in.
+const TOKENS: [&str; 24] = [
+    "\n",
+    "  ",
+    "\t",
+    "- ",
+    ": ",
+    "{",
+    "}",
+    "[",
+    "]",
+    "\"",
+    "'",
+    "#",
+    "&a ",
+    "*a",
+    "<<: ",
+    "!!str ",
+    "|-\n",
+    "null",
+    "99999999999",
+    "-1",
+    "\u{85}",
+    "\u{202e}",
+    "{{",
+    "---\n",
+];
+
+#[derive(Debug, Clone)]
+enum Mutation {
+    Insert(Index, usize),
+    Delete(Index, usize),
+    RepeatLine(Index),
+    SwapLines(Index, Index),
+}
+
+fn mutations() -> impl Strategy<Value = Vec<Mutation>> {
+    let mutation = prop_oneof![
+        (any::<Index>(), 0..TOKENS.len()).prop_map(|(at, token)| Mutation::Insert(at, token)),
+        (any::<Index>(), 1..9_usize).prop_map(|(at, length)| Mutation::Delete(at, length)),
+        any::<Index>().prop_map(Mutation::RepeatLine),
+        (any::<Index>(), any::<Index>()).prop_map(|(a, b)| Mutation::SwapLines(a, b)),
+    ];
+    prop::collection::vec(mutation, 1..4)
+}
+
+fn mutated(text: &str, mutations: &[Mutation]) -> String {
+    let mut text = text.to_owned();
+    for mutation in mutations {
+        let place = |index: &Index| {
+            let places: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
+            places[index.index(places.len())]
+        };
+        let mut lines: Vec<String> = text.split_inclusive('\n').map(str::to_owned).collect();
+        if lines.is_empty() {
+            return text;
+        }
+        match mutation {
+            Mutation::Insert(at, token) => {
+                let at = place(at);
+                text.insert_str(at, TOKENS[*token]);
+                continue;
+            }
+            Mutation::Delete(at, length) => {
+                let at = place(at);
+                text = text[..at].chars().chain(text[at..].chars().skip(*length)).collect();
+                continue;
+            }
+            Mutation::RepeatLine(at) => {
+                let at = at.index(lines.len());
+                lines.insert(at, lines[at].clone());
+            }
+            Mutation::SwapLines(a, b) => {
+                let (a, b) = (a.index(lines.len()), b.index(lines.len()));
+                lines.swap(a, b);
+            }
+        }
+        text = lines.concat();
+    }
+    text
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn inventories(json in any::<bool>(), mutations in mutations()) {
+        let source = if json { "services/kinds.json" } else { "how-to/short/inventory.yaml" };
+        let Ok(inventory) = parse("fleet", "fleet", &mutated(&fixture_text(source), &mutations)) else { return Ok(()) };
+        let discovery = Discovery::conclude(&inventory, &FleetPolicy::default());
+        let written = yaml::document(&write(&discovery));
+        let again = parse("written", "written", &written).map_err(|error| TestCaseError::fail(error.to_string()))?;
+        let concluded = Discovery::conclude(&again, &FleetPolicy::default());
+        prop_assert_eq!(discovery.endpoints(), concluded.endpoints());
+        prop_assert_eq!(discovery.shortfalls(), concluded.shortfalls());
+        prop_assert_eq!(yaml::document(&write(&concluded)), written);
+    }
+
+    #[test]
+    fn rule_files(mutations in mutations()) {
+        let rules = fixture_text("how-to/full/rules/prometheus.yaml");
+        let one = mutated(&rules, &mutations);
+        let _ = RuleFiles::check(vec![("a.yaml".into(), one.clone())]);
+        let _ = RuleFiles::check(vec![("a.yaml".into(), one), ("b.yaml".into(), rules.replace("name: prometheus", "name: other"))]);
+    }
+}
+
+proptest! {
+    // Each case is a run of the program.
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    #[test]
+    fn settings(mutations in mutations()) {
+        let room = Room::new();
+        for file in ["rules/prometheus.yaml", "secrets/minio-user", "secrets/minio-password", "inventory.yaml"] {
+            room.file(file, &fixture_text(&format!("how-to/full/{file}")));
+        }
+        room.file("thanosctl.yaml", &mutated(&fixture_text("how-to/full/thanosctl.yaml"), &mutations));
+        let run = room.run(&["gen-values", "--inventory", "inventory.yaml"]);
+        match run.code {
+            0 => prop_assert!(run.stdout.starts_with("# thanosctl ")),
+            2 => prop_assert!(run.stdout.is_empty() && run.stderr.contains("error: "), "{:?}", run),
+            _ => prop_assert!(false, "{:?}", run),
+        }
+        prop_assert!(!run.stderr.contains("made-up-password") && !run.stderr.contains("panicked"), "{:?}", run);
+    }
+}
