@@ -10,17 +10,19 @@ use crate::terminal::Color;
 /// Finds the Thanos sidecars of many Kubernetes clusters and writes the Helm values of the central Thanos that
 /// queries them.
 ///
-/// Exit codes: 0 done, 1 found something that differs, 2 could not work, 3 done for some clusters only,
-/// 130 interrupted.
+/// Exit codes: 0 done, 2 could not work, 3 done for some clusters only, 130 interrupted.
 #[derive(Debug, Parser)]
 #[command(name = "thanosctl", version, propagate_version = true, max_term_width = 110)]
 pub struct Cli {
+    /// What to do.
     #[command(subcommand)]
     pub command: Command,
+    /// How to speak.
     #[command(flatten)]
     pub output: OutputArgs,
 }
 
+/// The verbs.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Shows which Services expose a StoreAPI, at which outside address, and why
@@ -29,6 +31,7 @@ pub enum Command {
     GenValues(GenValuesArgs),
 }
 
+/// How every command speaks.
 #[derive(Debug, Args)]
 pub struct OutputArgs {
     /// When to colour messages
@@ -44,9 +47,9 @@ pub struct OutputArgs {
 #[command(next_help_heading = "Clusters")]
 pub struct ClusterArgs {
     /// Ask this context; repeatable, `*` stands for any characters, a leading `!` leaves contexts out
-    #[arg(long, value_name = "NAME", conflicts_with_all = ["all_contexts", "inventory"])]
+    #[arg(long, value_name = "NAME", conflicts_with = "inventory")]
     pub context: Vec<String>,
-    /// Ask every context of the kubeconfig
+    /// Ask every context of the kubeconfig, but for those that `--context '!NAME'` leaves out
     #[arg(long, conflicts_with = "inventory")]
     pub all_contexts: bool,
     /// Read this kubeconfig instead of $KUBECONFIG or ~/.kube/config
@@ -76,8 +79,10 @@ pub struct ClusterArgs {
     pub config: Option<PathBuf>,
 }
 
+/// What `discover` takes.
 #[derive(Debug, Args)]
 pub struct DiscoverArgs {
+    /// Where clusters come from.
     #[command(flatten)]
     pub clusters: ClusterArgs,
     /// How to print: `yaml` and `json` are inventories, which `--inventory` takes back
@@ -91,7 +96,7 @@ pub enum DiscoverFormat {
     /// One line a Service
     #[default]
     Table,
-    /// The table with role, sign and alternate addresses
+    /// The table with the alternate addresses
     Wide,
     /// The inventory as JSON
     Json,
@@ -101,11 +106,13 @@ pub enum DiscoverFormat {
     Name,
 }
 
+/// What `gen-values` takes.
 #[derive(Debug, Args)]
 pub struct GenValuesArgs {
     /// Whose values
     #[arg(value_enum, default_value_t, value_name = "RELEASE")]
     pub target: ValuesTarget,
+    /// Where clusters come from.
     #[command(flatten)]
     pub clusters: ClusterArgs,
     /// The chart of the central Thanos
@@ -123,8 +130,8 @@ pub struct GenValuesArgs {
     /// Write the values to this file, in one step, instead of to stdout
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub write: Option<PathBuf>,
-    /// Replace a file even if thanosctl did not write it
-    #[arg(long, requires = "write", help_heading = "Output")]
+    /// Replace files even if thanosctl did not write them
+    #[arg(long, help_heading = "Output")]
     pub force: bool,
     /// Write the Secrets that the values name to this file, readable by its owner alone; `-` is stdout, with --write
     #[arg(long, value_name = "FILE", help_heading = "Output")]

@@ -38,50 +38,126 @@ fn reason(error: &io::Error) -> String {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
     /// As the file had it before; as the umask says for a new one.
-    Kept,
-    /// The owner alone.
+    Public,
+    /// As the file had it before; the owner alone for a new one.
+    Guarded,
+    /// The owner alone, whoever could read it before.
     Private,
 }
 
-/// Replaces a file in one step: at any moment it holds the old text or the new, whoever is killed. A symbolic link
-/// is written through, not replaced.
-///
-/// # Errors
-/// When the file or its folder cannot be written; the old text stands then.
-pub fn write(path: &Path, text: &str, access: Access) -> Result<(), Failure> {
-    let cannot = |error: io::Error| {
-        Failure::new(format!("cannot write `{}`", path.display()))
-            .caused_by(reason(&error))
-            .hint("nothing was changed; the folder must exist and be writable")
-    };
-    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let folder = match target.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    replace(&target, folder, text, access).map_err(cannot)
+/// A text that is ready to take a file's place: written and safe on disk, under another name in the same folder. It
+/// vanishes when it is dropped before [`Prepared::commit`].
+pub struct Prepared {
+    shown: String,
+    target: PathBuf,
+    file: tempfile::NamedTempFile,
 }
 
-fn replace(target: &Path, folder: &Path, text: &str, access: Access) -> io::Result<()> {
+impl Prepared {
+    /// Writes `text` beside `path`. A symbolic link will be written through, not replaced.
+    ///
+    /// # Errors
+    /// When the folder cannot be written, or `path` is a link to nothing. Nothing has changed then.
+    pub fn new(path: &Path, text: &str, access: Access) -> Result<Self, Failure> {
+        let shown = path.display().to_string();
+        let cannot = || Failure::new(format!("cannot write `{shown}`"));
+        let is_link = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink());
+        let target = match fs::canonicalize(path) {
+            Ok(target) => target,
+            Err(_) if is_link => return Err(cannot().caused_by("it is a symbolic link to nothing")),
+            Err(_) => path.to_owned(),
+        };
+        let file = prepare(&target, text, access).map_err(|error| {
+            cannot().caused_by(reason(&error)).hint("nothing was changed; the folder must exist and be writable")
+        })?;
+        Ok(Self { shown, target, file })
+    }
+
+    /// Takes the file's place in one step: at any moment it holds the old text or the new, whoever is killed.
+    ///
+    /// # Errors
+    /// When the file cannot be replaced; the old text stands then.
+    pub fn commit(self) -> Result<(), Failure> {
+        let cannot =
+            |error: &io::Error| Failure::new(format!("cannot write `{}`", self.shown)).caused_by(reason(error));
+        self.file.persist(&self.target).map_err(|error| cannot(&error.error))?;
+        // Without this the rename itself may be lost when the machine dies.
+        let synced = fs::File::open(folder_of(&self.target)).and_then(|folder| folder.sync_all());
+        synced.map_err(|error| cannot(&error).hint("it was replaced, but the disk may not have it yet"))
+    }
+}
+
+fn folder_of(target: &Path) -> &Path {
+    target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+fn prepare(target: &Path, text: &str, access: Access) -> io::Result<tempfile::NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".thanosctl-").suffix(".tmp");
-    // The umask takes from this, as it does when a shell makes a file.
+    // The umask takes from this, as it does when a shell makes a file; without it the file is the owner's alone.
     #[cfg(unix)]
-    if access == Access::Kept {
+    if access == Access::Public {
         use std::os::unix::fs::PermissionsExt as _;
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
-    let mut file = builder.tempfile_in(folder)?;
-    if access == Access::Kept
+    let mut file = builder.tempfile_in(folder_of(target))?;
+    if access != Access::Private
         && let Ok(old) = fs::metadata(target)
     {
         file.as_file().set_permissions(old.permissions())?;
     }
     file.write_all(text.as_bytes())?;
     file.as_file().sync_all()?;
-    file.persist(target).map_err(|error| error.error)?;
-    // Without this the rename itself may be lost when the machine dies.
-    fs::File::open(folder)?.sync_all()
+    Ok(file)
+}
+
+/// Makes sure that `path` may be replaced: it does not exist, is empty, or holds a text that is `ours`.
+///
+/// # Errors
+/// When it is no regular file, or somebody else wrote it: it may hold what nobody could bring back.
+pub fn refuse_foreign(path: &Path, ours: fn(&str) -> bool) -> Result<(), Failure> {
+    let shown = path.display();
+    let Ok(metadata) = fs::metadata(path) else { return Ok(()) };
+    if !metadata.is_file() {
+        return Err(Failure::new(format!("`{shown}` is no regular file")).hint("name a file"));
+    }
+    if read(path).is_ok_and(|text| text.is_empty() || ours(&text)) {
+        return Ok(());
+    }
+    Err(Failure::new(format!("`{shown}` was not written by thanosctl, so it is not replaced"))
+        .hint("write to another file and compare, or replace it with --force"))
+}
+
+/// Whether two paths lead to one file, now or once both are written.
+pub fn is_same(a: &Path, b: &Path) -> bool {
+    let whole = |path: &Path| {
+        let folder = fs::canonicalize(folder_of(path)).ok()?;
+        fs::canonicalize(path).ok().or_else(|| Some(folder.join(path.file_name()?)))
+    };
+    a == b || whole(a).is_some_and(|a| whole(b) == Some(a))
+}
+
+/// `path` itself, or, where it is a folder, its files with one of these extensions, in the order of their names.
+///
+/// # Errors
+/// When the folder cannot be read, or holds none.
+pub fn in_folder(path: &Path, extensions: &[&str]) -> Result<Vec<PathBuf>, Failure> {
+    if !path.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let cannot = || Failure::new(format!("cannot read `{}`", path.display()));
+    let mut found = Vec::new();
+    for entry in fs::read_dir(path).map_err(|error| cannot().caused_by(reason(&error)))? {
+        let file = entry.map_err(|error| cannot().caused_by(reason(&error)))?.path();
+        if file.extension().and_then(|own| own.to_str()).is_some_and(|own| extensions.contains(&own)) {
+            found.push(file);
+        }
+    }
+    found.sort();
+    if found.is_empty() {
+        return Err(cannot().caused_by(format!("it holds no file that ends in .{}", extensions.join(", ."))));
+    }
+    Ok(found)
 }
 
 /// The files that `pattern` names, sorted; `*` stands for any characters of one name.
@@ -90,6 +166,7 @@ fn replace(target: &Path, folder: &Path, text: &str, access: Access) -> io::Resu
 /// When a folder cannot be read, or nothing is found.
 pub fn find(folder: &Path, pattern: &str) -> Result<Vec<PathBuf>, Failure> {
     let cannot = || Failure::new(format!("cannot find `{pattern}`"));
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     let mut found = vec![if Path::new(pattern).is_absolute() { PathBuf::from("/") } else { folder.to_owned() }];
     for part in pattern.split('/').filter(|part| !part.is_empty()) {
         let mut next = Vec::new();
@@ -118,6 +195,7 @@ pub fn find(folder: &Path, pattern: &str) -> Result<Vec<PathBuf>, Failure> {
         }
         found = next;
     }
+    found.retain(|path| path.exists() || !pattern.contains('*'));
     found.sort();
     if found.is_empty() {
         return Err(cannot().caused_by(format!("no file in `{}` matches it", folder.display())));
@@ -141,6 +219,47 @@ mod tests {
         assert!(find(folder.path(), "*.json").is_err());
     }
 
+    fn write(path: &Path, text: &str, access: Access) {
+        Prepared::new(path, text, access).unwrap().commit().unwrap();
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_new_file_with_secrets_is_the_owners_alone() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("values.yaml");
+        write(&path, "secret", Access::Guarded);
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    fn what_is_not_committed_leaves_nothing_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        drop(Prepared::new(&folder.path().join("values.yaml"), "new", Access::Public).unwrap());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_link_to_nothing_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let link = folder.path().join("link.yaml");
+        std::os::unix::fs::symlink(folder.path().join("nowhere"), &link).unwrap();
+        assert!(Prepared::new(&link, "new", Access::Public).is_err());
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    }
+
+    #[test]
+    fn two_spellings_of_one_path_are_the_same_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let (a, b) = (folder.path().join("a"), folder.path().join("./b/../a"));
+        fs::create_dir(folder.path().join("b")).unwrap();
+        assert!(is_same(&a, &b) && !is_same(&a, &folder.path().join("b")));
+        fs::write(&a, "").unwrap();
+        assert!(is_same(&a, &b));
+    }
+
     #[test]
     #[cfg(unix)]
     fn a_replaced_file_keeps_its_mode_and_a_private_one_is_the_owners_alone() {
@@ -149,10 +268,10 @@ mod tests {
         let path = folder.path().join("values.yaml");
         fs::write(&path, "old").unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
-        write(&path, "new", Access::Kept).unwrap();
+        write(&path, "new", Access::Public);
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!((fs::read_to_string(&path).unwrap().as_str(), mode(&path)), ("new", 0o640));
-        write(&path, "secret", Access::Private).unwrap();
+        write(&path, "secret", Access::Private);
         assert_eq!(mode(&path), 0o600);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no temporary file stays");
     }
@@ -164,7 +283,7 @@ mod tests {
         let (real, link) = (folder.path().join("real.yaml"), folder.path().join("link.yaml"));
         fs::write(&real, "old").unwrap();
         std::os::unix::fs::symlink(&real, &link).unwrap();
-        write(&link, "new", Access::Kept).unwrap();
+        write(&link, "new", Access::Public);
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
         assert_eq!(fs::read_to_string(&real).unwrap(), "new");
     }

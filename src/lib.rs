@@ -8,15 +8,21 @@
 //!      I/O                │                     pure                              │         I/O
 //! ```
 //!
-//! Layers, each knowing only those to its right:
+//! Layers, each knowing only those below it:
 //!
 //! ```text
-//! main → lib → commands → cli, settings, terminal, files, cluster, chart, model
-//!              chart, cluster → model, never each other
+//! commands                              gather, decide, act
+//! cli  settings  terminal  files        what is typed, thanosctl.yaml, the screen, the disk
+//! cluster                               Kubernetes
+//! chart  inventory_file                 values files, inventories
+//! model                                 what a Thanos fleet is
+//! document  yaml  json  text  failure   texts, and what is told
 //! ```
 //!
-//! `model` and `chart` are pure: no clock, no disk, no network, no environment, no `async`. A test reads the
-//! sources and fails when a layer reaches where it should not (`tests/it/layers.rs`).
+//! From `chart` down all is pure: no clock, no disk, no network, no environment, no `async`. A test reads the sources
+//! and fails when a layer reaches where it should not (`tests/it/layers.rs`).
+
+#![warn(missing_docs)]
 
 pub mod chart;
 pub mod cli;
@@ -25,10 +31,13 @@ pub mod commands;
 pub mod document;
 pub mod failure;
 pub mod files;
+pub mod inventory_file;
+pub mod json;
 pub mod model;
 pub mod settings;
 pub mod terminal;
 pub mod text;
+pub mod yaml;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -73,6 +82,8 @@ async fn command(command: &Command, terminal: &Terminal) -> CommandResult {
 
 async fn until_interrupted(work: impl Future<Output = CommandResult>, terminal: &Terminal) -> u8 {
     tokio::select! {
+        // In this order: until the work waits for something, Ctrl-C ends the program by itself.
+        biased;
         result = work => match result {
             Ok(outcome) => Outcome::exit_code(outcome),
             Err(failures) => {
@@ -83,4 +94,3 @@ async fn until_interrupted(work: impl Future<Output = CommandResult>, terminal: 
         Ok(()) = tokio::signal::ctrl_c() => INTERRUPTED,
     }
 }
-pub mod yaml;

@@ -12,7 +12,7 @@ use crate::files;
 use crate::model::address::Address;
 use crate::model::discovery::{ClusterPolicy, FleetPolicy, ServiceFilter};
 use crate::model::names::ClusterName;
-use crate::model::release::{SecretsMode, Thanos};
+use crate::model::release::{SecretsMode, Thanos, empty_is_default};
 use crate::model::resolve::AddressPolicy;
 
 /// The file that is read from the working directory when `--config` names none.
@@ -60,27 +60,30 @@ pub enum ClusterSource {
 #[derive(Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 struct File {
+    #[serde(deserialize_with = "empty_is_default")]
     clusters: Vec<Spanned<ClusterEntry>>,
-    cluster_label: String,
+    cluster_label: Spanned<String>,
     replica_labels: Spanned<Vec<String>>,
+    #[serde(deserialize_with = "empty_is_default")]
     services: ServiceFilter,
     secrets: SecretsMode,
+    #[serde(deserialize_with = "empty_is_default")]
     thanos: Thanos,
     prometheus: Option<serde::de::IgnoredAny>,
     grafana: Option<serde::de::IgnoredAny>,
+}
+
+fn unplaced<T>(value: T) -> Spanned<T> {
+    Spanned::new(value, serde_saphyr::Location::UNKNOWN, serde_saphyr::Location::UNKNOWN)
 }
 
 impl Default for File {
     fn default() -> Self {
         Self {
             clusters: Vec::new(),
-            cluster_label: "cluster".into(),
+            cluster_label: unplaced("cluster".into()),
             // What prometheus-operator gives the replicas of a Prometheus (`replicaExternalLabelName`).
-            replica_labels: Spanned::new(
-                vec!["prometheus_replica".into()],
-                serde_saphyr::Location::UNKNOWN,
-                serde_saphyr::Location::UNKNOWN,
-            ),
+            replica_labels: unplaced(vec!["prometheus_replica".into()]),
             services: ServiceFilter::default(),
             secrets: SecretsMode::default(),
             thanos: Thanos::default(),
@@ -111,7 +114,8 @@ impl Settings {
     pub fn load(explicit: Option<&Path>) -> Result<Self, Failure> {
         let path = match explicit {
             Some(path) => path,
-            None if Path::new(FILE_NAME).exists() => Path::new(FILE_NAME),
+            // A link to nothing is a mistake, and no reason to take the defaults.
+            None if Path::new(FILE_NAME).symlink_metadata().is_ok() => Path::new(FILE_NAME),
             None => return Ok(Self::parse(FILE_NAME, "")?),
         };
         let mut settings = Self::parse(&path.display().to_string(), &files::read(path)?)?;
@@ -126,9 +130,10 @@ impl Settings {
             message,
             hint: None,
         };
+        let cluster_label = &read.cluster_label.value;
+        check_label(cluster_label).map_err(|message| at(read.cluster_label.referenced, message))?;
         for label in &read.replica_labels.value {
-            check_replica_label(label, &read.cluster_label)
-                .map_err(|message| at(read.replica_labels.referenced, message))?;
+            check_replica_label(label, cluster_label).map_err(|message| at(read.replica_labels.referenced, message))?;
         }
         let mut clusters: Vec<ClusterSettings> = Vec::new();
         for entry in read.clusters {
@@ -189,6 +194,9 @@ fn cluster(entry: ClusterEntry) -> Result<ClusterSettings, String> {
             (name, ClusterSource::Context(context))
         }
         (None, false) => {
+            if let Some(twice) = endpoints.iter().enumerate().find(|(at, it)| endpoints[..*at].contains(it)) {
+                return Err(format!("the endpoint `{}` is given twice", twice.1));
+            }
             let name = name.ok_or("a cluster with fixed endpoints needs a `name`")?;
             (name, ClusterSource::Fixed(endpoints))
         }
@@ -202,15 +210,19 @@ fn cluster(entry: ClusterEntry) -> Result<ClusterSettings, String> {
 
 /// Thanos takes any text for a replica label and then merges nothing by it, or too much.
 fn check_replica_label(label: &str, cluster_label: &str) -> Result<(), String> {
-    let valid =
-        label.bytes().enumerate().all(|(at, b)| b.is_ascii_alphabetic() || b == b'_' || (at > 0 && b.is_ascii_digit()));
-    if label.is_empty() || !valid {
-        return Err(format!("`{label}` is no label name; a replica label is such as prometheus_replica"));
-    }
+    check_label(label)?;
     if label == cluster_label {
         return Err(format!(
             "`{label}` tells clusters apart: as a replica label it would merge the series of all of them"
         ));
+    }
+    Ok(())
+}
+
+fn check_label(label: &str) -> Result<(), String> {
+    let fits = |(at, b): (usize, u8)| b.is_ascii_alphabetic() || b == b'_' || (at > 0 && b.is_ascii_digit());
+    if label.is_empty() || !label.bytes().enumerate().all(fits) {
+        return Err(format!("`{label}` is no label name, which is such as prometheus_replica"));
     }
     Ok(())
 }
@@ -240,6 +252,20 @@ mod tests {
     }
 
     #[test]
+    fn a_section_of_which_nothing_is_said_is_as_good_as_none() {
+        for text in [
+            "clusters:",
+            "thanos:",
+            "services:",
+            "thanos:\n  query:",
+            "thanos:\n  values:\n",
+            "thanos: {compactor: {retention: }}",
+        ] {
+            Settings::parse("thanosctl.yaml", text).unwrap_or_else(|error| panic!("{text}: {error}"));
+        }
+    }
+
+    #[test]
     fn what_cannot_be_meant_is_refused_with_its_place() {
         for (text, expected) in [
             ("clusters: [{name: a}]", "1:12: a cluster needs a `context`"),
@@ -255,6 +281,11 @@ mod tests {
             ("thanos: {minio: {credentials: {rootPassword: hunter2}}}", "stands here in the open"),
             ("secrets: inline\nsecrets: inline", "duplicate"),
             ("services: {include: [no-slash]}", "names no Service"),
+            ("clusterLabel: a b", "is no label name"),
+            ("clusters: [{name: a, endpoints: ['b:1', 'b:1']}]", "is given twice"),
+            ("thanos: {ruler: }", "the section is empty"),
+            ("thanos: {minio: }", "the section is empty"),
+            ("thanos: {objstore: }", "the section is empty"),
         ] {
             let error = error(text);
             assert!(error.contains(expected), "{text}: {error}");

@@ -29,8 +29,22 @@ use crate::model::secret::Secrets;
 pub use release::Release;
 pub use secrets::Manifest;
 
-/// How every generated file begins: by this a file is known to be ours.
-pub const HEADER_START: &str = "# thanosctl ";
+/// TEMPORARY until the chart branch lands.
+pub fn wrote_values(text: &str) -> bool {
+    text.starts_with("# thanosctl ") && !text.contains("kind: Secret")
+}
+
+/// TEMPORARY until the chart branch lands.
+pub fn wrote_secrets(text: &str) -> bool {
+    text.starts_with("# thanosctl ") && text.contains("kind: Secret")
+}
+
+impl Release<'_> {
+    /// TEMPORARY until the chart branch lands.
+    pub fn holds_secrets(&self) -> bool {
+        self.request.secrets_mode == SecretsMode::Inline
+    }
+}
 
 /// What the values are made of, but for the endpoints.
 #[derive(Clone, Copy)]

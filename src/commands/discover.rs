@@ -4,9 +4,11 @@ use comfy_table::{ColumnConstraint, ContentArrangement, Table};
 
 use super::{CommandResult, Outcome, nothing_found, shortfall_failure, source, warn_of_gaps};
 use crate::cli::{DiscoverArgs, DiscoverFormat};
-use crate::document::{self, json::to_json};
 use crate::failure::Failures;
+use crate::inventory_file;
+use crate::json::to_json;
 use crate::model::discovery::{DiscoveredCluster, DiscoveredService, Discovery, Shortfall};
+use crate::model::resolve::Problem;
 use crate::settings::Settings;
 use crate::terminal::Terminal;
 use crate::text::clean;
@@ -49,8 +51,8 @@ fn print(discovery: &Discovery<'_>, format: DiscoverFormat, width: Option<u16>) 
     match format {
         DiscoverFormat::Table => table(discovery, &SHORT, width),
         DiscoverFormat::Wide => table(discovery, &WIDE, None),
-        DiscoverFormat::Yaml => yaml::document(&document::inventory::write(discovery)),
-        DiscoverFormat::Json => to_json(&document::inventory::write(discovery)),
+        DiscoverFormat::Yaml => yaml::document(&inventory_file::write(discovery)),
+        DiscoverFormat::Json => to_json(&inventory_file::write(discovery)),
         DiscoverFormat::Name => names(discovery),
     }
 }
@@ -58,7 +60,10 @@ fn print(discovery: &Discovery<'_>, format: DiscoverFormat, width: Option<u16>) 
 fn names(discovery: &Discovery<'_>) -> String {
     let mut out = String::new();
     for found in &discovery.clusters {
-        for service in found.services.iter().flatten().filter(|service| service.feeds) {
+        let settled =
+            |service: &&DiscoveredService<'_>| service.resolved.problem.as_ref().is_some_and(Problem::is_settled);
+        let feeding = found.services.iter().flatten().filter(|service| service.feeds && !settled(service));
+        for service in feeding {
             out.push_str(&format!(
                 "{}/{}\n",
                 clean(found.cluster.name.as_str()),
@@ -143,7 +148,8 @@ fn table(discovery: &Discovery<'_>, columns: &[Column], width: Option<u16>) -> S
         }
     }
     let (last, gap) = (columns.len() - 1, 3);
-    let taken: u16 = table.column_max_content_widths()[..last].iter().map(|width| width + gap).sum();
+    let widths = table.column_max_content_widths();
+    let taken = widths[..last].iter().fold(0_u16, |sum, width| sum.saturating_add(*width).saturating_add(gap));
     for (at, column) in table.column_iter_mut().enumerate() {
         column.set_padding((0, if at == last { 0 } else { gap }));
         if at < last {

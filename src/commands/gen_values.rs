@@ -1,12 +1,12 @@
 //! `gen-values`: the Helm values of the central Thanos, from what the clusters say today.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::{CommandResult, Outcome, nothing_found, shortfall_failure, source, warn_of_gaps};
-use crate::chart::{HEADER_START, Release, Rendered, Request};
+use crate::chart::{self, Release, Rendered, Request};
 use crate::cli::{GenValuesArgs, ValuesTarget};
 use crate::failure::{Failure, Failures};
-use crate::files::{self, Access};
+use crate::files::{self, Access, Prepared};
 use crate::model::discovery::Discovery;
 use crate::model::plan::{Plan, PlanError};
 use crate::model::release::SecretsMode;
@@ -26,12 +26,9 @@ pub async fn run(args: &GenValuesArgs, terminal: &Terminal) -> CommandResult {
     let ValuesTarget::Thanos = args.target;
     let settings = with_flags(Settings::load(args.clusters.config.as_deref())?, args);
     settings.warnings.iter().for_each(|warning| terminal.warning(warning));
-    refuse_two_documents_on_stdout(args)?;
+    refuse_destinations(args)?;
     let rules = read_rules(&settings)?;
     let secrets = read_secrets(&settings, args.secret_manifest.is_some())?;
-    if let Some(path) = &args.write {
-        refuse_foreign(path, args.force)?;
-    }
 
     let request = Request {
         replica_labels: &settings.replica_labels,
@@ -60,8 +57,7 @@ pub async fn run(args: &GenValuesArgs, terminal: &Terminal) -> CommandResult {
     let missing: Vec<String> = shortfalls.iter().map(ToString::to_string).collect();
     let rendered = release.render(&plan, &missing)?;
     rendered.notes.iter().for_each(|note| terminal.warning(note));
-    deliver_secrets(args, &release, terminal)?;
-    deliver_values(args, &plan, &rendered, terminal)?;
+    deliver(args, &release, &plan, &rendered, terminal)?;
     Ok(outcome)
 }
 
@@ -81,27 +77,49 @@ fn with_flags(mut settings: Settings, args: &GenValuesArgs) -> Settings {
     settings
 }
 
-fn refuse_two_documents_on_stdout(args: &GenValuesArgs) -> Result<(), Failure> {
-    let manifest_to_stdout = args.secret_manifest.as_deref() == Some(Path::new("-"));
-    if manifest_to_stdout && args.write.is_none() {
+/// Destinations that would lose something: one for two documents, or a file of somebody else.
+fn refuse_destinations(args: &GenValuesArgs) -> Result<(), Failure> {
+    let stdout = Path::new("-");
+    if args.write.as_deref() == Some(stdout) {
+        return Err(Failure::new("`--write -` names no file").hint("without --write the values go to stdout"));
+    }
+    let manifest = args.secret_manifest.as_deref();
+    if manifest == Some(stdout) && args.write.is_none() {
         return Err(Failure::new("the values and the Secrets cannot both go to stdout")
             .hint("write the values to a file with `--write FILE`, or the Secrets with `--secret-manifest FILE`"));
     }
-    Ok(())
+    if let (Some(values), Some(manifest)) = (&args.write, manifest)
+        && files::is_same(values, manifest)
+    {
+        return Err(Failure::new(format!("`{}` cannot hold both the values and the Secrets", values.display()))
+            .hint("name two files"));
+    }
+    if args.force {
+        return Ok(());
+    }
+    if let Some(path) = &args.write {
+        files::refuse_foreign(path, chart::wrote_values)?;
+    }
+    match manifest.filter(|path| *path != stdout) {
+        Some(path) => files::refuse_foreign(path, chart::wrote_secrets),
+        None => Ok(()),
+    }
 }
 
 /// The rule files of the ruler, if there is one.
 fn read_rules(settings: &Settings) -> Result<Option<RuleFiles>, Failures> {
     let Some(ruler) = &settings.thanos.ruler else { return Ok(None) };
-    let mut read = Vec::new();
+    let mut paths: Vec<PathBuf> = Vec::new();
     for pattern in &ruler.rules {
         for path in files::find(&settings.folder, pattern)? {
-            let text = files::read(&path)?;
-            read.push((path.display().to_string(), text));
+            // Two patterns may find one file.
+            if !paths.iter().any(|known| files::is_same(known, &path)) {
+                paths.push(path);
+            }
         }
     }
-    read.sort();
-    read.dedup();
+    let read = paths.iter().map(|path| Ok((path.display().to_string(), files::read(path)?)));
+    let read = read.collect::<Result<Vec<_>, Failure>>()?;
     Ok(Some(RuleFiles::check(read)?))
 }
 
@@ -161,55 +179,54 @@ fn warn_of_remarks(discovery: &Discovery<'_>, terminal: &Terminal) {
     }
 }
 
-/// A file that somebody else wrote may hold what nobody could bring back.
-fn refuse_foreign(path: &Path, force: bool) -> Result<(), Failure> {
-    let shown = path.display();
-    let Ok(metadata) = std::fs::metadata(path) else { return Ok(()) };
-    if !metadata.is_file() {
-        return Err(
-            Failure::new(format!("`{shown}` is no regular file")).hint("name a file, or leave --write away to print")
-        );
-    }
-    let is_ours = || files::read(path).is_ok_and(|text| text.is_empty() || text.starts_with(HEADER_START));
-    if force || is_ours() {
-        return Ok(());
-    }
-    Err(Failure::new(format!("`{shown}` was not written by thanosctl, so it is not replaced"))
-        .hint("write to another file and compare, or replace it with --force"))
-}
-
-/// The Secrets go first: values that name Secrets which nobody wrote are worse than Secrets that nobody names yet.
-fn deliver_secrets(args: &GenValuesArgs, release: &Release<'_>, terminal: &Terminal) -> Result<(), Failures> {
-    let names = release.secret_names().iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" and ");
-    let Some(path) = &args.secret_manifest else {
-        if !names.is_empty() {
-            terminal.note(&format!(
-                "note: the values name the Secrets {names}; write them with --secret-manifest FILE, and apply them first"
-            ));
+/// Everything is written beside its place before anything takes it, and stdout comes before files: a full disk or a
+/// folder that is missing changes nothing. Of the files the Secrets go first, since values that name Secrets which
+/// nobody wrote are worse than the other way round.
+fn deliver(
+    args: &GenValuesArgs,
+    release: &Release<'_>,
+    plan: &Plan,
+    rendered: &Rendered,
+    terminal: &Terminal,
+) -> Result<(), Failures> {
+    let (mut files, mut stdout) = (Vec::new(), None);
+    let manifest = if args.secret_manifest.is_some() { release.secret_manifest()? } else { None };
+    match (&args.secret_manifest, &manifest) {
+        (Some(path), Some(manifest)) if path == Path::new("-") => stdout = Some(manifest.open()),
+        (Some(path), Some(manifest)) => files.push(Prepared::new(path, manifest.open(), Access::Private)?),
+        (Some(_), None) => {
+            terminal.warning("no Secrets were written: the values name none that thanosctl could write");
         }
-        return Ok(());
-    };
-    let Some(manifest) = release.secret_manifest()? else {
-        terminal.warning("no Secrets were written: the values name none that thanosctl could write");
-        return Ok(());
-    };
-    if path == Path::new("-") {
-        return Ok(terminal.data(manifest.open())?);
+        (None, _) => {}
     }
-    files::write(path, manifest.open(), Access::Private)?;
-    terminal.note(&format!("wrote the Secrets {names} to {}; apply them before the release:", path.display()));
-    terminal.note(&format!("  kubectl apply -f {}", shell_word(&path.display().to_string())));
-    Ok(())
-}
-
-fn deliver_values(args: &GenValuesArgs, plan: &Plan, rendered: &Rendered, terminal: &Terminal) -> Result<(), Failures> {
     let text = rendered.values.text();
+    let access = if release.holds_secrets() { Access::Guarded } else { Access::Public };
     match &args.write {
-        Some(path) => {
-            files::write(path, text, Access::Kept)?;
-            terminal.note(&format!("wrote {} stores to {}", plan.endpoints().len(), path.display()));
-        }
-        None => terminal.data(text)?,
+        Some(path) => files.push(Prepared::new(path, text, access)?),
+        None => stdout = Some(text),
     }
+    if let Some(text) = stdout {
+        terminal.data(text)?;
+    }
+    files.into_iter().try_for_each(Prepared::commit)?;
+    tell_what_was_written(args, release, plan, terminal);
     Ok(())
+}
+
+fn tell_what_was_written(args: &GenValuesArgs, release: &Release<'_>, plan: &Plan, terminal: &Terminal) {
+    let names = release.secret_names().iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" and ");
+    match &args.secret_manifest {
+        _ if names.is_empty() => {}
+        None => terminal.note(&format!(
+            "note: the values name the Secrets {names}; write them with --secret-manifest FILE, and apply them first"
+        )),
+        Some(path) if path == Path::new("-") => {}
+        Some(path) => {
+            terminal.note(&format!("wrote the Secrets {names} to {}; apply them before the release:", path.display()));
+            terminal.note(&format!("  kubectl apply -f {}", shell_word(&path.display().to_string())));
+        }
+    }
+    if let Some(path) = &args.write {
+        terminal.note(&format!("wrote {} stores to {}", plan.endpoints().len(), path.display()));
+    }
 }

@@ -99,7 +99,8 @@ fn problem_hint(problem: &Problem, service: &str, context: Option<&str>, cluster
         Problem::Unreadable { reason, .. } => {
             reason.hint.clone().unwrap_or_else(|| "allow it, or write its address into the settings,".to_owned())
         }
-        Problem::BadOverride { .. } => {
+        Problem::NoFamily { .. } => "set another `family` in the `address` of the cluster, or none,".to_owned(),
+        Problem::BadAddress { .. } | Problem::NoName { .. } => {
             format!(
                 "mend it with\nkubectl annotate service {name} -n {namespace}{context} --overwrite thanosctl.io/address=HOST:PORT"
             )
@@ -126,6 +127,9 @@ fn warn_of_gaps(discovery: &Discovery<'_>, terminal: &Terminal) {
 
 /// The failure of a fleet in which nothing was found for the querier.
 fn nothing_found(discovery: &Discovery<'_>) -> Failure {
+    if !discovery.clusters.is_empty() && discovery.clusters.iter().all(|cluster| cluster.services.is_err()) {
+        return Failure::new("no cluster could be read");
+    }
     let others: Vec<String> = discovery
         .clusters
         .iter()

@@ -1,15 +1,14 @@
 //! Where a command's inventory comes from: clusters, files, and what the settings say of both.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::cli::ClusterArgs;
 use crate::cluster::gather::{Limits, Scope, Stage, Target, gather};
 use crate::cluster::kubeconfig::Kubeconfig;
-use crate::document;
 use crate::failure::{Failure, Failures};
 use crate::files;
+use crate::inventory_file;
 use crate::model::inventory::{Cluster, Inventory, Observed};
 use crate::model::labels::LabelSelector;
 use crate::model::names::ClusterName;
@@ -23,9 +22,15 @@ pub async fn inventory(args: &ClusterArgs, settings: &Settings, terminal: &Termi
     let inventory = if args.inventory.is_empty() {
         Inventory { clusters: from_clusters(args, settings, terminal).await? }
     } else {
-        Inventory { clusters: from_files(&args.inventory, settings, terminal)? }
+        let clusters = read_files(args.inventory.clone()).await?;
+        Inventory { clusters: as_settings_say(clusters, settings, terminal)? }
     };
     refuse_shared_names(&inventory)?;
+    if let Some(hub) = &settings.thanos.context
+        && !inventory.clusters.iter().any(|cluster| cluster.context.as_ref() == Some(hub))
+    {
+        terminal.warning(&format!("no cluster has the context `{hub}`, which the settings name as `thanos.context`"));
+    }
     Ok(inventory)
 }
 
@@ -58,10 +63,12 @@ async fn from_clusters(args: &ClusterArgs, settings: &Settings, terminal: &Termi
     let kubeconfig = Kubeconfig::load(args.kubeconfig.as_deref())?;
     let contexts = kubeconfig.select(&args.context, args.all_contexts)?;
     let targets = contexts.into_iter().map(|context| target(settings, context)).collect::<Result<Vec<_>, _>>()?;
-    for cluster in settings.clusters.iter().filter(|cluster| matches!(cluster.source, ClusterSource::Fixed(_))) {
+    let left_out = settings.clusters.iter().filter(|cluster| !targets.iter().any(|target| target.name == cluster.name));
+    let left_out: Vec<String> = left_out.map(|cluster| format!("`{}`", cluster.name)).collect();
+    if !left_out.is_empty() {
         terminal.warning(&format!(
-            "cluster `{}` of the settings is left out: contexts were chosen on the command line",
-            cluster.name
+            "contexts were chosen on the command line; these clusters of the settings are left out: {}",
+            left_out.join(", ")
         ));
     }
     Ok(ask(&kubeconfig, targets, args, terminal).await)
@@ -124,39 +131,22 @@ async fn ask(kubeconfig: &Kubeconfig, targets: Vec<Target>, args: &ClusterArgs, 
     gather(kubeconfig, &targets, &scope, &limits, &show).await
 }
 
-fn from_files(paths: &[PathBuf], settings: &Settings, terminal: &Terminal) -> Result<Vec<Cluster>, Failures> {
-    let mut clusters = Vec::new();
-    for path in paths {
-        for file in inventory_files(path)? {
-            let text = files::read(&file)?;
-            let stem = file.file_stem().and_then(|stem| stem.to_str()).filter(|stem| *stem != "-").unwrap_or("stdin");
-            let inventory =
-                document::inventory::parse(&file.display().to_string(), stem, &text).map_err(Failure::from)?;
-            clusters.extend(inventory.clusters);
+/// Reads inventories on a thread of their own: a terminal or a pipe may take its time, and Ctrl-C must not wait for it.
+async fn read_files(paths: Vec<PathBuf>) -> Result<Vec<Cluster>, Failures> {
+    let read = move || {
+        let mut clusters = Vec::new();
+        for path in &paths {
+            for file in files::in_folder(path, &["yaml", "yml", "json"])? {
+                let text = files::read(&file)?;
+                let stem =
+                    file.file_stem().and_then(|stem| stem.to_str()).filter(|stem| *stem != "-").unwrap_or("stdin");
+                let inventory = inventory_file::parse(&file.display().to_string(), stem, &text);
+                clusters.extend(inventory.map_err(Failure::from)?.clusters);
+            }
         }
-    }
-    Ok(as_settings_say(clusters, settings, terminal)?)
-}
-
-/// One file, or the files of a folder: one a cluster, in the order of their names.
-fn inventory_files(path: &Path) -> Result<Vec<PathBuf>, Failure> {
-    if !path.is_dir() {
-        return Ok(vec![path.to_owned()]);
-    }
-    let cannot = |error: std::io::Error| Failure::new(format!("cannot read `{}`", path.display())).caused_by(error);
-    let mut found = Vec::new();
-    for entry in fs::read_dir(path).map_err(cannot)? {
-        let file = entry.map_err(cannot)?.path();
-        if matches!(file.extension().and_then(|extension| extension.to_str()), Some("yaml" | "yml" | "json")) {
-            found.push(file);
-        }
-    }
-    found.sort();
-    if found.is_empty() {
-        return Err(Failure::new(format!("cannot find an inventory in `{}`", path.display()))
-            .caused_by("it holds no .yaml, .yml or .json file"));
-    }
-    Ok(found)
+        Ok(clusters)
+    };
+    tokio::task::spawn_blocking(read).await.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
 }
 
 /// The settings' clusters in the settings' order and by the settings' names. One that the inventory lacks is an
@@ -168,13 +158,11 @@ fn as_settings_say(clusters: Vec<Cluster>, settings: &Settings, terminal: &Termi
     let mut rest = clusters;
     let mut chosen = Vec::new();
     for wanted in &settings.clusters {
-        let is_wanted = |cluster: &Cluster| match &wanted.source {
-            ClusterSource::Context(context) => cluster.context.as_ref() == Some(context) || cluster.name == wanted.name,
-            ClusterSource::Fixed(_) => cluster.name == wanted.name,
-        };
-        let found = rest.iter().position(is_wanted).map(|at| rest.remove(at));
+        let found = position_of(wanted, &rest).map(|at| rest.remove(at));
         chosen.push(match (found, &wanted.source) {
-            (Some(cluster), ClusterSource::Context(_)) => Cluster { name: wanted.name.clone(), ..cluster },
+            (Some(cluster), ClusterSource::Context(context)) => {
+                Cluster { name: wanted.name.clone(), context: Some(context.clone()), ..cluster }
+            }
             (_, ClusterSource::Fixed(endpoints)) => Cluster {
                 name: wanted.name.clone(),
                 context: None,
@@ -192,4 +180,17 @@ fn as_settings_say(clusters: Vec<Cluster>, settings: &Settings, terminal: &Termi
         terminal.warning(&format!("cluster `{name}` of the inventory is left out: the settings do not name it"));
     }
     Ok(chosen)
+}
+
+/// Which cluster of an inventory the settings mean. Its context tells; only one that nobody was asked by (a List of
+/// kubectl) is known by its name.
+fn position_of(wanted: &ClusterSettings, clusters: &[Cluster]) -> Option<usize> {
+    let named = |cluster: &Cluster| cluster.name == wanted.name;
+    match &wanted.source {
+        ClusterSource::Fixed(_) => clusters.iter().position(named),
+        ClusterSource::Context(context) => clusters
+            .iter()
+            .position(|cluster| cluster.context.as_ref() == Some(context))
+            .or_else(|| clusters.iter().position(|cluster| cluster.context.is_none() && named(cluster))),
+    }
 }

@@ -47,12 +47,24 @@ pub enum Host {
     Ip(IpAddr),
 }
 
+impl Host {
+    /// An IP address that one machine can have: not `0.0.0.0`, a group, or everybody.
+    fn one_machine(ip: IpAddr, text: &str) -> Result<Self, AddressError> {
+        let everybody = matches!(ip, IpAddr::V4(ip) if ip.is_broadcast());
+        if ip.is_unspecified() || ip.is_multicast() || everybody {
+            return Err(AddressError::Nobody(text.to_owned()));
+        }
+        Ok(Self::Ip(ip))
+    }
+}
+
 impl FromStr for Host {
     type Err = AddressError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if let Ok(ip) = text.trim_start_matches('[').trim_end_matches(']').parse::<Ipv6Addr>() {
-            return Ok(Self::Ip(ip.into()));
+        let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
+        if let Ok(ip) = bare.parse::<Ipv6Addr>() {
+            return Self::one_machine(ip.into(), text);
         }
         let name = text.strip_suffix('.').unwrap_or(text);
         let label_fits = |label: &str| {
@@ -65,7 +77,7 @@ impl FromStr for Host {
         // A last label of digits is an IPv4 address or nothing: 127.1, 010.0.0.1 and 1234 mislead resolvers.
         if name.rsplit('.').next().is_some_and(|last| last.bytes().all(|b| b.is_ascii_digit())) {
             let ip: Ipv4Addr = text.parse().map_err(|_| AddressError::Host(text.to_owned()))?;
-            return Ok(Self::Ip(ip.into()));
+            return Self::one_machine(ip.into(), text);
         }
         Ok(Self::Name(text.to_owned()))
     }
@@ -113,6 +125,13 @@ impl Address {
         Ok(Self { lookup: Some(lookup), host, port })
     }
 
+    /// What two addresses share that lead to the same place: DNS knows no upper case and no final dot.
+    pub fn target(&self) -> String {
+        let host = self.host.to_string().to_ascii_lowercase();
+        let host = host.strip_suffix('.').unwrap_or(&host).to_owned();
+        format!("{}{host}:{}", self.lookup.map_or("", Lookup::prefix), self.port.unwrap_or_default())
+    }
+
     /// The host that is dialled or looked up.
     pub fn host(&self) -> &Host {
         &self.host
@@ -142,6 +161,9 @@ pub enum AddressError {
     /// Neither a DNS name nor an IP address.
     #[error("`{0}` is neither a DNS name nor an IP address (IPv6 in brackets)")]
     Host(String),
+    /// An IP address that no single machine has.
+    #[error("`{0}` is the address of no single machine")]
+    Nobody(String),
     /// A lookup before an IP address yields no endpoint.
     #[error("`{0}` is an IP address; Thanos finds nothing when it looks one up by DNS")]
     LookupOfIp(String),
@@ -269,6 +291,11 @@ mod tests {
             ("h/path:1", "neither a DNS name"),
             ("a..b:1", "neither a DNS name"),
             ("büro.example:1", "neither a DNS name"),
+            ("0.0.0.0:10901", "no single machine"),
+            ("[::]:10901", "no single machine"),
+            ("224.0.0.1:1", "no single machine"),
+            ("255.255.255.255:1", "no single machine"),
+            ("[[::1]]:1", "neither a DNS name"),
             ("", "neither a DNS name"),
         ] {
             let error = text.parse::<Address>().unwrap_err().to_string();

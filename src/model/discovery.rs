@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::inventory::{Cluster, EndpointSlice, Inventory, Listing, Observed, Service, Unreadable};
 use super::names::{ClusterName, ServiceRef};
 use super::plan::{Endpoint, Origin, Source};
-use super::resolve::{AddressPolicy, Problem, Resolved, Viewpoint, resolve};
+use super::resolve::{AddressPolicy, Backends, Problem, Resolved, Viewpoint, resolve};
 use super::sidecar::{self, Recognised, Role};
 use crate::text::glob;
 
@@ -239,30 +239,35 @@ fn wish(service: &Service, role: Role, filters: [&ServiceFilter; 2]) -> Wish {
 }
 
 /// Several Services may lead to the same pods (a chart's discovery Service, its external twin, `prometheus-operated`).
-/// One of them is enough: those that can be dialled come first, then those for fewer pods (one per replica is better
-/// than one for all), then those made for the purpose.
+/// One of them is enough. First come those that can be dialled, then those that somebody answers, those for fewer pods
+/// (one per replica is better than one for all), those with the better source, those made for the purpose.
 fn settle_twins(found: &mut [DiscoveredService<'_>], slices: &Listing<EndpointSlice>) {
     let pods: Vec<Pods<'_>> = found.iter().map(|found| Pods::behind(found.service, slices)).collect();
     let mut order: Vec<usize> = (0..found.len()).filter(|at| found[*at].feeds).collect();
     order.sort_by_key(|at| {
-        let found = &found[*at];
+        let (found, pods) = (&found[*at], &pods[*at]);
         (
             found.resolved.endpoints.is_empty(),
-            pods[*at].count(),
+            // Of those that cannot be dialled, one that will be some day speaks for the others.
+            found.resolved.problem.as_ref().is_some_and(Problem::is_structural),
+            pods.deserted,
+            pods.count(),
+            found.resolved.endpoints.first().map(|(_, source)| *source),
             sidecar::rank(found.service),
             found.service.reference(),
         )
     });
     let mut used: Vec<usize> = Vec::new();
     for at in order {
-        match twin(&pods[at], used.iter().map(|used| &pods[*used])) {
-            Some(service) => {
-                found[at].resolved = Resolved {
-                    problem: Some(Problem::SamePods { service: service.to_string() }),
-                    ..Resolved::default()
-                };
-            }
-            None => used.push(at),
+        let Some(twins) = twins(&pods[at], used.iter().map(|used| &pods[*used])) else {
+            used.push(at);
+            continue;
+        };
+        // A replica's own load balancer that is pending is not made up for by one that leads to any replica.
+        let waits = found[at].resolved.problem.as_ref().is_some_and(|problem| !problem.is_structural());
+        if !waits || twins.exact {
+            let problem = Some(Problem::SamePods { services: twins.services });
+            found[at].resolved = Resolved { problem, ..Resolved::default() };
         }
     }
 }
@@ -270,16 +275,17 @@ fn settle_twins(found: &mut [DiscoveredService<'_>], slices: &Listing<EndpointSl
 /// Which pods a Service leads to.
 struct Pods<'a> {
     service: &'a Service,
-    /// Those of its slices, by uid or address; empty when slices tell nothing.
+    /// Those that serve its gRPC port; empty when slices tell nothing.
     known: BTreeSet<&'a str>,
+    /// Whether it is known that none of them is ready.
+    deserted: bool,
 }
 
 impl<'a> Pods<'a> {
     fn behind(service: &'a Service, slices: &'a Listing<EndpointSlice>) -> Self {
-        let slices = slices.items().unwrap_or_default();
-        let own = slices.iter().filter(|slice| slice.namespace == service.namespace && slice.service == service.name);
-        let pods = own.flat_map(|slice| &slice.endpoints);
-        Self { service, known: pods.map(|endpoint| endpoint.pod.as_deref().unwrap_or(&endpoint.address)).collect() }
+        let backends = sidecar::grpc_port(service).map(|port| Backends::of(service, port, slices));
+        let deserted = backends.as_ref().is_some_and(|backends| backends.is_deserted(service));
+        Self { service, known: backends.map(|backends| backends.pods()).unwrap_or_default(), deserted }
     }
 
     /// How many pods; a Service of which nothing is known counts as the widest.
@@ -287,31 +293,36 @@ impl<'a> Pods<'a> {
         if self.known.is_empty() { usize::MAX } else { self.known.len() }
     }
 
-    /// What Kubernetes itself would select for both, whatever slices exist.
-    fn selects_as(&self, other: &Self) -> bool {
-        let (own, other) = (self.service, other.service);
-        !own.selector.is_empty() && own.namespace == other.namespace && own.selector == other.selector
+    /// Whether both lead to the same pods: by their slices, or by what Kubernetes itself selects for both.
+    fn equals(&self, other: &Self) -> bool {
+        let (own, others) = (self.service, other.service);
+        let same_selector =
+            !own.selector.is_empty() && own.namespace == others.namespace && own.selector == others.selector;
+        same_selector || (!self.known.is_empty() && self.known == other.known)
     }
 }
 
-/// The used Service that makes this one needless: it selects the same pods, or the used ones cover all of its pods.
-fn twin<'a>(pods: &Pods<'_>, used: impl Iterator<Item = &'a Pods<'a>>) -> Option<ServiceRef> {
-    let mut missing = pods.known.clone();
-    let mut first = None;
+/// The Services that make one needless.
+struct Twins {
+    services: Vec<ServiceRef>,
+    /// Whether it is one Service with the very same pods.
+    exact: bool,
+}
+
+/// The used Services that make this one needless: one with the same pods, or several that lead to all of its pods.
+fn twins<'a>(pods: &Pods<'_>, used: impl Iterator<Item = &'a Pods<'a>> + Clone) -> Option<Twins> {
+    if let Some(other) = used.clone().find(|other| pods.equals(other)) {
+        return Some(Twins { services: vec![other.service.reference()], exact: true });
+    }
+    let (mut missing, mut services) = (pods.known.clone(), Vec::new());
     for other in used {
-        if pods.selects_as(other) {
-            return Some(other.service.reference());
-        }
         let before = missing.len();
         missing.retain(|pod| !other.known.contains(pod));
         if missing.len() < before {
-            let first = first.get_or_insert_with(|| other.service.reference());
-            if missing.is_empty() {
-                return Some(first.clone());
-            }
+            services.push(other.service.reference());
         }
     }
-    None
+    (missing.is_empty() && !services.is_empty()).then_some(Twins { services, exact: false })
 }
 
 #[cfg(test)]
@@ -391,7 +402,7 @@ mod tests {
         ]);
         let (dialled, problems) = conclude(&inventory, &FleetPolicy::default());
         assert_eq!(dialled, ["203.0.113.2:10901", "203.0.113.3:10901"]);
-        assert_eq!(problems, ["all: same pods as monitoring/replica-0"]);
+        assert_eq!(problems, ["all: same pods as monitoring/replica-0 and monitoring/replica-1"]);
     }
 
     #[test]
@@ -400,6 +411,80 @@ mod tests {
         let shortfalls = Discovery::conclude(&inventory, &FleetPolicy::default()).shortfalls();
         assert_eq!(shortfalls.len(), 1);
         assert!(shortfalls[0].to_string().starts_with("eu monitoring/operated: headless"));
+    }
+
+    fn pending() -> Value {
+        json!({"type": "LoadBalancer"})
+    }
+
+    #[test]
+    fn a_replica_of_its_own_that_is_pending_is_not_made_up_for_by_one_address_for_all() {
+        let inventory = cluster(&[
+            ("all", at("203.0.113.1"), &["p0", "p1"]),
+            ("replica-0", at("203.0.113.2"), &["p0"]),
+            ("replica-1", pending(), &["p1"]),
+        ]);
+        let shortfalls = Discovery::conclude(&inventory, &FleetPolicy::default()).shortfalls();
+        assert_eq!(shortfalls.len(), 1, "{shortfalls:?}");
+        assert!(shortfalls[0].to_string().starts_with("eu monitoring/replica-1: its load balancer is pending"));
+    }
+
+    #[test]
+    fn of_twins_that_cannot_be_dialled_the_one_that_will_be_speaks() {
+        let inventory = cluster(&[("discovery", headless(), &["p0"]), ("external", pending(), &["p0"])]);
+        let (_, problems) = conclude(&inventory, &FleetPolicy::default());
+        assert_eq!(problems[0], "discovery: same pods as monitoring/external");
+        assert!(problems[1].starts_with("external: its load balancer is pending"), "{problems:?}");
+    }
+
+    #[test]
+    fn only_pods_that_serve_the_grpc_port_count() {
+        let mut inventory = cluster(&[("a", at("203.0.113.1"), &["p0"]), ("operated", headless(), &["p0"])]);
+        // A second Prometheus without a sidecar: its pods stand in a slice without the port.
+        let plain = json!({
+            "namespace": "monitoring", "name": "operated-y", "service": "operated",
+            "ports": [{"name": "web", "port": 9090}], "endpoints": [{"address": "10.0.0.2", "pod": "p1"}],
+        });
+        let observed = inventory.clusters[0].observed.as_mut().unwrap();
+        if let Listing::Complete(slices) = &mut observed.endpoint_slices {
+            slices.push(serde_json::from_value(plain).unwrap());
+        }
+        let (dialled, problems) = conclude(&inventory, &FleetPolicy::default());
+        assert_eq!((dialled.len(), problems), (1, vec!["operated: same pods as monitoring/a".to_owned()]));
+    }
+
+    #[test]
+    fn of_reachable_twins_a_load_balancer_comes_before_a_node_port() {
+        let node_port = json!({"type": "NodePort", "ports": [{"name": "grpc", "port": 10901, "nodePort": 31000}]});
+        let mut inventory = cluster(&[("discovery", node_port, &["p0"]), ("external", at("203.0.113.1"), &["p0"])]);
+        let node = json!({"name": "n", "ready": true, "addresses": [{"type": "InternalIP", "address": "10.0.0.9"}]});
+        inventory.clusters[0].observed.as_mut().unwrap().nodes =
+            Listing::Complete(vec![serde_json::from_value(node).unwrap()]);
+        assert_eq!(conclude(&inventory, &FleetPolicy::default()).0, ["203.0.113.1:10901"]);
+    }
+
+    #[test]
+    fn equal_selectors_in_two_namespaces_are_no_twins() {
+        let with = |namespace: &str, mut fields: Value| {
+            fields["selector"] = json!({"app": "prometheus"});
+            fields["namespace"] = json!(namespace);
+            fields
+        };
+        let inventory =
+            cluster(&[("a", with("one", at("203.0.113.1")), &[]), ("b", with("two", at("203.0.113.2")), &[])]);
+        assert_eq!(conclude(&inventory, &FleetPolicy::default()).0.len(), 2);
+    }
+
+    #[test]
+    fn a_filter_of_one_cluster_holds_there() {
+        let inventory = cluster(&[("a", at("203.0.113.1"), &["p0"]), ("b", at("203.0.113.2"), &["p1"])]);
+        let own = ClusterPolicy {
+            services: crate::document::read("filter", "exclude: [monitoring/a]").unwrap(),
+            ..ClusterPolicy::default()
+        };
+        let name = inventory.clusters[0].name.clone();
+        let policy = FleetPolicy { clusters: BTreeMap::from([(name, own)]), ..FleetPolicy::default() };
+        assert_eq!(conclude(&inventory, &policy).0, ["203.0.113.2:10901"]);
     }
 
     #[test]

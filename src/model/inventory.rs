@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::address::Address;
 use super::names::{ClusterName, ServiceRef};
@@ -190,7 +190,7 @@ pub const KEPT_ANNOTATIONS: [&str; 9] = [
 
 /// `spec.type` of a Service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[allow(missing_docs)] // Kubernetes' own words.
+#[expect(missing_docs, reason = "the words of Kubernetes")]
 pub enum ServiceType {
     #[default]
     ClusterIP,
@@ -217,7 +217,7 @@ impl TrafficPolicy {
 
 /// An IP family, spelled as Kubernetes spells it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[allow(missing_docs)] // Kubernetes' own words.
+#[expect(missing_docs, reason = "the words of Kubernetes")]
 pub enum IpFamily {
     IPv4,
     IPv6,
@@ -230,7 +230,8 @@ pub struct ServicePort {
     /// Its name; absent is allowed for the only port of a Service.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// The port of the Service itself.
+    /// The port of the Service itself; never 0.
+    #[serde(deserialize_with = "port")]
     pub port: u16,
     /// `TCP`, `UDP` or `SCTP`; absent means TCP.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -238,8 +239,8 @@ pub struct ServicePort {
     /// The container's port, by number or name; absent means the same number as `port`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target_port: Option<TargetPort>,
-    /// The port on every node; absent (or 0) when none is allocated.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The port on every node; absent (or 0, which is read as absent) when none is allocated.
+    #[serde(default, deserialize_with = "allocated", skip_serializing_if = "Option::is_none")]
     pub node_port: Option<u16>,
     /// `appProtocol`, such as `kubernetes.io/h2c`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -365,6 +366,14 @@ pub struct SliceEndpoint {
     /// What tells the pod apart: its uid, else namespace and name; absent for addresses entered by hand.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pod: Option<String>,
+}
+
+fn port<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u16, D::Error> {
+    std::num::NonZeroU16::deserialize(deserializer).map(std::num::NonZeroU16::get)
+}
+
+fn allocated<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u16>, D::Error> {
+    Ok(Option::deserialize(deserializer)?.filter(|port| *port != 0))
 }
 
 fn is_false(value: &bool) -> bool {

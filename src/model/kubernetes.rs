@@ -4,6 +4,7 @@
 //! Servers write `null` where a list is empty (seen with EndpointSlices of 1.36), so every list takes it.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU16;
 
 use serde::{Deserialize, Deserializer};
 
@@ -68,7 +69,7 @@ struct ServiceSpec {
 #[serde(rename_all = "camelCase")]
 struct ServicePort {
     name: Option<String>,
-    port: u16,
+    port: NonZeroU16,
     protocol: Option<String>,
     target_port: Option<TargetPort>,
     node_port: Option<u16>,
@@ -117,7 +118,7 @@ impl From<Service> for facts::Service {
                 .into_iter()
                 .map(|port| facts::ServicePort {
                     name: filled(port.name),
-                    port: port.port,
+                    port: port.port.get(),
                     protocol: port.protocol.filter(|protocol| protocol != "TCP"),
                     target_port: port.target_port,
                     node_port: port.node_port.filter(|port| *port != 0),

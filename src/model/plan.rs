@@ -94,17 +94,17 @@ impl Plan {
         if endpoints.is_empty() {
             return Err(vec![PlanError::Empty]);
         }
-        let mut seen: BTreeMap<&Address, &Origin> = BTreeMap::new();
+        let mut seen: BTreeMap<String, &Origin> = BTreeMap::new();
         let mut errors = Vec::new();
         for endpoint in &endpoints {
-            if let Some(first) = seen.get(&endpoint.address) {
+            if let Some(first) = seen.get(&endpoint.address.target()) {
                 errors.push(PlanError::SameAddress {
                     address: endpoint.address.clone(),
                     first: (*first).clone(),
                     second: endpoint.origin.clone(),
                 });
             } else {
-                seen.insert(&endpoint.address, &endpoint.origin);
+                seen.insert(endpoint.address.target(), &endpoint.origin);
             }
         }
         if errors.is_empty() { Ok(Self { endpoints }) } else { Err(errors) }
@@ -132,6 +132,13 @@ mod tests {
     fn an_address_that_two_clusters_claim_makes_no_plan() {
         let errors = Plan::assemble(vec![endpoint("10.0.0.1:1", "a"), endpoint("10.0.0.1:1", "b")]).unwrap_err();
         assert_eq!(errors[0].to_string(), "`10.0.0.1:1` is claimed by a settings and by b settings");
+    }
+
+    #[test]
+    fn two_spellings_of_one_name_are_one_address() {
+        let spelled = |name: &str| endpoint(name, name.split('.').next_back().unwrap_or("x"));
+        let errors = Plan::assemble(vec![spelled("LB.example.net:1"), spelled("lb.example.net.:1")]).unwrap_err();
+        assert_eq!(errors.len(), 1);
     }
 
     #[test]

@@ -30,11 +30,13 @@ pub struct Thanos {
     /// Another image than the one that the chart's version is known to run from.
     pub image: Option<Image>,
     /// The querier's Services.
+    #[serde(deserialize_with = "empty_is_default")]
     pub query: Query,
     /// The query frontend; `None` leaves it as the chart has it.
     #[serde(deserialize_with = "named")]
     pub query_frontend: Option<QueryFrontend>,
     /// The object store; `None` means none, or the one that follows from `minio`.
+    #[serde(deserialize_with = "not_empty")]
     pub objstore: Option<Objstore>,
     /// The bucket web page.
     #[serde(deserialize_with = "named")]
@@ -46,10 +48,13 @@ pub struct Thanos {
     #[serde(deserialize_with = "named")]
     pub storegateway: Option<Storegateway>,
     /// The ruler.
+    #[serde(deserialize_with = "not_empty")]
     pub ruler: Option<Ruler>,
     /// The bundled MinIO.
+    #[serde(deserialize_with = "not_empty")]
     pub minio: Option<Minio>,
     /// Any other value of the chart, merged last.
+    #[serde(deserialize_with = "empty_is_default")]
     pub values: Map<String, Value>,
 }
 
@@ -74,6 +79,21 @@ impl Default for Thanos {
             minio: None,
             values: Map::new(),
         }
+    }
+}
+
+/// A section of which nothing is said (`query:`), which YAML reads as null, is as good as none.
+pub(crate) fn empty_is_default<'de, D: serde::Deserializer<'de>, T: Default + Deserialize<'de>>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+}
+
+/// A section that cannot do without what it says is refused when it says nothing: it must not be off in silence.
+fn not_empty<'de, D: serde::Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    match Option::deserialize(deserializer)? {
+        Some(section) => Ok(Some(section)),
+        None => Err(serde::de::Error::custom("the section is empty; say what it needs, or leave it out")),
     }
 }
 
@@ -127,7 +147,7 @@ impl ServiceSettings {
 
 /// The Service types that a component of the release can have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[allow(missing_docs)] // Kubernetes' own words.
+#[expect(missing_docs, reason = "the words of Kubernetes")]
 pub enum ExposedType {
     ClusterIP,
     NodePort,
@@ -218,8 +238,10 @@ pub struct Persistence {
 #[serde(default, deny_unknown_fields)]
 pub struct Compactor {
     /// How long samples are kept; what is absent stays as the chart has it.
+    #[serde(deserialize_with = "empty_is_default")]
     pub retention: Retention,
     /// Its disk.
+    #[serde(default, deserialize_with = "empty_is_default")]
     pub persistence: Persistence,
 }
 
@@ -280,6 +302,7 @@ impl TryFrom<String> for Duration {
 #[serde(default, deny_unknown_fields)]
 pub struct Storegateway {
     /// Its disk.
+    #[serde(default, deserialize_with = "empty_is_default")]
     pub persistence: Persistence,
 }
 
@@ -295,7 +318,7 @@ pub struct Ruler {
     #[serde(default)]
     pub replica_label: Option<String>,
     /// Its disk.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "empty_is_default")]
     pub persistence: Persistence,
 }
 
@@ -362,7 +385,7 @@ pub struct Minio {
     /// Its root user. Without one the chart would make up another password each time it is rendered.
     pub credentials: MinioCredentials,
     /// Its disk.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "empty_is_default")]
     pub persistence: Persistence,
 }
 

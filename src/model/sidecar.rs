@@ -53,6 +53,9 @@ pub struct Recognised {
 /// The gRPC port that Thanos listens on unless told otherwise.
 pub const GRPC: u16 = 10901;
 
+/// The ports of Thanos and Prometheus that speak HTTP, whatever they are named.
+const HTTP: [u16; 2] = [10902, 9090];
+
 const COMPONENT: &str = "app.kubernetes.io/component";
 const SUBCOMPONENT: &str = "app.kubernetes.io/subcomponent";
 const NAME: &str = "app.kubernetes.io/name";
@@ -99,8 +102,11 @@ pub fn grpc_port(service: &Service) -> Option<&ServicePort> {
         |port| port.target_port == Some(TargetPort::Name("grpc".into())),
         is_thanos_port,
     ];
-    let tcp = || service.ports.iter().filter(|port| port.protocol.as_deref().is_none_or(|protocol| protocol == "TCP"));
-    signs.iter().find_map(|sign| tcp().find(|port| sign(port)))
+    let may_be = |port: &&ServicePort| {
+        let tcp = port.protocol.as_deref().is_none_or(|protocol| protocol == "TCP");
+        tcp && (!HTTP.contains(&port.port) || is_thanos_port(port))
+    };
+    signs.iter().find_map(|sign| service.ports.iter().filter(may_be).find(|port| sign(port)))
 }
 
 /// How likely a Service is the one made for queriers, among several over the same pods; 0 is best.
@@ -234,6 +240,20 @@ mod tests {
     }
 
     #[test]
+    fn the_service_made_for_queriers_ranks_before_those_that_only_happen_to_lead_there() {
+        let named = |name: &str| service(serde_json::json!({"name": name, "ports": []}));
+        let made = service(serde_json::json!({"name": "x", "labels": {"app": "kps-thanos-discovery"}, "ports": []}));
+        let ranks = [
+            made,
+            named("kps-thanos-external"),
+            named("prometheus-server-headless"),
+            named("prometheus-operated"),
+            named("prometheus-server"),
+        ];
+        assert_eq!(ranks.each_ref().map(rank), [0, 1, 2, 3, 4]);
+    }
+
+    #[test]
     fn a_component_in_the_selector_alone_tells_the_role() {
         let ruler = service(serde_json::json!({
             "name": "thanos-ruler-headless",
@@ -260,6 +280,8 @@ mod tests {
             ),
             (serde_json::json!([{"name": "x", "port": 4, "targetPort": 10901}]), Some(4)),
             (serde_json::json!([{"name": "grpc", "port": 10901, "protocol": "UDP"}]), None),
+            (serde_json::json!([{"name": "grpc", "port": 9090}, {"name": "x", "port": 10901}]), Some(10901)),
+            (serde_json::json!([{"name": "grpc", "port": 10902}]), None),
             (serde_json::json!([{"name": "http", "port": 10902}, {"name": "web", "port": 9090}]), None),
         ] {
             assert_eq!(number(&ports(list.clone())), expected, "{list}");

@@ -41,6 +41,23 @@ fn conclusions_in_an_inventory_are_never_trusted() {
 }
 
 #[test]
+fn an_inventory_may_be_as_large_as_a_fleet() {
+    let room = Room::new();
+    let node = |at: usize| {
+        format!(
+            "      - {{name: node-{at}, ready: true, labels: {{a: b, c: d, e: f, g: h}}, addresses: [{{type: InternalIP, address: 10.0.0.1}}]}}\n"
+        )
+    };
+    let nodes: String = (0..14_000).map(node).collect();
+    let short = crate::program::fixture_text("how-to/short/inventory.yaml");
+    let at = short.find("    nodes:\n").unwrap() + "    nodes:\n".len();
+    room.file("fleet.yaml", &format!("{}{nodes}{}", &short[..at], &short[at..]));
+    let run = room.run(&["discover", "-o", "yaml", "--inventory", "fleet.yaml"]);
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+    assert_eq!(room.run_with_input(&["discover", "-o", "yaml", "--inventory", "-"], &run.stdout).stdout, run.stdout);
+}
+
+#[test]
 fn names_are_printed_for_scripts() {
     let run = Room::new().run(&["discover", "-o", "name", "--inventory", &fixture("how-to/short/inventory.yaml")]);
     assert_eq!(

@@ -169,7 +169,7 @@ fn nothing_found_is_no_empty_list() {
     let room = Room::new();
     room.file("values.yaml", "# thanosctl 0.1.0: bitnami/thanos 17.3.1\nold: true\n");
     for more in [&["--write", "values.yaml"][..], &["--write", "values.yaml", "--allow-partial"]] {
-        refused(&gen_values(&room, "kind: Inventory\nversion: 1\nclusters: [{name: eu}]\n", more));
+        refused(&gen_values(&room, "kind: Inventory\nversion: 1\nclusters: [{name: eu, services: []}]\n", more));
         assert!(room.text("values.yaml").ends_with("old: true\n"));
     }
 }
@@ -301,33 +301,154 @@ fn values_and_secrets_do_not_share_stdout() {
     assert!(run.stderr.contains("cannot both go to stdout"), "{}", run.stderr);
 }
 
-/// A folder that the program cannot finish writing in leaves the old file; so does a kill, wherever it strikes.
+const OLD: &str = "# thanosctl 0.1.0: bitnami/thanos 17.3.1\nold: true\n";
+const WRITE: [&str; 6] = ["gen-values", "--inventory", "inventory.yaml", "--write", "values.yaml", "-q"];
+
+/// A room with an inventory and an old values file of ours, and what the new file will hold.
+fn room_to_write_in() -> (Room, String) {
+    let room = Room::new();
+    room.file("inventory.yaml", &short_with("", "")).file("values.yaml", OLD);
+    let new = room.run(&["gen-values", "--inventory", "inventory.yaml"]).stdout;
+    (room, new)
+}
+
+#[cfg(unix)]
+#[test]
+fn the_new_text_takes_the_place_of_the_old_in_one_step() {
+    use std::os::unix::fs::MetadataExt as _;
+    let (room, new) = room_to_write_in();
+    let inode = || std::fs::metadata(room.path("values.yaml")).unwrap().ino();
+    // Whoever has the old file open goes on reading the old text: it is another file now, not the same one emptied.
+    let before = (inode(), std::fs::File::open(room.path("values.yaml")).unwrap());
+    assert_eq!(room.run(&WRITE).code, 0);
+    assert_ne!(inode(), before.0);
+    assert_eq!(std::io::read_to_string(before.1).unwrap(), OLD);
+    assert_eq!(room.text("values.yaml"), new);
+    let names: Vec<_> = std::fs::read_dir(room.path("")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert!(!names.iter().any(|name| name.to_string_lossy().contains(".tmp")), "{names:?}");
+}
+
+/// The kernel kills a program that writes more than it may: in the middle of the write, every time.
+#[cfg(unix)]
+#[test]
+fn a_kill_in_the_middle_of_writing_leaves_the_old_file() {
+    let (room, _) = room_to_write_in();
+    let command = format!("ulimit -c 0; ulimit -f 0; exec '{}' {}", env!("CARGO_BIN_EXE_thanosctl"), WRITE.join(" "));
+    let status = std::process::Command::new("sh").args(["-c", &command]).current_dir(room.path("")).status().unwrap();
+    assert!(!status.success());
+    assert_eq!(room.text("values.yaml"), OLD);
+}
+
+/// Kills from before the program has started to after it has ended; the last run is left alone.
 #[test]
 fn a_kill_at_any_moment_leaves_the_old_file_or_the_new_one() {
-    let room = Room::new();
-    let old = "# thanosctl 0.1.0: bitnami/thanos 17.3.1\nold: true\n";
-    room.file("inventory.yaml", &short_with("", ""));
-    let new = room.run(&["gen-values", "--inventory", "inventory.yaml"]).stdout;
+    let (room, new) = room_to_write_in();
+    let started = std::time::Instant::now();
+    room.run(&WRITE);
+    let whole = started.elapsed();
     let (mut olds, mut news) = (0, 0);
-    for attempt in 0..60_u64 {
-        room.file("values.yaml", old);
-        let mut child = room
-            .command(&["gen-values", "--inventory", "inventory.yaml", "--write", "values.yaml", "-q"])
-            .spawn()
-            .unwrap();
-        // From before the program has started to after it has ended.
-        let patience = std::time::Duration::from_micros(attempt * 150);
-        let start = std::time::Instant::now();
-        while start.elapsed() < patience {
+    for attempt in 0..=40_u32 {
+        room.file("values.yaml", OLD);
+        let mut child = room.command(&WRITE).spawn().unwrap();
+        let started = std::time::Instant::now();
+        while started.elapsed() < whole * attempt / 30 && child.try_wait().unwrap().is_none() {
             std::hint::spin_loop();
         }
-        let _ = child.kill();
+        if attempt < 40 {
+            let _ = child.kill();
+        }
         child.wait().unwrap();
         match room.text("values.yaml") {
-            text if text == old => olds += 1,
+            text if text == OLD => olds += 1,
             text if text == new => news += 1,
-            text => panic!("after {patience:?}: {text}"),
+            text => panic!("after {attempt}/30 of {whole:?}: {text}"),
         }
     }
-    assert_eq!(olds + news, 60);
+    assert!(olds > 0 && news > 0, "{olds} old, {news} new");
+}
+
+#[test]
+fn what_would_be_lost_is_refused() {
+    let room = Room::new();
+    let settings = "thanos: {minio: {credentials: {rootUser: {env: U}, rootPassword: {env: P}}}}\n";
+    room.file("thanosctl.yaml", settings).file("inventory.yaml", &short_with("", "")).file("precious.yaml", "a: 1\n");
+    let run = |more: &[&str]| {
+        let arguments = [&["gen-values", "--inventory", "inventory.yaml"], more].concat();
+        room.run_with(&arguments, &[("U", "thanos"), ("P", "hunter2-hunter2")])
+    };
+    for (more, expected) in [
+        (&["--write", "v.yaml", "--secret-manifest", "precious.yaml"][..], "was not written by thanosctl"),
+        (&["--write", "v.yaml", "--secret-manifest", "./v.yaml"], "cannot hold both"),
+        (&["--write", "no/such/v.yaml", "--secret-manifest", "s.yaml"], "cannot write `no/such/v.yaml`"),
+        (&["--write", "no/such/v.yaml", "--secret-manifest", "-"], "cannot write `no/such/v.yaml`"),
+        (&["--write", "-"], "names no file"),
+        (&["--write", "thanosctl.yaml"], "was not written by thanosctl"),
+    ] {
+        let run = run(more);
+        refused(&run);
+        assert!(run.stderr.contains(expected), "{more:?}: {}", run.stderr);
+        assert!(!room.path("v.yaml").exists() && !room.path("s.yaml").exists(), "{more:?}");
+    }
+    assert_eq!(room.text("precious.yaml"), "a: 1\n");
+    assert_eq!(run(&["--write", "v.yaml", "--secret-manifest", "s.yaml"]).code, 0);
+    // Values are no Secrets, and Secrets no values.
+    refused(&run(&["--write", "s.yaml"]));
+    refused(&run(&["--write", "w.yaml", "--secret-manifest", "v.yaml"]));
+    assert_eq!(run(&["--write", "v.yaml", "--secret-manifest", "precious.yaml", "--force"]).code, 0);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_new_file_that_holds_secrets_is_the_owners_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let room = Room::new();
+    let settings = "secrets: inline\nthanos: {minio: {credentials: {rootUser: {env: U}, rootPassword: {env: P}}}}\n";
+    room.file("thanosctl.yaml", settings).file("inventory.yaml", &short_with("", ""));
+    let run = room.run_with(&WRITE, &[("U", "thanos"), ("P", "hunter2-hunter2")]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert_eq!(std::fs::metadata(room.path("values.yaml")).unwrap().permissions().mode() & 0o777, 0o600);
+}
+
+#[test]
+fn rule_files_are_found_beside_the_settings_and_each_once() {
+    let room = Room::new();
+    let rules = fixture_text("how-to/full/rules/prometheus.yaml");
+    let settings = "thanos:\n  objstore: {existingSecret: a}\n  ruler: {alertmanagers: ['http://a:9093'], rules: ['r*.yaml', ./r.yaml]}\n";
+    room.file("thanosctl.yaml", settings).file("r.yaml", &rules);
+    let run = gen_values(&room, &short_with("", ""), &[]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert!(run.stdout.contains("alert: PrometheusDown"));
+}
+
+#[test]
+fn the_context_decides_which_cluster_of_an_inventory_is_meant() {
+    let room = Room::new();
+    // Two clusters whose names are each other's contexts.
+    let inventory = short_with("name: eu-1\n    context: prod-eu-1", "name: prod-us-1\n    context: prod-eu-1");
+    room.file("thanosctl.yaml", "clusters: [{context: prod-us-1}, {context: prod-eu-1}]\n");
+    let run = gen_values(&room, &inventory, &[]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let stores: Vec<&str> = run.stdout.lines().filter(|line| line.starts_with("    - ")).collect();
+    assert!(stores[0].contains("10.2.0.248:32527\" # prod-us-1"), "{stores:?}");
+    assert!(stores[1].contains("10.2.0.14:31420\" # prod-eu-1"), "{stores:?}");
+    room.file("thanosctl.yaml", "clusters: [{context: staging, name: us-1}]\n");
+    refused(&gen_values(&room, &short_with("", ""), &[]));
+}
+
+#[test]
+fn an_inventory_with_a_hole_is_no_cluster_without_sidecars() {
+    let room = Room::new();
+    let hole = short_with("    services:\n", "    servicez:\n");
+    let run = gen_values(&room, &hole, &[]);
+    refused(&run);
+    assert!(run.stderr.contains("has no `services` for this cluster"), "{}", run.stderr);
+    for text in ["kind: Inventory\nversion: 1\n", "kind: Inventory\nversion: 1\nclusterz: []\n"] {
+        let run = gen_values(&room, text, &[]);
+        refused(&run);
+        assert!(run.stderr.contains("missing field `clusters`"), "{}", run.stderr);
+    }
+    let list = "{\"kind\": \"List\", \"items\": [{\"kind\": \"Node\", \"metadata\": {\"name\": \"a\"}}]}";
+    let run = gen_values(&room, list, &[]);
+    refused(&run);
+    assert!(run.stderr.contains("holds no services"), "{}", run.stderr);
 }

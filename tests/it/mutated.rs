@@ -3,7 +3,7 @@
 
 use proptest::prelude::*;
 use proptest::sample::Index;
-use thanosctl::document::inventory::{parse, write};
+use thanosctl::inventory_file::{parse, write};
 use thanosctl::model::discovery::{Discovery, FleetPolicy};
 use thanosctl::model::rules::RuleFiles;
 use thanosctl::yaml;

@@ -4,7 +4,8 @@ use std::fmt;
 
 use super::NodeAddressKind;
 use crate::model::address::Address;
-use crate::model::inventory::Unreadable;
+use crate::model::inventory::{IpFamily, Unreadable};
+use crate::model::names::ServiceRef;
 use crate::model::plan::Source;
 
 /// What a querier can dial for one Service.
@@ -128,23 +129,38 @@ pub enum Problem {
         /// Why, and what to do.
         reason: Unreadable,
     },
-    /// The address that was written down is none.
-    BadOverride {
-        /// Where it was written and why it is none.
+    /// The address that somebody wrote down, or a load balancer reported, is none.
+    BadAddress {
+        /// Where it stands and why it is none.
+        reason: String,
+    },
+    /// It has no address of the family that the settings want.
+    NoFamily {
+        /// That family.
+        family: IpFamily,
+    },
+    /// Inside its cluster it has no name that can be dialled.
+    NoName {
+        /// Why.
         reason: String,
     },
     /// The settings leave the Service out.
     Excluded,
-    /// Another Service leads to the same pods and is used instead.
+    /// Other Services lead to the same pods and are used instead.
     SamePods {
-        /// That Service, as `NAMESPACE/NAME`.
-        service: String,
+        /// Those Services; one, or several that together lead to all of its pods.
+        services: Vec<ServiceRef>,
     },
     /// The Service is being deleted.
     Deleting,
 }
 
 impl Problem {
+    /// Whether the Service will never be dialled as it is, whatever happens to its load balancer or nodes.
+    pub fn is_structural(&self) -> bool {
+        matches!(self, Self::ClusterInternal | Self::Headless | Self::ExternalName { .. })
+    }
+
     /// Whether the fleet is complete without this Service: it was left out on purpose, or is served by another.
     pub fn is_settled(&self) -> bool {
         match self {
@@ -156,7 +172,9 @@ impl Problem {
             | Self::ExternalName { .. }
             | Self::NoNode { .. }
             | Self::Unreadable { .. }
-            | Self::BadOverride { .. }
+            | Self::BadAddress { .. }
+            | Self::NoFamily { .. }
+            | Self::NoName { .. }
             | Self::Deleting => false,
         }
     }
@@ -179,9 +197,14 @@ impl fmt::Display for Problem {
             Self::Unreadable { resource, reason } => {
                 write!(out, "its address depends on {resource}, which could not be read: {}", reason.cause)
             }
-            Self::BadOverride { reason } => out.write_str(reason),
+            Self::BadAddress { reason } => out.write_str(reason),
+            Self::NoFamily { family } => write!(out, "it has no {family:?} address, and the settings want one"),
+            Self::NoName { reason } => write!(out, "no name inside its cluster can be dialled: {reason}"),
             Self::Excluded => out.write_str("excluded by the settings"),
-            Self::SamePods { service } => write!(out, "same pods as {service}"),
+            Self::SamePods { services } => {
+                let names: Vec<String> = services.iter().map(ToString::to_string).collect();
+                write!(out, "same pods as {}", names.join(" and "))
+            }
             Self::Deleting => out.write_str("is being deleted"),
         }
     }

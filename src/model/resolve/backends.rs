@@ -6,14 +6,15 @@ use super::Remark;
 use crate::model::inventory::{EndpointSlice, Listing, Service, ServicePort, SliceEndpoint, Unreadable};
 
 /// The pods behind a Service that serve a port, as far as they are known.
-pub(super) struct Backends<'a> {
+pub struct Backends<'a> {
     known: Result<Vec<&'a SliceEndpoint>, &'a Unreadable>,
     /// The container's port, when all slices agree.
     pub(super) port: Option<u16>,
 }
 
 impl<'a> Backends<'a> {
-    pub(super) fn of(service: &Service, port: &ServicePort, slices: &'a Listing<EndpointSlice>) -> Self {
+    /// The pods behind the port `port` of `service`, among `slices`.
+    pub fn of(service: &Service, port: &ServicePort, slices: &'a Listing<EndpointSlice>) -> Self {
         let name = port.name.as_deref().unwrap_or_default();
         let slices = match slices.items() {
             Ok(slices) => slices,
@@ -29,6 +30,17 @@ impl<'a> Backends<'a> {
             endpoints.extend(slice.endpoints.iter().filter(|e| seen.insert(e.pod.as_deref().unwrap_or(&e.address))));
         }
         Self { known: Ok(endpoints), port: if ports.len() == 1 { ports.first().copied() } else { None } }
+    }
+
+    /// What tells the pods apart; empty when none is known.
+    pub fn pods(&self) -> BTreeSet<&'a str> {
+        let known = self.known.iter().flatten();
+        known.map(|endpoint| endpoint.pod.as_deref().unwrap_or(&endpoint.address)).collect()
+    }
+
+    /// Whether it is known that nobody answers now.
+    pub fn is_deserted(&self, service: &Service) -> bool {
+        self.ready(service).is_ok_and(|ready| ready.is_empty())
     }
 
     pub(super) fn ready(&self, service: &Service) -> Result<Vec<&'a SliceEndpoint>, &'a Unreadable> {

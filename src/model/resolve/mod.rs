@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 pub use answer::{Problem, Remark, Resolved};
-use backends::Backends;
+pub use backends::Backends;
 pub use policy::{AddressPolicy, NodeAddressKind, PreferredSource};
 
 use super::address::{Address, Host, Lookup};
@@ -49,9 +49,13 @@ pub fn resolve(
     viewpoint: Viewpoint<'_>,
 ) -> Resolved {
     let backends = Backends::of(service, port, &observed.endpoint_slices);
-    let mut resolved = match viewpoint {
-        Viewpoint::Inside { cluster_domain } => by_cluster_dns(service, port, &backends, cluster_domain),
-        Viewpoint::Outside => Outside { service, port, nodes: &observed.nodes, backends: &backends, policy }.resolve(),
+    let mut resolved = match (written_down(service), viewpoint) {
+        _ if service.deleting => problem(Problem::Deleting),
+        (Some(written), _) => written,
+        (None, Viewpoint::Inside { cluster_domain }) => by_cluster_dns(service, port, &backends, cluster_domain),
+        (None, Viewpoint::Outside) => {
+            Outside { service, port, nodes: &observed.nodes, backends: &backends, policy }.resolve()
+        }
     };
     if let Some((address, _)) = resolved.endpoints.first()
         && !is_looked_up(address)
@@ -63,6 +67,15 @@ pub fn resolve(
 
 fn is_looked_up(address: &Address) -> bool {
     address.to_string().contains('+')
+}
+
+/// What the Service's annotation says, if it has one.
+fn written_down(service: &Service) -> Option<Resolved> {
+    let text = service.annotations.get(ADDRESS_ANNOTATION)?;
+    Some(match text.trim().parse::<Address>() {
+        Ok(address) => Resolved { endpoints: vec![(address, Source::Override)], ..Resolved::default() },
+        Err(error) => problem(Problem::BadAddress { reason: format!("its annotation {ADDRESS_ANNOTATION}: {error}") }),
+    })
 }
 
 /// Seen from inside: a headless Service answers for each pod, any other for one at a time.
@@ -91,7 +104,7 @@ fn by_cluster_dns(service: &Service, port: &ServicePort, backends: &Backends<'_>
     };
     match address {
         Ok(address) => Resolved { endpoints: vec![(address, Source::ClusterDNS)], ..Resolved::default() },
-        Err(reason) => problem(Problem::BadOverride { reason }),
+        Err(reason) => problem(Problem::NoName { reason }),
     }
 }
 
@@ -132,25 +145,6 @@ enum Answer {
 
 impl Outside<'_> {
     fn resolve(&self) -> Resolved {
-        if self.service.deleting {
-            return problem(Problem::Deleting);
-        }
-        if let Some(text) = self.service.annotations.get(ADDRESS_ANNOTATION) {
-            return match text.trim().parse::<Address>() {
-                Ok(address) => Resolved { endpoints: vec![(address, Source::Override)], ..Resolved::default() },
-                Err(error) => {
-                    problem(Problem::BadOverride { reason: format!("its annotation {ADDRESS_ANNOTATION}: {error}") })
-                }
-            };
-        }
-        if let Some(family) = self.policy.family
-            && !self.service.ip_families.is_empty()
-            && !self.service.ip_families.contains(&family)
-        {
-            let wanted =
-                format!("the settings want {family:?}, the Service has only {:?}", self.service.ip_families[0]);
-            return problem(Problem::NoNode { wanted });
-        }
         let mut first_obstacle = None;
         for source in self.order() {
             let answer = match source {
@@ -161,7 +155,9 @@ impl Outside<'_> {
             };
             match answer {
                 Answer::Found(resolved) => return resolved,
+                // What a load balancer will say, or what nobody could read, is not replaced by a guess.
                 Answer::Stop(reason) if source == PreferredSource::LoadBalancer => return problem(reason),
+                Answer::Stop(reason @ Problem::Unreadable { .. }) => return problem(reason),
                 Answer::Stop(reason) => first_obstacle = first_obstacle.or(Some(reason)),
                 Answer::Nothing => {}
             }
@@ -206,29 +202,35 @@ impl Outside<'_> {
         }
     }
 
+    /// Whether the settings want addresses of the other family.
+    fn is_unwanted_family(&self, host: &Host) -> bool {
+        self.policy.family.is_some() && !self.fits_family(host)
+    }
+
     /// All entries lead to the same backends, so one is dialled and the others are alternates.
     fn by_load_balancer(&self) -> Answer {
         if self.service.service_type != ServiceType::LoadBalancer {
             return Answer::Nothing;
         }
-        let (mut hosts, mut refused): (Vec<Host>, Option<String>) = (Vec::new(), None);
+        let (mut hosts, mut obstacle) = (Vec::new(), None);
         for entry in &self.service.load_balancer_ingress {
-            let Some(host) = entry.ip.as_deref().or(entry.hostname.as_deref()).and_then(|text| text.parse().ok())
-            else {
-                continue;
-            };
-            match self.port_error(entry) {
-                Some(error) => refused = Some(error),
-                None => hosts.push(host),
+            let Some(text) = entry.ip.as_deref().or(entry.hostname.as_deref()) else { continue };
+            match (text.parse::<Host>(), self.port_error(entry)) {
+                (Err(error), _) => {
+                    obstacle = Some(Problem::BadAddress { reason: format!("its load balancer's address: {error}") });
+                }
+                (_, Some(error)) => obstacle = Some(Problem::PortRefused { error }),
+                (Ok(host), None) if self.is_unwanted_family(&host) => {
+                    obstacle = self.policy.family.map(|family| Problem::NoFamily { family });
+                }
+                (Ok(host), None) => hosts.push(host),
             }
         }
         if hosts.is_empty() {
-            return Answer::Stop(match refused {
-                Some(error) => Problem::PortRefused { error },
-                None => Problem::Pending { class: self.service.load_balancer_class.clone() },
-            });
+            let class = || self.service.load_balancer_class.clone();
+            return Answer::Stop(obstacle.unwrap_or_else(|| Problem::Pending { class: class() }));
         }
-        // A load balancer may serve a family that the Service does not name; it is still better than nothing.
+        // Unless the settings want one, a family that the Service does not name is still better than nothing.
         hosts.sort_by_key(|host| !self.fits_family(host));
         let mut remarks = reach_remarks(&hosts[0]);
         if let Some(mark) = private_load_balancer(self.service) {
@@ -249,11 +251,13 @@ impl Outside<'_> {
     }
 
     fn by_external_ip(&self) -> Answer {
-        if self.service.service_type == ServiceType::ExternalName {
+        // kube-proxy passes headless Services over, and an alias has no backends.
+        if self.service.service_type == ServiceType::ExternalName || is_headless(self.service) {
             return Answer::Nothing;
         }
-        let ips = self.service.external_ips.iter().filter_map(|ip| ip.parse::<IpAddr>().ok()).map(Host::Ip);
-        let hosts: Vec<Host> = ips.filter(|host| self.fits_family(host)).collect();
+        let ips = self.service.external_ips.iter().filter_map(|ip| ip.parse::<Host>().ok());
+        let ips = ips.filter(|host| matches!(host, Host::Ip(_)) && self.fits_family(host));
+        let hosts: Vec<Host> = ips.collect();
         let Some(best) = hosts.first() else { return Answer::Nothing };
         let mut remarks = reach_remarks(best);
         remarks.push(Remark::DeprecatedExternalIps);
@@ -265,6 +269,13 @@ impl Outside<'_> {
     fn by_node_port(&self) -> Answer {
         let has_node_ports = matches!(self.service.service_type, ServiceType::NodePort | ServiceType::LoadBalancer);
         let Some(node_port) = self.port.node_port.filter(|_| has_node_ports) else { return Answer::Nothing };
+        // A node port of a Service of one family does not listen on the other.
+        if let Some(family) = self.policy.family
+            && !self.service.ip_families.is_empty()
+            && !self.service.ip_families.contains(&family)
+        {
+            return Answer::Stop(Problem::NoFamily { family });
+        }
         let nodes = match self.eligible_nodes() {
             Ok(nodes) => nodes,
             Err(obstacle) => return Answer::Stop(obstacle),
@@ -391,7 +402,11 @@ fn is_link_local(host: &Host) -> bool {
 
 /// What an address says of where it works.
 fn reach_remarks(host: &Host) -> Vec<Remark> {
-    let Host::Ip(ip) = host else { return Vec::new() };
+    let ip = match host {
+        Host::Ip(ip) => ip,
+        Host::Name(name) if name.eq_ignore_ascii_case("localhost") => return vec![Remark::Loopback],
+        Host::Name(_) => return Vec::new(),
+    };
     let private = match ip {
         // 100.64.0.0/10 is what carriers and VPNs use (RFC 6598).
         IpAddr::V4(ip) => ip.is_private() || (ip.octets()[0] == 100 && ip.octets()[1] & 0b1100_0000 == 64),

@@ -22,7 +22,7 @@ pub struct AddressPolicy {
 
 /// A source of addresses that the settings can prefer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[allow(missing_docs)] // As in `Source`.
+#[expect(missing_docs, reason = "the words of Kubernetes")]
 pub enum PreferredSource {
     LoadBalancer,
     ExternalIP,
@@ -32,7 +32,7 @@ pub enum PreferredSource {
 
 /// A kind of node address, spelled as Kubernetes spells it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[allow(missing_docs)] // Kubernetes' own words.
+#[expect(missing_docs, reason = "the words of Kubernetes")]
 pub enum NodeAddressKind {
     ExternalIP,
     ExternalDNS,

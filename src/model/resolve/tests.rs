@@ -192,7 +192,7 @@ fn a_node_port_on_one_family_is_not_dialled_at_the_other() {
     assert_eq!(addresses(&outside(&six, &nodes)), ["[2001:db8::1]:31420 NodePort"]);
     let four = service(json!({"type": "NodePort", "ipFamilies": ["IPv4"]}));
     let wanted = outside_with(&four, &nodes, "family: IPv6").problem.unwrap().to_string();
-    assert!(wanted.contains("the settings want IPv6"), "{wanted}");
+    assert!(wanted.contains("no IPv6 address, and the settings want one"), "{wanted}");
     let both = service(json!({"type": "NodePort", "ipFamilies": ["IPv4", "IPv6"]}));
     assert_eq!(addresses(&outside_with(&both, &nodes, "family: IPv6")), ["[2001:db8::1]:31420 NodePort"]);
 }
@@ -290,4 +290,96 @@ fn a_service_that_is_being_deleted_has_no_address() {
     let mut leaving = load_balancer(json!([{"ip": "203.0.113.7"}]));
     leaving.deleting = true;
     assert_eq!(outside(&leaving, &one_pod()).problem, Some(Problem::Deleting));
+}
+
+#[test]
+fn what_could_not_be_read_is_not_replaced_by_another_source() {
+    let blind = Observed { nodes: Listing::Unreadable(Unreadable { cause: "503".into(), hint: None }), ..one_pod() };
+    let named = json!({"type": "NodePort", "annotations": {"external-dns.kubernetes.io/hostname": "a.example.net"}});
+    assert!(matches!(outside(&service(named), &blind).problem, Some(Problem::Unreadable { resource: "nodes", .. })));
+    let balanced = load_balancer(json!([{"ip": "203.0.113.7"}]));
+    let preferred = outside_with(&balanced, &blind, "prefer: [NodePort]");
+    assert!(matches!(preferred.problem, Some(Problem::Unreadable { resource: "nodes", .. })));
+}
+
+#[test]
+fn external_ips_of_a_headless_service_lead_nowhere() {
+    let headless = service(json!({"clusterIP": "None", "externalIPs": ["198.51.100.9"]}));
+    assert_eq!(outside(&headless, &one_pod()).problem, Some(Problem::Headless));
+}
+
+#[test]
+fn a_family_that_the_settings_want_is_never_replaced_by_the_other() {
+    let four = load_balancer(json!([{"ip": "203.0.113.7"}]));
+    let wanted = outside_with(&four, &one_pod(), "family: IPv6");
+    assert_eq!(wanted.problem, Some(Problem::NoFamily { family: IpFamily::IPv6 }));
+    let headless = service(json!({"clusterIP": "None"}));
+    assert_eq!(outside_with(&headless, &one_pod(), "family: IPv6").problem, Some(Problem::Headless));
+}
+
+#[test]
+fn an_address_of_a_load_balancer_that_is_none_is_not_told_as_pending() {
+    for text in ["not an address", "0.0.0.0", "224.0.0.1"] {
+        let wrong = outside(&load_balancer(json!([{"hostname": text}])), &one_pod()).problem.unwrap().to_string();
+        assert!(wrong.contains("its load balancer's address") && wrong.contains(text), "{wrong}");
+    }
+}
+
+#[test]
+fn seen_from_inside_an_annotation_wins_and_a_deleted_service_is_gone() {
+    let inside = |service: &Service| {
+        let viewpoint = Viewpoint::Inside { cluster_domain: "cluster.local" };
+        resolve(service, grpc_port(service).unwrap(), &one_pod(), &AddressPolicy::default(), viewpoint)
+    };
+    let annotated = service(json!({"annotations": {"thanosctl.io/address": "edge.example.net:443"}}));
+    assert_eq!(addresses(&inside(&annotated)), ["edge.example.net:443 Override"]);
+    assert_eq!(inside(&service(json!({"deleting": true}))).problem, Some(Problem::Deleting));
+    let nameless = service(json!({"clusterIP": "None", "ports": [{"port": 10901, "targetPort": "grpc"}]}));
+    assert!(matches!(inside(&nameless).problem, Some(Problem::NoName { .. })));
+}
+
+#[test]
+fn what_an_address_says_of_where_it_works_is_remarked() {
+    let remarks = |ip: &str| outside(&load_balancer(json!([{"ip": ip}])), &one_pod()).remarks;
+    for private in ["10.1.2.3", "172.16.0.1", "192.168.1.1", "100.64.0.1", "100.127.255.1", "fd00::1"] {
+        assert_eq!(remarks(private), [Remark::PrivateAddress], "{private}");
+    }
+    for public in ["203.0.113.7", "100.63.0.1", "100.128.0.1", "2001:db8::1"] {
+        assert_eq!(remarks(public), [], "{public}");
+    }
+    assert_eq!(remarks("127.0.0.1"), [Remark::Loopback]);
+    let aws = "service.beta.kubernetes.io/aws-load-balancer-scheme";
+    let mut marked = load_balancer(json!([{"hostname": "lb.example.net"}]));
+    marked.annotations.insert(aws.into(), "internal".into());
+    assert_eq!(outside(&marked, &one_pod()).remarks, [Remark::PrivateLoadBalancer { mark: format!("{aws}=internal") }]);
+    marked.annotations.insert(aws.into(), "internet-facing".into());
+    assert_eq!(outside(&marked, &one_pod()).remarks, []);
+}
+
+#[test]
+fn what_a_node_says_of_its_address_is_remarked() {
+    let node_port = service(json!({"type": "NodePort"}));
+    let remarks = |node: Value| outside(&node_port, &observed(vec![node], vec![slice(&["a"])])).remarks;
+    for (provider, name) in [("kind://docker/kind/a", "kind"), ("k3s://k3d-a", "k3d")] {
+        let mut container = internal("a", "192.0.2.1");
+        container["providerID"] = json!(provider);
+        assert_eq!(remarks(container), [Remark::ContainerNode(name)]);
+    }
+    let hostname = node("a", json!([{"type": "Hostname", "address": "node-a"}]));
+    assert_eq!(remarks(hostname), [Remark::NodeName(NodeAddressKind::Hostname)]);
+    let mut early = internal("a", "192.0.2.1");
+    early["taints"] = json!(["node.cloudprovider.kubernetes.io/uninitialized"]);
+    let nowhere = outside(&node_port, &observed(vec![early], vec![slice(&["a"])])).problem.unwrap().to_string();
+    assert!(nowhere.contains("not initialised"), "{nowhere}");
+}
+
+#[test]
+fn readiness_tells_nothing_where_unready_pods_are_published() {
+    let mut published = load_balancer(json!([{"ip": "203.0.113.7"}]));
+    let mut unready = slice(&["a"]);
+    unready.endpoints[0].ready = false;
+    let remarks = |service: &Service| outside(service, &observed(vec![], vec![unready.clone()])).remarks;
+    assert_eq!(remarks(&published), [Remark::NoReadyPod]);
+    published.publish_not_ready_addresses = true;
+    assert_eq!(remarks(&published), []);
 }

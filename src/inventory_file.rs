@@ -4,7 +4,7 @@
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{DocumentError, Place, read_data};
+use crate::document::{DocumentError, Place, read_data};
 use crate::model::address::Address;
 use crate::model::discovery::{DiscoveredCluster, DiscoveredService, Discovery};
 use crate::model::inventory::{self, Cluster, EndpointSlice, Inventory, Listing, Node, Observed, Service, Unreadable};
@@ -90,7 +90,6 @@ struct Head {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct InventoryDocument {
-    #[serde(default)]
     clusters: Vec<ClusterDocument>,
 }
 
@@ -103,12 +102,9 @@ struct ClusterDocument {
     endpoints: Vec<Address>,
     error: Option<String>,
     hint: Option<String>,
-    #[serde(default)]
-    services: Vec<Service>,
-    #[serde(default)]
-    nodes: Vec<Node>,
-    #[serde(default)]
-    endpoint_slices: Vec<EndpointSlice>,
+    services: Option<Vec<Service>>,
+    nodes: Option<Vec<Node>>,
+    endpoint_slices: Option<Vec<EndpointSlice>>,
     #[serde(default)]
     unreadable: UnreadableDocument,
 }
@@ -120,22 +116,36 @@ struct UnreadableDocument {
     endpoint_slices: Option<Unreadable>,
 }
 
-impl From<ClusterDocument> for Cluster {
-    fn from(document: ClusterDocument) -> Self {
-        fn listing<T>(items: Vec<T>, unreadable: Option<Unreadable>) -> Listing<T> {
-            unreadable.map_or(Listing::Complete(items), Listing::Unreadable)
+impl ClusterDocument {
+    /// A list that is absent was cut off or mistyped; that there is nothing is said by an empty one.
+    fn into_cluster(self, file: &str) -> Cluster {
+        fn listing<T>(items: Option<Vec<T>>, unreadable: Option<Unreadable>, absent: Unreadable) -> Listing<T> {
+            match (items, unreadable) {
+                (_, Some(reason)) => Listing::Unreadable(reason),
+                (Some(items), None) => Listing::Complete(items),
+                (None, None) => Listing::Unreadable(absent),
+            }
         }
-        let ClusterDocument { name, context, endpoints, error, hint, services, nodes, endpoint_slices, unreadable } =
-            document;
-        let observed = match error {
-            Some(cause) => Err(Unreadable { cause, hint }),
-            None => Ok(Observed {
+        let absent = |key: &str| Unreadable {
+            cause: format!("{file} has no `{key}` for this cluster"),
+            hint: Some("collect it anew with `thanosctl discover -o yaml`".to_owned()),
+        };
+        let fixed = !self.endpoints.is_empty();
+        let observed = match (self.error, self.services) {
+            (Some(cause), _) => Err(Unreadable { cause, hint: self.hint }),
+            (None, None) if fixed => Ok(Observed::default()),
+            (None, None) => Err(absent("services")),
+            (None, Some(services)) => Ok(Observed {
                 services,
-                nodes: listing(nodes, unreadable.nodes),
-                endpoint_slices: listing(endpoint_slices, unreadable.endpoint_slices),
+                nodes: listing(self.nodes, self.unreadable.nodes, absent("nodes")),
+                endpoint_slices: listing(
+                    self.endpoint_slices,
+                    self.unreadable.endpoint_slices,
+                    absent("endpointSlices"),
+                ),
             }),
         };
-        Self { name, context, fixed_endpoints: endpoints, observed }
+        Cluster { name: self.name, context: self.context, fixed_endpoints: self.endpoints, observed }
     }
 }
 
@@ -153,7 +163,9 @@ pub fn parse(file: &str, stem: &str, text: &str) -> Result<Inventory, DocumentEr
     match (head.kind.as_deref(), head.version) {
         (Some("Inventory"), Some(VERSION)) => {
             let document: InventoryDocument = read_data(file, text)?;
-            Ok(Inventory { clusters: document.clusters.into_iter().map(Cluster::from).collect() })
+            Ok(Inventory {
+                clusters: document.clusters.into_iter().map(|cluster| cluster.into_cluster(file)).collect(),
+            })
         }
         (Some("Inventory"), version) => {
             let version = version.map_or_else(|| "no version".into(), |version| format!("version {version}"));
@@ -161,15 +173,8 @@ pub fn parse(file: &str, stem: &str, text: &str) -> Result<Inventory, DocumentEr
         }
         (Some("List"), _) => {
             let name = ClusterName::try_from(stem.to_owned()).map_err(|error| foreign(error.to_string(), None))?;
-            let list: List = read_data(file, text)?;
-            Ok(Inventory {
-                clusters: vec![Cluster {
-                    name,
-                    context: None,
-                    fixed_endpoints: Vec::new(),
-                    observed: Ok(list.observed(file)),
-                }],
-            })
+            let observed = read_data::<List>(file, text)?.observed(file);
+            Ok(Inventory { clusters: vec![Cluster { name, context: None, fixed_endpoints: Vec::new(), observed }] })
         }
         (kind, _) => Err(foreign(
             format!("no inventory: its kind is {}", kind.map_or_else(|| "missing".into(), |kind| format!("`{kind}`"))),
@@ -197,7 +202,7 @@ enum Item {
 
 impl List {
     /// What a live cluster would have been asked for, out of a list of everything.
-    fn observed(self, file: &str) -> Observed {
+    fn observed(self, file: &str) -> Result<Observed, Unreadable> {
         let (mut services, mut nodes, mut slices) = (Vec::new(), Vec::new(), Vec::new());
         for item in self.items {
             match item {
@@ -207,15 +212,19 @@ impl List {
                 Item::Other => {}
             }
         }
-        services.retain(sidecar::offers_store_api);
         let absent = |what: &str| Unreadable {
             cause: format!("{file} holds no {what}"),
             hint: Some("collect them all with\n`kubectl get svc,endpointslices,nodes -A -o json`".to_owned()),
         };
-        // A cluster with Services has nodes and slices: where none are listed, nobody asked for them.
+        // Every cluster has Services (`default/kubernetes`), nodes and slices: where none are listed, nobody asked for
+        // them, or nobody may.
+        if services.is_empty() {
+            return Err(absent("services"));
+        }
+        services.retain(sidecar::offers_store_api);
         let nodes = if nodes.is_empty() { Listing::Unreadable(absent("nodes")) } else { Listing::Complete(nodes) };
         let slices =
             if slices.is_empty() { Listing::Unreadable(absent("endpointslices")) } else { Listing::Complete(slices) };
-        Observed::trimmed(services, nodes, slices)
+        Ok(Observed::trimmed(services, nodes, slices))
     }
 }

@@ -2,9 +2,6 @@
 //!
 //! JSON is YAML, so one reader serves both.
 
-pub mod inventory;
-pub mod json;
-
 use std::fmt;
 
 use serde::de::DeserializeOwned;
@@ -67,22 +64,26 @@ impl From<DocumentError> for Failure {
 /// # Errors
 /// When `text` is no YAML, holds several documents or a key twice, or is not of the shape of `T`.
 pub fn read<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, DocumentError> {
+    read_yaml(file, text, options())
+}
+
+fn read_yaml<T: DeserializeOwned>(file: &str, text: &str, options: serde_saphyr::Options) -> Result<T, DocumentError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let blank = text
         .lines()
         .all(|line| line.trim().is_empty() || line.trim_start().starts_with('#') || line.trim_end() == "---");
     let text = if blank { "{}" } else { text };
-    serde_saphyr::from_str_with_options(text, options()).map_err(|error| located(file, &error))
+    serde_saphyr::from_str_with_options(text, options).map_err(|error| located(file, &error))
 }
 
 /// Reads a document that a program wrote. JSON is read thirty times as fast as YAML, which counts for lists of whole
-/// clusters; what is no JSON is read as YAML.
+/// clusters; what is no JSON is read as YAML. It may be as large as a fleet's inventory gets.
 ///
 /// # Errors
 /// As [`read`].
 pub fn read_data<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, DocumentError> {
     if !text.trim_start().starts_with('{') {
-        return read(file, text);
+        return read_yaml(file, text, large());
     }
     match serde_json::from_str(text) {
         Ok(value) => Ok(value),
@@ -92,7 +93,7 @@ pub fn read_data<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, Docum
             hint: None,
         }),
         // A flow mapping of YAML may start with a brace too.
-        Err(_) => read(file, text),
+        Err(_) => read_yaml(file, text, large()),
     }
 }
 
@@ -100,6 +101,19 @@ pub fn read_data<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, Docum
 #[must_use]
 fn options() -> serde_saphyr::Options {
     serde_saphyr::options! { legacy_octal_numbers: true, with_snippet: false, emit_comments: false }
+}
+
+/// For what programs write: much larger than what people write, and without the aliases by which a small file grows.
+fn large() -> serde_saphyr::Options {
+    let mut options = options();
+    let mut budget = serde_saphyr::Budget::default();
+    budget.max_nodes = 50_000_000;
+    budget.max_events = 100_000_000;
+    budget.max_total_scalar_bytes = 1 << 30;
+    budget.max_anchors = 100;
+    budget.max_aliases = 100;
+    options.budget = Some(budget);
+    options
 }
 
 fn located(file: &str, error: &serde_saphyr::Error) -> DocumentError {
