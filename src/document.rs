@@ -119,17 +119,51 @@ fn large() -> serde_saphyr::Options {
 fn located(file: &str, error: &serde_saphyr::Error) -> DocumentError {
     let error = error.without_snippet();
     let (line, column) = error.location().map_or((0, 0), |at| (at.line(), at.column()));
-    let (message, hint) = match error {
-        serde_saphyr::Error::SerdeUnknownField { field, expected, .. } => (
-            format!("unknown key `{field}`"),
-            Some(match nearest(field, expected.iter().copied()) {
-                Some(known) => format!("did you mean `{known}`?"),
-                None => format!("the keys known here are {}", expected.join(", ")),
-            }),
-        ),
-        other => (one_line(&other.to_string()), None),
-    };
+    let (message, hint) = told(error);
     DocumentError { place: Place { file: file.to_owned(), line, column }, message, hint }
+}
+
+/// What the parser found, for people who write files and not parsers; and how to mend it.
+fn told(error: &serde_saphyr::Error) -> (String, Option<String>) {
+    use serde_saphyr::Error;
+    let mend = |word: &str, known: &[&'static str], what: &str| match nearest(word, known.iter().copied()) {
+        Some(known) => format!("did you mean `{known}`?"),
+        None => format!("the {what} known here are {}", known.join(", ")),
+    };
+    match error {
+        Error::SerdeUnknownField { field, expected, .. } => {
+            (format!("unknown key `{field}`"), Some(mend(field, expected, "keys")))
+        }
+        Error::SerdeUnknownVariant { variant, expected, .. } => {
+            (format!("unknown value `{variant}`"), Some(mend(variant, expected, "values")))
+        }
+        Error::SerdeMissingField { field, .. } => (format!("missing field `{field}`"), None),
+        Error::DuplicateMappingKey { key: Some(key), .. } => (format!("duplicate key `{key}`"), None),
+        Error::DuplicateMappingKey { key: None, .. } => ("duplicate key".to_owned(), None),
+        Error::MultipleDocuments { .. } => (
+            "a second document begins here".to_owned(),
+            Some("one file holds one document: split it at `---`".to_owned()),
+        ),
+        Error::NullIntoString { .. } => ("nothing stands here, where a text belongs".to_owned(), None),
+        Error::RecursiveReferencesRequireWeakTypes { .. } => ("an alias refers to what it stands in".to_owned(), None),
+        Error::Budget { .. } => ("the document is nested too deeply, or too large".to_owned(), None),
+        Error::Unexpected { expected, .. } => (format!("expected a {}", in_yaml_words(expected)), None),
+        Error::InvalidScalar { ty, .. } => (format!("no valid {}", in_yaml_words(ty)), None),
+        other => (one_line(&other.to_string()), None),
+    }
+}
+
+/// The parser's words for what it wanted, in the words of who writes YAML.
+fn in_yaml_words(wanted: &str) -> &str {
+    match wanted {
+        "sequence start" => "list",
+        "mapping start" => "mapping (key: value)",
+        "string scalar" | "scalar" => "text",
+        "u8" | "u16" | "u32" | "u64" | "usize" => "whole number of 0 or more",
+        "i8" | "i16" | "i32" | "i64" | "isize" => "whole number",
+        "bool" | "boolean" => "true or false",
+        other => other,
+    }
 }
 
 /// The parser puts the place behind its message and may add lines; the place is told once, in front.

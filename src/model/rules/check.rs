@@ -55,6 +55,22 @@ struct Rule {
     annotations: Option<BTreeMap<String, Option<Text>>>,
 }
 
+/// What our parser takes and the one of Thanos does not: directives, and tabs where a line begins (seen with 0.42.4).
+fn unlike_go(path: &str, text: &str) -> Option<Failure> {
+    let wrong_line = |(number, line): (usize, &str)| {
+        let blank_with_tab = line.contains('\t') && line.trim().is_empty();
+        let why = if line.starts_with('%') && number == 0 {
+            "a YAML directive, which Thanos does not read"
+        } else if line.starts_with('\t') || blank_with_tab {
+            "a tab, where Thanos wants blanks"
+        } else {
+            return None;
+        };
+        Some(wrong(&Place { file: path.to_owned(), line: number as u64 + 1, column: 1 }, why))
+    };
+    text.lines().enumerate().find_map(wrong_line)
+}
+
 /// A scalar that Thanos takes as a text, whatever YAML takes it for.
 struct Text(String);
 
@@ -102,6 +118,9 @@ pub(super) struct Groups {
 impl Groups {
     /// Reads one file.
     pub(super) fn add(&mut self, path: &str, text: &str) {
+        if let Some(failure) = unlike_go(path, text) {
+            return self.failures.push(failure);
+        }
         let file: File = match document::read(path, text) {
             Ok(file) => file,
             Err(error) => return self.failures.push(error.into()),

@@ -130,6 +130,16 @@ mod tests {
     }
 
     #[test]
+    fn what_only_our_parser_takes_is_refused() {
+        let directive = check(&[&format!("%YAML 1.2\n---\n{ALERT}")]).unwrap_err();
+        assert!(directive.contains("0.yaml:1:1: a YAML directive"), "{directive}");
+        let block = "groups:\n- name: a\n  rules:\n  - record: x\n    expr: |\n      up\n\t\n    labels: {}\n";
+        let tab = check(&[block]).unwrap_err();
+        assert!(tab.contains("0.yaml:7:1: a tab"), "{tab}");
+        assert!(check(&[&block.replace("\n\t\n", "\n")]).is_ok());
+    }
+
+    #[test]
     fn what_a_ruler_takes_is_taken() {
         for text in [
             "groups:\n- name: 5\n  limit: 1e3\n  query_offset: 0s\n  partial_response_strategy: Warn\n  labels: {a: true}\n",
