@@ -146,7 +146,7 @@ impl Ask<'_> {
         };
         let standing = Standing { access: Mutex::new(access), step: Mutex::new(Step::Preparing) };
         let deadline = Instant::now() + self.limit;
-        match timeout_at(deadline, self.read(context, deadline, &standing)).await {
+        match timeout_at(deadline, self.read(context, &standing)).await {
             Ok(result) => result.map_err(|fault| standing.failed(fault)),
             Err(_) => {
                 let step = standing.step.lock().expect("nobody panics with the lock").clone();
@@ -155,10 +155,10 @@ impl Ask<'_> {
         }
     }
 
-    async fn read(&self, context: &str, deadline: Instant, standing: &Standing) -> Result<Observed, Fault> {
+    async fn read(&self, context: &str, standing: &Standing) -> Result<Observed, Fault> {
         let route = Route::of(self.kubeconfig, context).map_err(Fault::Entry)?;
         standing.know(|access| access.follow(&route));
-        let client = self.connect(&route, deadline, standing).await.map_err(Fault::Entry)?;
+        let client = self.connect(&route, standing).await.map_err(Fault::Entry)?;
         let services = match self.services(&client, standing).await {
             Err(ListFault::Transport(TransportFault::NoConnection)) if route.proxy.is_none() => {
                 let fault = silent_or_absent(&route).await;
@@ -177,18 +177,14 @@ impl Ask<'_> {
         Ok(Observed::trimmed(services, nodes, slices))
     }
 
-    async fn connect(
-        &self,
-        route: &Route,
-        deadline: Instant,
-        standing: &Standing,
-    ) -> Result<Client, super::client::EntryError> {
+    async fn connect(&self, route: &Route, standing: &Standing) -> Result<Client, super::client::EntryError> {
         if let Some(command) = route.plugin() {
             standing.enter(Step::Plugin(command.to_owned()));
         }
         let user = route.credentials(self.plugins).await?;
         standing.enter(Step::Preparing);
-        let patience = CONNECT.min(deadline.saturating_duration_since(Instant::now()) / 2);
+        // Half of the cluster's time, so that there is time left to tell why; the same in every run.
+        let patience = CONNECT.min(self.limit / 2);
         standing.know(|access| access.patience = patience);
         route.client(user, patience).await
     }

@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex};
 use kube::config::{ExecAuthCluster, ExecConfig, ExecInteractiveMode};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
+use tokio::io::AsyncReadExt as _;
 use tokio::sync::OnceCell;
 
 use crate::text::clean;
@@ -125,6 +126,9 @@ impl Plugins {
     }
 }
 
+/// No credential is larger.
+const MAX_OUTPUT: u64 = 1 << 20;
+
 async fn run(exec: &ExecConfig, cluster: Option<&ExecAuthCluster>) -> Result<Credential, PluginError> {
     let command = exec.command.clone().filter(|command| !command.is_empty()).ok_or(PluginError::NoCommand)?;
     let version = exec.api_version.clone().unwrap_or_default();
@@ -144,14 +148,26 @@ async fn run(exec: &ExecConfig, cluster: Option<&ExecAuthCluster>) -> Result<Cre
             child.env(name, value);
         }
     }
-    let output = child.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true).output();
-    match output.await {
+    child.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+    match bounded_output(child).await {
         Ok(output) => read(&command, &version, &output),
         Err(error) if error.kind() == ErrorKind::NotFound => {
             Err(PluginError::Missing { command, install_hint: exec.install_hint.clone() })
         }
         Err(error) => Err(PluginError::Start { command, reason: error.to_string() }),
     }
+}
+
+/// What the plugin prints, up to [`MAX_OUTPUT`] of each stream. Nobody reads what it prints beyond.
+async fn bounded_output(mut command: tokio::process::Command) -> std::io::Result<Output> {
+    let mut child = command.spawn()?;
+    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+    let (out, err) = (child.stdout.take(), child.stderr.take());
+    let read_out = async { out.expect("stdout is piped").take(MAX_OUTPUT).read_to_end(&mut stdout).await };
+    let read_err = async { err.expect("stderr is piped").take(MAX_OUTPUT).read_to_end(&mut stderr).await };
+    // One that fills a pipe beyond its bound is cut off when the pipe is dropped here, instead of waiting for ever.
+    tokio::try_join!(read_out, read_err)?;
+    Ok(Output { status: child.wait().await?, stdout, stderr })
 }
 
 #[derive(Deserialize)]
@@ -210,6 +226,12 @@ mod tests {
 
     const CREDENTIAL: &str =
         r#"{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"hunter2"}}"#;
+
+    #[tokio::test]
+    async fn a_plugin_that_prints_without_end_is_cut_off() {
+        let error = run(&shell("yes hunter2"), None).await.unwrap_err();
+        assert!(!error.to_string().contains("hunter2"), "{error}");
+    }
 
     #[tokio::test]
     async fn a_plugin_runs_once_for_all_that_share_it_and_is_asked_for_no_dialogue() {
