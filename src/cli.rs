@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::model::names::ServiceRef;
+use crate::model::nodeport::NodePortWish;
 use crate::terminal::Color;
+use crate::text::is_unsafe;
 
 /// Finds the Thanos sidecars of many Kubernetes clusters and writes the Helm values of the central Thanos that
 /// queries them.
@@ -29,6 +32,8 @@ pub enum Command {
     Discover(DiscoverArgs),
     /// Writes the Helm values of the central Thanos
     GenValues(GenValuesArgs),
+    /// Makes Services NodePort: planned, confirmed, verified, undoable
+    PatchNodeport(PatchNodeportArgs),
 }
 
 /// How every command speaks.
@@ -40,6 +45,9 @@ pub struct OutputArgs {
     /// Say nothing but errors
     #[arg(short, long, global = true, help_heading = "Messages")]
     pub quiet: bool,
+    /// Never ask; what would be asked is refused. So it is where CI is set or stdin is no terminal
+    #[arg(long, global = true, help_heading = "Messages")]
+    pub no_input: bool,
 }
 
 /// Where clusters come from; with none of them, the clusters of thanosctl.yaml, else the current context.
@@ -147,6 +155,76 @@ pub enum ValuesTarget {
     /// The central Thanos
     #[default]
     Thanos,
+}
+
+/// What `patch-nodeport` takes.
+#[derive(Debug, Args)]
+pub struct PatchNodeportArgs {
+    /// Which Services, in every chosen cluster; without any, all sidecars that have no outside address
+    #[arg(value_name = "NAMESPACE/NAME")]
+    pub services: Vec<ServiceRef>,
+    /// Where clusters come from.
+    #[command(flatten)]
+    pub clusters: ClusterArgs,
+    /// Take this node port instead of one of the cluster's choice; PORT is a port's name or number, needed where
+    /// several could be meant
+    #[arg(long, value_name = "[PORT=]N", help_heading = "Change")]
+    pub node_port: Vec<NodePortWish>,
+    /// Which port is meant and its address printed: its name or number; a StoreAPI's gRPC port by itself
+    #[arg(long, value_name = "PORT", help_heading = "Change")]
+    pub port: Option<String>,
+    /// Change LoadBalancers too, which destroys their load balancers
+    #[arg(long, help_heading = "Change")]
+    pub replace_loadbalancer: bool,
+    /// Bring Services back to how they were before; without names, all that were changed
+    #[arg(long, help_heading = "Change", conflicts_with_all = ["inventory", "node_port", "port", "replace_loadbalancer"])]
+    pub undo: bool,
+    /// How changes are made.
+    #[command(flatten)]
+    pub writing: WritingArgs,
+}
+
+/// How every command changes clusters.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Change")]
+pub struct WritingArgs {
+    /// Change nothing: `client` shows what would be sent, `server` has the API server check it
+    #[arg(long, value_enum, value_name = "WHERE")]
+    pub dry_run: Option<DryRun>,
+    /// Do not ask
+    #[arg(short, long)]
+    pub yes: bool,
+    /// Do what is refused for a reason that is told: replace a load balancer, change what a controller will change
+    /// back, undo what somebody else changed since
+    #[arg(long)]
+    pub force: bool,
+    /// Go on without clusters that cannot be read, say which, and exit with 3
+    #[arg(long)]
+    pub allow_partial: bool,
+    /// As whom the API server notes the change
+    #[arg(long, value_name = "NAME", default_value = "thanosctl", value_parser = parse_field_manager)]
+    pub field_manager: String,
+    /// Where it is kept how Services were before; $XDG_STATE_HOME/thanosctl or ~/.local/state/thanosctl by itself
+    #[arg(long, value_name = "DIR")]
+    pub journal: Option<PathBuf>,
+}
+
+/// Who checks a change that is not made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DryRun {
+    /// Nobody: it is only shown
+    Client,
+    /// The API server
+    Server,
+}
+
+/// At most 128 printable characters, as the API server wants it (apimachinery, `ValidateFieldManager`).
+fn parse_field_manager(text: &str) -> Result<String, String> {
+    if !text.is_empty() && text.len() <= 128 && !text.chars().any(is_unsafe) {
+        Ok(text.to_owned())
+    } else {
+        Err("a field manager has 1 to 128 printable characters".to_owned())
+    }
 }
 
 fn parse_duration(text: &str) -> Result<Duration, String> {

@@ -87,6 +87,36 @@ impl Prepared {
     }
 }
 
+/// Makes a folder that its owner alone can look into, and those above it.
+///
+/// # Errors
+/// When it cannot be made, or is no folder.
+pub fn make_private_folder(path: &Path) -> Result<(), Failure> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::DirBuilderExt as _;
+        builder.mode(0o700);
+    }
+    builder.create(path).map_err(|error| {
+        Failure::new(format!("cannot make the folder `{}`", path.display())).caused_by(reason(&error))
+    })
+}
+
+/// Removes a file; one that is not there is as good as removed.
+///
+/// # Errors
+/// When it stays.
+pub fn remove(path: &Path) -> Result<(), Failure> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(Failure::new(format!("cannot remove `{}`", path.display())).caused_by(reason(&error)))
+        }
+        _ => Ok(()),
+    }
+}
+
 fn folder_of(target: &Path) -> &Path {
     target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }

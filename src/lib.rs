@@ -32,6 +32,7 @@ pub mod document;
 pub mod failure;
 pub mod files;
 pub mod inventory_file;
+pub mod journal;
 pub mod json;
 pub mod model;
 pub mod settings;
@@ -59,7 +60,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(u8::try_from(told.exit_code()).unwrap_or(FAILED));
         }
     };
-    let terminal = Terminal::new(cli.output.color, cli.output.quiet);
+    let terminal = Terminal::new(cli.output.color, cli.output.quiet, cli.output.no_input);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -77,6 +78,7 @@ async fn command(command: &Command, terminal: &Terminal) -> CommandResult {
     match command {
         Command::Discover(args) => commands::discover::run(args, terminal).await,
         Command::GenValues(args) => commands::gen_values::run(args, terminal).await,
+        Command::PatchNodeport(args) => commands::patch_nodeport::run(args, terminal).await,
     }
 }
 

@@ -50,6 +50,13 @@ pub fn shell_word(text: &str) -> String {
     }
 }
 
+/// `text` with all but what RFC 3986 leaves alone everywhere percent-encoded: fit for one part of a URL or for a file's
+/// name.
+pub fn percent_encode(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+}
+
 /// Whether `text` matches `pattern`, in which `*` stands for any characters.
 pub fn glob(pattern: &str, text: &str) -> bool {
     let mut parts = pattern.split('*');

@@ -132,5 +132,9 @@ pub(super) fn timeout_cause(access: &Access, limit: Duration, step: &Step) -> St
         Step::NodesAndSlices => {
             format!("connected to `{server}`, but no answer within {limit:?} to: list nodes and endpoint slices")
         }
+        Step::Service(verb, service) => {
+            let service = clean(&service.to_string());
+            format!("connected to `{server}`, but no answer within {limit:?} to: {} service {service}", verb.name())
+        }
     }
 }

@@ -15,12 +15,13 @@ use tokio::time::{Instant, timeout, timeout_at};
 use super::client::Route;
 use super::error::{Access, ClusterError, Fault, Step};
 use super::kubeconfig::Kubeconfig;
-use super::list::{ListFault, Query, Resource, encode, list};
+use super::list::{ListFault, Query, Resource, list};
 use super::plugin::Plugins;
 use super::transport::TransportFault;
 use crate::model::inventory::{Cluster, EndpointSlice, Listing, Node, Observed, Service};
 use crate::model::kubernetes::{self, SERVICE_NAME_LABEL};
 use crate::model::names::ClusterName;
+use crate::text::percent_encode as encode;
 
 /// A connection, TLS included, gets no more than this, and no more than half of what is left for its cluster: so a
 /// timeout later on is known to be the server's silence.
@@ -183,8 +184,7 @@ impl Ask<'_> {
         }
         let user = route.credentials(self.plugins).await?;
         standing.enter(Step::Preparing);
-        // Half of the cluster's time, so that there is time left to tell why; the same in every run.
-        let patience = CONNECT.min(self.limit / 2);
+        let patience = patience(self.limit);
         standing.know(|access| access.patience = patience);
         route.client(user, patience).await
     }
@@ -243,6 +243,12 @@ impl Ask<'_> {
             Err(fault) => Listing::Unreadable((*standing.failed(self.fault_of(resource, fault))).into()),
         }
     }
+}
+
+/// How long a connection may take: half of the cluster's time at most, so that there is time left to tell why; the
+/// same in every run.
+pub(super) fn patience(limit: Duration) -> Duration {
+    CONNECT.min(limit / 2)
 }
 
 /// Label selectors that together find the slices of all `names`, none longer than [`MAX_SELECTOR`] in a URL.

@@ -5,11 +5,12 @@ use http::StatusCode;
 use super::answer::{Refusal, Said};
 use super::client::EntryError;
 use super::credentials::CredentialError;
-use super::error::Access;
+use super::error::{Access, Verb};
 use super::kubeconfig::K3S_HINT;
 use super::list::Resource;
 use super::plugin::PluginError;
 use super::transport::{CertificateFault, TransportFault};
+use crate::model::names::ServiceRef;
 use crate::text::{clean, shell_word};
 
 pub(super) fn entry_hint(access: &Access, error: &EntryError) -> String {
@@ -150,6 +151,56 @@ fn forbidden_hint(access: &Access, resource: Resource, namespace: Option<&str>) 
         (Resource::Services, Some(_)) => "check with",
     };
     format!("{why}\n{}", access.kubectl(&format!("auth can-i list {}{scope}", resource.name())))
+}
+
+/// What to do when a single Service was refused, by the API server's code and words (kube-apiserver 1.36.4).
+pub(super) fn service_hint(access: &Access, refusal: &Refusal, verb: Verb, service: &ServiceRef) -> Option<String> {
+    let ServiceRef { namespace, name } = service;
+    let (namespace, name) = (shell_word(namespace), shell_word(name));
+    let said = refusal.words();
+    let about_node_port = refusal.causes.iter().any(|cause| cause.field.ends_with(".nodePort"));
+    if said.contains("exceeded quota") {
+        let command = access.kubectl(&format!("describe resourcequota -n {namespace}"));
+        return Some(format!("each port of the Service counts as one of `services.nodeports`; see what is left with\n{command}"));
+    }
+    if said.contains("denied request") || said.contains("denied the request") {
+        return Some("a policy of the cluster forbids it: ask who runs that policy".to_owned());
+    }
+    if said.contains("failed calling webhook") {
+        let command = access.kubectl("get validatingwebhookconfigurations,mutatingwebhookconfigurations");
+        return Some(format!("an admission webhook is down or slow; find it with\n{command}"));
+    }
+    if said.contains("because it is being terminated") {
+        return Some("the namespace goes away: nothing can be made in it".to_owned());
+    }
+    if about_node_port && said.contains("already allocated") {
+        let command = access.kubectl("get services -A");
+        return Some(format!("take another number, or none and let the cluster choose; who has it is in\n{command}"));
+    }
+    if about_node_port && said.contains("not in the valid range") {
+        return Some(
+            "take a number of that range (`--service-node-port-range` of the API server), or none and let the cluster choose"
+                .to_owned(),
+        );
+    }
+    if said.contains("range is full") {
+        return Some("all node ports are taken: free some, or widen `--service-node-port-range` of the API server".to_owned());
+    }
+    if refusal.causes.iter().any(|cause| cause.field == "spec.externalTrafficPolicy") {
+        return Some("an admission webhook may have turned the type back; ask who runs it".to_owned());
+    }
+    match refusal.status.as_u16() {
+        403 if said.contains(" cannot ") => {
+            let object = if verb == Verb::Create { "services".to_owned() } else { format!("services/{name}") };
+            let command = access.kubectl(&format!("auth can-i {} {object} -n {namespace}", verb.name()));
+            Some(format!("docs/patching.md lists the rights that this needs; check with\n{command}"))
+        }
+        403 => None,
+        404 if matches!(refusal.said, Said::Status(_)) => {
+            Some(format!("see which there are with\n{}", access.kubectl(&format!("get services -n {namespace}"))))
+        }
+        _ => refusal_hint(access, refusal, Resource::Services, Some(&service.namespace)),
+    }
 }
 
 pub(super) fn not_kubernetes(access: &Access) -> String {

@@ -2,7 +2,10 @@
 
 pub mod discover;
 pub mod gen_values;
+pub mod patch_nodeport;
 mod source;
+mod table;
+mod writing;
 
 use crate::failure::{Failure, Failures};
 use crate::model::discovery::{Discovery, Shortfall};
@@ -18,6 +21,8 @@ pub enum Outcome {
     Done,
     /// It was done for some clusters only.
     Incomplete,
+    /// Somebody was asked and said no; nothing was done.
+    Declined,
 }
 
 impl Outcome {
@@ -26,6 +31,7 @@ impl Outcome {
         match self {
             Self::Done => 0,
             Self::Incomplete => 3,
+            Self::Declined => INTERRUPTED,
         }
     }
 }
@@ -33,7 +39,7 @@ impl Outcome {
 /// The exit code of a command that could not work.
 pub const FAILED: u8 = 2;
 
-/// The exit code of a command that was interrupted.
+/// The exit code of a command that was interrupted or declined.
 pub const INTERRUPTED: u8 = 130;
 
 /// What every command returns.

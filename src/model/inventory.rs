@@ -176,7 +176,7 @@ impl Service {
 
 /// The annotations that are kept from a Service: names given to it by external-dns (both prefixes, since 0.22.0
 /// changed the default), an address given by hand, and the marks of private load balancers.
-pub const KEPT_ANNOTATIONS: [&str; 9] = [
+pub const KEPT_ANNOTATIONS: [&str; 10] = [
     "thanosctl.io/address",
     "external-dns.kubernetes.io/hostname",
     "external-dns.alpha.kubernetes.io/hostname",
@@ -186,6 +186,7 @@ pub const KEPT_ANNOTATIONS: [&str; 9] = [
     "service.beta.kubernetes.io/aws-load-balancer-internal",
     "service.beta.kubernetes.io/azure-load-balancer-internal",
     "service.beta.kubernetes.io/openstack-internal-load-balancer",
+    "service.beta.kubernetes.io/load-balancer-source-ranges",
 ];
 
 /// `spec.type` of a Service.

@@ -1,0 +1,213 @@
+//! What is shown of a plan and of what became of it.
+
+use super::{Item, Plan, Rejected, cluster_of};
+use crate::cli::PatchNodeportArgs;
+use crate::commands::table::lay_out;
+use crate::commands::writing::{Connected, at_once};
+use crate::failure::Failure;
+use crate::journal::Journal;
+use crate::json::to_json_line;
+use crate::model::inventory::{Service, ServicePort};
+use crate::model::live::LiveService;
+use crate::model::nodeport::{Change, Decision, Refused, Wish, told_ports};
+use crate::model::resolve::resolve_node_port;
+use crate::model::sidecar;
+use crate::terminal::Terminal;
+use crate::text::{clean, shell_word};
+
+use super::apply;
+
+/// A Service as messages name it.
+pub fn name(item: &Item) -> String {
+    format!("{} {}", item.cluster, item.service.reference())
+}
+
+/// The plan: a table, what else there is to know, and each patch as it would be sent. Fit for a terminal.
+pub fn plan(plan: &Plan, width: Option<u16>) -> String {
+    let rows = plan.items.iter().map(|item| {
+        let (change, ports) = match &item.decision {
+            Decision::Open => ("none: NodePort already".to_owned(), told(&item.service)),
+            Decision::Balanced => ("none: a LoadBalancer with node ports".to_owned(), told(&item.service)),
+            Decision::Change(change) if change.from == crate::model::inventory::ServiceType::NodePort => {
+                ("node ports".to_owned(), planned(change))
+            }
+            Decision::Change(change) => (format!("{:?} → NodePort", change.from), planned(change)),
+        };
+        let owners: Vec<String> = item.owners.iter().map(ToString::to_string).collect();
+        let owners = if owners.is_empty() { "-".to_owned() } else { owners.join(", ") };
+        vec![item.cluster.to_string(), item.service.reference().to_string(), change, ports, owners]
+    });
+    let mut text = lay_out(&["CLUSTER", "SERVICE", "CHANGE", "PORTS", "KEPT BY"], rows.collect(), width);
+    for item in plan.changes() {
+        let Decision::Change(change) = &item.decision else { continue };
+        for remark in remarks(item, change) {
+            text.push_str(&clean(&format!("{}: {remark}", name(item))));
+            text.push('\n');
+        }
+    }
+    for item in plan.changes() {
+        let Decision::Change(change) = &item.decision else { continue };
+        text.push_str(&clean(&format!("\npatch of {} (application/json-patch+json):", name(item))));
+        text.push('\n');
+        text.push_str(&patch(item, change));
+    }
+    text
+}
+
+fn planned(change: &Change) -> String {
+    change.ports.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+fn told(service: &Service) -> String {
+    let port = |port: &ServicePort| match (&port.name, port.node_port) {
+        (Some(name), Some(number)) => format!("{name} {} → {number}", port.port),
+        (None, Some(number)) => format!("{} → {number}", port.port),
+        (_, None) => port.port.to_string(),
+    };
+    service.ports.iter().map(port).collect::<Vec<_>>().join(", ")
+}
+
+/// What else the change does, and what others will do to it.
+fn remarks(item: &Item, change: &Change) -> Vec<String> {
+    use crate::model::inventory::ServiceType;
+    let mut remarks = Vec::new();
+    if change.from == ServiceType::LoadBalancer {
+        remarks.push("its load balancer is destroyed, and its address is lost for good".to_owned());
+    }
+    if change.drops_source_ranges || !change.drops_annotations.is_empty() {
+        remarks.push("loadBalancerSourceRanges go with it: the node ports are open to everybody who reaches a node".to_owned());
+    }
+    if change.from == ServiceType::ClusterIP && change.ports.len() > 1 {
+        remarks.push("every port gets a node port, also those that nobody asked for".to_owned());
+    }
+    remarks.extend(item.owners.iter().map(|owner| format!("{owner}: {}", owner.effect())));
+    remarks
+}
+
+/// The patch, an operation a line.
+fn patch(item: &Item, change: &Change) -> String {
+    let patch = match &item.live {
+        // The record names nobody else than who is typed; which field manager does not change what is shown of it.
+        Some(live) => change.patch(Some((live, &apply::record(live, change, "thanosctl")))),
+        None => change.patch(None),
+    };
+    let operations: Vec<String> = patch.as_array().into_iter().flatten().map(to_json_line).collect();
+    format!("[{}]\n", operations.join(",\n "))
+}
+
+/// A Service that cannot be changed, and what to do instead.
+pub fn rejected(rejected: &Rejected) -> Failure {
+    let Rejected { cluster, context, service, reason } = rejected;
+    let reference = service.reference();
+    let context = context.as_ref().map(|context| format!(" --context {}", shell_word(context))).unwrap_or_default();
+    let command = |verb: &str| format!("thanosctl {verb} {reference}{context}");
+    let expose = || format!("make a Service of its own beside it, with\n{}", command("expose"));
+    let hint = match reason {
+        Refused::Headless => expose(),
+        Refused::ExternalName(_) => "change the Service that it stands for".to_owned(),
+        Refused::NoSelector => format!("if that is meant: {}", command("patch-nodeport --force")),
+        Refused::Deleting => "wait until it is gone, or made anew".to_owned(),
+        Refused::NoPorts => "give it a port first".to_owned(),
+        Refused::UnknownPort { .. } | Refused::AmbiguousPort(_) | Refused::SameNodePort(_) => {
+            "name the port as `--port PORT`, or as `--node-port PORT=N`".to_owned()
+        }
+        Refused::LoadBalancer(_) => {
+            format!("if it may be destroyed: {}", command("patch-nodeport --replace-loadbalancer"))
+        }
+        Refused::Owner { .. } => format!(
+            "{}\nor change it where it is kept; if it shall be changed all the same: {}",
+            expose(),
+            command("patch-nodeport --force")
+        ),
+    };
+    Failure::new(format!("cluster `{cluster}`: Service `{reference}` is not made NodePort")).caused_by(reason).hint(hint)
+}
+
+/// Says what was done, and how to take it back.
+pub fn done(plan: &Plan, done: &[Option<LiveService>], journal: &Journal, terminal: &Terminal) {
+    let mut any = false;
+    for (item, done) in plan.items.iter().zip(done) {
+        let Some(live) = done else { continue };
+        any = true;
+        terminal.note(&format!("{} is NodePort now: {}", name(item), told(live.facts())));
+        let context = item.context.as_deref().map(shell_word).unwrap_or_default();
+        terminal.note(&format!(
+            "  take it back with: thanosctl patch-nodeport --undo {} --context {context}",
+            item.service.reference()
+        ));
+    }
+    if any {
+        terminal.note(&format!("how they were before is kept in {}", journal.folder().display()));
+    }
+}
+
+/// The values that make the change last, in the chart of each Service that is changed.
+pub fn advice(plan: &Plan) -> String {
+    let _ = plan;
+    String::new()
+}
+
+/// The addresses of what is NodePort now, a line each, and a failure for each that cannot be told.
+pub async fn addresses(
+    args: &PatchNodeportArgs,
+    wish: &Wish,
+    connected: &[Connected],
+    plan: &Plan,
+    done: &[Option<LiveService>],
+) -> (String, Vec<Failure>) {
+    let asked = connected.iter().map(|cluster| {
+        let own = plan.items.iter().zip(done).filter(|(item, _)| item.cluster == cluster.target.name);
+        let services: Vec<Service> = own.filter_map(|(_, live)| Some(live.as_ref()?.facts().clone())).collect();
+        async {
+            if services.is_empty() { None } else { Some(cluster.session.surroundings(services).await) }
+        }
+    });
+    let observed = at_once(asked, &args.clusters).await;
+    let (mut lines, mut failures) = (String::new(), Vec::new());
+    for (item, live) in plan.items.iter().zip(done) {
+        let (Some(live), Some(cluster)) = (live, cluster_of(connected, item)) else { continue };
+        let at = connected.iter().position(|other| std::ptr::eq(other, cluster)).expect("it is one of them");
+        let Some(observed) = &observed[at] else { continue };
+        let service = live.facts();
+        for port in told_ports(service, wish).unwrap_or_default() {
+            let port = &service.ports[port];
+            let resolved = resolve_node_port(service, port, observed, &cluster.policy);
+            match (resolved.endpoints.first(), resolved.problem) {
+                (Some((address, _)), _) => {
+                    let scheme = scheme(service, port).map(|scheme| format!("{scheme}://")).unwrap_or_default();
+                    lines.push_str(&format!("{scheme}{address}\n"));
+                }
+                (None, problem) => {
+                    let number = port.node_port.map(|number| number.to_string()).unwrap_or_default();
+                    let failure = Failure::new(format!(
+                        "{} has node port {number}, but at which address is not known",
+                        cluster.name_of(&service.reference())
+                    ));
+                    failures.push(match problem {
+                        Some(problem) => failure.caused_by(problem),
+                        None => failure,
+                    });
+                }
+            }
+        }
+    }
+    (lines, failures)
+}
+
+/// What a browser would put before the address; `None` for what speaks no HTTP, or not in a way that tells.
+fn scheme(service: &Service, port: &ServicePort) -> Option<&'static str> {
+    if sidecar::grpc_port(service).is_some_and(|grpc| std::ptr::eq(grpc, port)) {
+        return None;
+    }
+    let named = |word: &str| port.name.as_deref().is_some_and(|name| name.split('-').any(|part| part == word));
+    match (port.app_protocol.as_deref(), port.port) {
+        (Some("https" | "kubernetes.io/wss"), _) => Some("https"),
+        (Some("http" | "kubernetes.io/ws"), _) => Some("http"),
+        (Some(_), _) => None,
+        _ if named("https") => Some("https"),
+        _ if named("http") || named("web") || named("http2") => Some("http"),
+        (None, 443 | 8443) => Some("https"),
+        (None, 80 | 8080 | 9090 | 10902) => Some("http"),
+        (None, _) => None,
+    }
+}
