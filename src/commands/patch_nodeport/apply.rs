@@ -28,11 +28,6 @@ pub struct Job<'a> {
     pub terminal: &'a Terminal,
 }
 
-/// What is recorded of `live` before `change`.
-pub fn record(live: &LiveService, change: &Change, field_manager: &str) -> Record {
-    Record::of(live, change, field_manager)
-}
-
 /// How the sending of one patch ended.
 enum Sent {
     Made(LiveService),
@@ -97,7 +92,7 @@ impl Job<'_> {
     /// Sends the patch once. The journal is written first: whatever happens then, it is known how the Service was.
     async fn send(&self, cluster: &Connected, change: &Change, live: &LiveService) -> Result<Sent, Failure> {
         let service = live.reference();
-        let record = record(live, change, &self.args.writing.field_manager);
+        let record = Record::of(live, change, &self.args.writing.field_manager);
         let earlier = self.journal.entry_of(live)?;
         let (context, server) = (&cluster.target.context, &cluster.session.access().server);
         let mut entry = Entry::of(live, record, context, server, earlier.as_ref());

@@ -11,7 +11,7 @@ use crate::cli::{DryRun, PatchNodeportArgs};
 use crate::failure::{Failure, Failures};
 use crate::journal::Journal;
 use crate::model::names::ClusterName;
-use crate::model::nodeport::{Decision, Refused, Wish, decide};
+use crate::model::nodeport::{Decision, Record, Refused, Wish, decide};
 use crate::model::inventory::Service;
 use crate::model::live::LiveService;
 use crate::model::ownership::{Owner, Signs, owners};
@@ -124,7 +124,7 @@ async fn offline(args: &PatchNodeportArgs, wish: &Wish, settings: &Settings, ter
     }
     let (plan, outcome) = choose::recorded(args, wish, settings, terminal).await?;
     let outcome = settle(args, &plan, outcome, terminal)?;
-    terminal.data(&show::plan(&plan, terminal.width()))?;
+    terminal.data(&show::plan(&plan, &args.writing.field_manager, terminal.width()))?;
     terminal.tell(&show::advice(&plan));
     Ok(outcome)
 }
@@ -134,7 +134,7 @@ async fn live(args: &PatchNodeportArgs, wish: &Wish, settings: &Settings, termin
     let outcome = settle(args, &plan, outcome, terminal)?;
     match args.writing.dry_run {
         Some(DryRun::Client) => {
-            terminal.data(&show::plan(&plan, terminal.width()))?;
+            terminal.data(&show::plan(&plan, &args.writing.field_manager, terminal.width()))?;
             terminal.tell(&show::advice(&plan));
             return Ok(outcome);
         }
@@ -145,7 +145,7 @@ async fn live(args: &PatchNodeportArgs, wish: &Wish, settings: &Settings, termin
     let mut done: Vec<Option<LiveService>> = plan.items.iter().map(|_| None).collect();
     let mut failures = Vec::new();
     if wanted > 0 {
-        terminal.tell(&show::plan(&plan, None));
+        terminal.tell(&show::plan(&plan, &args.writing.field_manager, None));
         let journal = Journal::locate(args.writing.journal.as_deref())?;
         if !may_go_on(&question(&plan), &args.writing, terminal).await? {
             return Ok(Outcome::Declined);
@@ -238,14 +238,14 @@ async fn server_dry_run(
         let (cluster, live) = (cluster_of(connected, item)?, item.live.as_ref()?);
         let Decision::Change(change) = &item.decision else { return None };
         Some(async move {
-            let patch = change.patch(Some((live, &apply::record(live, change, &args.writing.field_manager))));
+            let patch = change.patch(Some((live, &Record::of(live, change, &args.writing.field_manager))));
             let service = live.reference();
             let checked = cluster.session.patch(&service, &patch, writing).await;
             checked.map_err(|error| cluster.failed("would be refused", &service, &error))
         })
     });
     let checked = at_once(checks, &args.clusters).await;
-    terminal.data(&show::plan(plan, terminal.width()))?;
+    terminal.data(&show::plan(plan, &args.writing.field_manager, terminal.width()))?;
     let mut failures = Vec::new();
     for (item, checked) in plan.changes().zip(checked) {
         match checked {

@@ -1,5 +1,7 @@
 //! What is shown of a plan and of what became of it.
 
+use serde_json::Value;
+
 use super::{Item, Plan, Rejected, cluster_of};
 use crate::cli::PatchNodeportArgs;
 use crate::commands::table::lay_out;
@@ -7,15 +9,13 @@ use crate::commands::writing::{Connected, at_once};
 use crate::failure::Failure;
 use crate::journal::Journal;
 use crate::json::to_json_line;
-use crate::model::inventory::{Service, ServicePort};
+use crate::model::inventory::{Service, ServicePort, ServiceType};
 use crate::model::live::LiveService;
-use crate::model::nodeport::{Change, Decision, Refused, Wish, told_ports};
+use crate::model::nodeport::{Change, Decision, Record, Refused, Wish, told_ports};
 use crate::model::resolve::resolve_node_port;
 use crate::model::sidecar;
 use crate::terminal::Terminal;
 use crate::text::{clean, shell_word};
-
-use super::apply;
 
 /// A Service as messages name it.
 pub fn name(item: &Item) -> String {
@@ -23,12 +23,12 @@ pub fn name(item: &Item) -> String {
 }
 
 /// The plan: a table, what else there is to know, and each patch as it would be sent. Fit for a terminal.
-pub fn plan(plan: &Plan, width: Option<u16>) -> String {
+pub fn plan(plan: &Plan, field_manager: &str, width: Option<u16>) -> String {
     let rows = plan.items.iter().map(|item| {
         let (change, ports) = match &item.decision {
             Decision::Open => ("none: NodePort already".to_owned(), told(&item.service)),
             Decision::Balanced => ("none: a LoadBalancer with node ports".to_owned(), told(&item.service)),
-            Decision::Change(change) if change.from == crate::model::inventory::ServiceType::NodePort => {
+            Decision::Change(change) if change.from == ServiceType::NodePort => {
                 ("node ports".to_owned(), planned(change))
             }
             Decision::Change(change) => (format!("{:?} → NodePort", change.from), planned(change)),
@@ -47,9 +47,11 @@ pub fn plan(plan: &Plan, width: Option<u16>) -> String {
     }
     for item in plan.changes() {
         let Decision::Change(change) = &item.decision else { continue };
-        text.push_str(&clean(&format!("\npatch of {} (application/json-patch+json):", name(item))));
-        text.push('\n');
-        text.push_str(&patch(item, change));
+        let patch = match &item.live {
+            Some(live) => change.patch(Some((live, &Record::of(live, change, field_manager)))),
+            None => change.patch(None),
+        };
+        text.push_str(&patch_lines(&name(item), &patch));
     }
     text
 }
@@ -69,7 +71,6 @@ fn told(service: &Service) -> String {
 
 /// What else the change does, and what others will do to it.
 fn remarks(item: &Item, change: &Change) -> Vec<String> {
-    use crate::model::inventory::ServiceType;
     let mut remarks = Vec::new();
     if change.from == ServiceType::LoadBalancer {
         remarks.push("its load balancer is destroyed, and its address is lost for good".to_owned());
@@ -84,15 +85,10 @@ fn remarks(item: &Item, change: &Change) -> Vec<String> {
     remarks
 }
 
-/// The patch, an operation a line.
-fn patch(item: &Item, change: &Change) -> String {
-    let patch = match &item.live {
-        // The record names nobody else than who is typed; which field manager does not change what is shown of it.
-        Some(live) => change.patch(Some((live, &apply::record(live, change, "thanosctl")))),
-        None => change.patch(None),
-    };
+/// A patch as it is sent, an operation a line, under the name of what it changes. Fit for a terminal.
+pub fn patch_lines(name: &str, patch: &Value) -> String {
     let operations: Vec<String> = patch.as_array().into_iter().flatten().map(to_json_line).collect();
-    format!("[{}]\n", operations.join(",\n "))
+    format!("\npatch of {} (application/json-patch+json):\n[{}]\n", clean(name), operations.join(",\n "))
 }
 
 /// A Service that cannot be changed, and what to do instead.

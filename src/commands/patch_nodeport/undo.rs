@@ -2,22 +2,21 @@
 
 use std::collections::BTreeSet;
 
-use super::super::source;
-use super::super::writing::{
+use super::show::patch_lines;
+use crate::cli::{DryRun, PatchNodeportArgs};
+use crate::cluster::session::Writing;
+use crate::commands::table::lay_out;
+use crate::commands::writing::{
     Connected, Underway, at_once, cluster_failure, connect, ended, may_go_on, readable, writing,
 };
-use super::super::{CommandResult, Outcome};
-use crate::cli::{DryRun, PatchNodeportArgs};
-use crate::commands::table::lay_out;
+use crate::commands::{CommandResult, Outcome, source};
 use crate::failure::{Failure, Failures};
 use crate::journal::{Entry, Journal};
-use crate::json::to_json_line;
 use crate::model::live::{Difference, LiveService};
 use crate::model::names::ServiceRef;
 use crate::model::nodeport::{Left, Record, UNDO_ANNOTATION, Undo, undo};
 use crate::settings::Settings;
 use crate::terminal::Terminal;
-use crate::text::clean;
 
 /// One Service to bring back.
 struct Item<'a> {
@@ -63,7 +62,9 @@ pub async fn run(args: &PatchNodeportArgs, settings: &Settings, terminal: &Termi
         return Err(failures);
     }
     if items.is_empty() {
-        terminal.note("nothing to undo: thanosctl left no mark on these Services");
+        if args.services.is_empty() {
+            terminal.note("nothing to undo: no Service there was changed by thanosctl");
+        }
         return Ok(outcome);
     }
     let shown = show(&items);
@@ -87,7 +88,7 @@ pub async fn run(args: &PatchNodeportArgs, settings: &Settings, terminal: &Termi
     let bringing = connected.iter().map(|cluster| async {
         let mut results = Vec::new();
         for item in items.iter().filter(|item| std::ptr::eq(item.cluster, cluster)) {
-            results.push(bring_back(item, args, &journal, terminal).await);
+            results.push(bring_back(item, &journal, terminal).await);
         }
         results
     });
@@ -189,11 +190,7 @@ fn show(items: &[Item<'_>]) -> String {
     });
     let mut text = lay_out(&["CLUSTER", "SERVICE", "CHANGE"], rows.collect(), None);
     for item in items.iter().filter(|item| item.undo == Undo::Spec) {
-        text.push_str(&clean(&format!("\npatch of {} (application/json-patch+json):", item.name())));
-        text.push('\n');
-        let patch = item.record.restore(&item.live);
-        let operations: Vec<String> = patch.as_array().into_iter().flatten().map(to_json_line).collect();
-        text.push_str(&format!("[{}]\n", operations.join(",\n ")));
+        text.push_str(&patch_lines(&item.name(), &item.record.restore(&item.live)));
     }
     text
 }
@@ -220,13 +217,12 @@ async fn server_dry_run(
 /// The spec first, then the marks; the journal last, since until then it may be needed.
 async fn bring_back(
     item: &Item<'_>,
-    args: &PatchNodeportArgs,
     journal: &Journal,
     terminal: &Terminal,
 ) -> Result<(), Failure> {
     let (cluster, service) = (item.cluster, item.live.reference());
     let mut live = item.live.clone();
-    let manager = crate::cluster::session::Writing { field_manager: item.record.field_manager(), dry_run: false };
+    let manager = Writing { field_manager: item.record.field_manager(), dry_run: false };
     if item.undo == Undo::Spec {
         let sent = cluster.session.patch(&service, &item.record.restore(&live), manager).await;
         let written = sent.map_err(|error| {
@@ -254,6 +250,5 @@ async fn bring_back(
     })?;
     journal.forget(&live)?;
     terminal.note(&format!("{} is as it was before", item.name()));
-    let _ = args;
     Ok(())
 }
