@@ -99,9 +99,9 @@ pub fn make_private_folder(path: &Path) -> Result<(), Failure> {
         use std::os::unix::fs::DirBuilderExt as _;
         builder.mode(0o700);
     }
-    builder.create(path).map_err(|error| {
-        Failure::new(format!("cannot make the folder `{}`", path.display())).caused_by(reason(&error))
-    })
+    builder
+        .create(path)
+        .map_err(|error| Failure::new(format!("cannot make the folder `{}`", path.display())).caused_by(reason(&error)))
 }
 
 /// Removes a file; one that is not there is as good as removed.

@@ -110,8 +110,10 @@ impl Journal {
         if !path.exists() {
             return Ok(None);
         }
-        let cannot = |cause: &str| Failure::new(format!("cannot use the journal `{}`", path.display())).caused_by(cause);
-        let entry: Entry = serde_json::from_str(&files::read(&path)?).map_err(|_| cannot("it is no entry of a journal"))?;
+        let cannot =
+            |cause: &str| Failure::new(format!("cannot use the journal `{}`", path.display())).caused_by(cause);
+        let entry: Entry =
+            serde_json::from_str(&files::read(&path)?).map_err(|_| cannot("it is no entry of a journal"))?;
         if entry.version != VERSION {
             return Err(cannot(&format!("it is of version {}", entry.version)));
         }

@@ -275,7 +275,8 @@ mod tests {
     #[test]
     fn hints_name_the_context_and_the_file_as_a_shell_takes_them() {
         let said = Said::Status("services is forbidden: User \"ci\" cannot list".to_owned());
-        let mut forbidden = error(ListFault::Refused(Refusal { status: StatusCode::FORBIDDEN, said, causes: Vec::new() }));
+        let mut forbidden =
+            error(ListFault::Refused(Refusal { status: StatusCode::FORBIDDEN, said, causes: Vec::new() }));
         assert!(forbidden.hint().unwrap().ends_with("\nkubectl auth can-i list services -A --context 'prod eu'"));
         forbidden.access.kubeconfig = Some("it's".into());
         let hint = forbidden.hint().unwrap();

@@ -161,7 +161,9 @@ pub(super) fn service_hint(access: &Access, refusal: &Refusal, verb: Verb, servi
     let about_node_port = refusal.causes.iter().any(|cause| cause.field.ends_with(".nodePort"));
     if said.contains("exceeded quota") {
         let command = access.kubectl(&format!("describe resourcequota -n {namespace}"));
-        return Some(format!("each port of the Service counts as one of `services.nodeports`; see what is left with\n{command}"));
+        return Some(format!(
+            "each port of the Service counts as one of `services.nodeports`; see what is left with\n{command}"
+        ));
     }
     if said.contains("denied request") || said.contains("denied the request") {
         return Some("a policy of the cluster forbids it: ask who runs that policy".to_owned());
@@ -184,7 +186,9 @@ pub(super) fn service_hint(access: &Access, refusal: &Refusal, verb: Verb, servi
         );
     }
     if said.contains("range is full") {
-        return Some("all node ports are taken: free some, or widen `--service-node-port-range` of the API server".to_owned());
+        return Some(
+            "all node ports are taken: free some, or widen `--service-node-port-range` of the API server".to_owned(),
+        );
     }
     if refusal.causes.iter().any(|cause| cause.field == "spec.externalTrafficPolicy") {
         return Some("an admission webhook may have turned the type back; ask who runs it".to_owned());

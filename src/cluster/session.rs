@@ -276,9 +276,9 @@ impl Writing<'_> {
 /// Whether the API server says that there is no such object, in its own words: a 404 of something in between says
 /// nothing.
 fn is_absent(error: &ClusterError) -> bool {
-    error.refusal().is_some_and(|refusal| {
-        refusal.status == StatusCode::NOT_FOUND && refusal.words().starts_with("services \"")
-    })
+    error
+        .refusal()
+        .is_some_and(|refusal| refusal.status == StatusCode::NOT_FOUND && refusal.words().starts_with("services \""))
 }
 
 /// The texts of `Warning` headers: `299 - "text"` (RFC 7234).

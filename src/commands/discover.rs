@@ -135,8 +135,10 @@ const SHORT: [Column; 7] = [CLUSTER, SERVICE, ROLE, ENDPOINT, SOURCE, REASON, RE
 const WIDE: [Column; 8] = [CLUSTER, SERVICE, ROLE, ENDPOINT, SOURCE, ALTERNATES, REASON, REMARKS];
 
 fn table(discovery: &Discovery<'_>, columns: &[Column], width: Option<u16>) -> String {
-    let cells = |cluster: &DiscoveredCluster<'_>, row: &Row<'_>| columns.iter().map(|(_, cell)| cell(cluster, row)).collect();
-    let rows = discovery.clusters.iter().flat_map(|cluster| rows(cluster).into_iter().map(move |row| cells(cluster, &row)));
+    let cells =
+        |cluster: &DiscoveredCluster<'_>, row: &Row<'_>| columns.iter().map(|(_, cell)| cell(cluster, row)).collect();
+    let rows =
+        discovery.clusters.iter().flat_map(|cluster| rows(cluster).into_iter().map(move |row| cells(cluster, &row)));
     let heads: Vec<&str> = columns.iter().map(|(head, _)| *head).collect();
     lay_out(&heads, rows.collect(), width)
 }

@@ -84,7 +84,9 @@ impl std::str::FromStr for ServiceRef {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         // Wider than any one version of Kubernetes, and still no way out of a URL's path.
         let is_name = |name: &str| {
-            !name.is_empty() && name.len() <= 253 && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+            !name.is_empty()
+                && name.len() <= 253
+                && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
         };
         match text.split_once('/') {
             Some((namespace, name)) if is_name(namespace) && is_name(name) => {

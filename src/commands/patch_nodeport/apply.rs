@@ -148,19 +148,23 @@ impl Job<'_> {
             Ok(Some(now)) if now.uid() == live.uid() => now,
             Ok(gone) => {
                 self.journal.forget(live)?;
-                let what = if gone.is_some() { "it was deleted and made anew meanwhile" } else { "it was deleted meanwhile" };
+                let what =
+                    if gone.is_some() { "it was deleted and made anew meanwhile" } else { "it was deleted meanwhile" };
                 return Err(Failure::new(format!("{} was not changed", cluster.name_of(&service)))
                     .caused_by(what)
                     .hint("run this again to see what there is now"));
             }
             Err(_) => {
-                return Err(Failure::new(format!("{}: whether it was changed is not known", cluster.name_of(&service)))
-                    .caused_by(error.cause())
-                    .hint(format!(
-                        "run this again when the cluster answers: what was changed is kept, and can be taken back with\n\
+                return Err(Failure::new(format!(
+                    "{}: whether it was changed is not known",
+                    cluster.name_of(&service)
+                ))
+                .caused_by(error.cause())
+                .hint(format!(
+                    "run this again when the cluster answers: what was changed is kept, and can be taken back with\n\
                          thanosctl patch-nodeport --undo {service}{}",
-                        cluster.flag()
-                    )));
+                    cluster.flag()
+                )));
             }
         };
         if Record::on(&now).and_then(Result::ok).as_ref() == Some(record)

@@ -28,11 +28,15 @@ pub async fn recorded(
         unreachable_sidecars(&inventory, args, settings, terminal)?
     } else {
         let named = |cluster: &crate::model::inventory::Cluster| (cluster.name.clone(), args.services.clone());
-        (inventory.clusters.iter().filter(|cluster| cluster.fixed_endpoints.is_empty()).map(named).collect(), Outcome::Done)
+        (
+            inventory.clusters.iter().filter(|cluster| cluster.fixed_endpoints.is_empty()).map(named).collect(),
+            Outcome::Done,
+        )
     };
     let (mut plan, mut failures) = (Plan { items: Vec::new(), rejected: Vec::new() }, Vec::new());
     for (name, services) in &chosen {
-        let cluster = inventory.clusters.iter().find(|cluster| cluster.name == *name).expect("it was chosen from there");
+        let cluster =
+            inventory.clusters.iter().find(|cluster| cluster.name == *name).expect("it was chosen from there");
         let observed = match &cluster.observed {
             Ok(observed) => observed,
             Err(reason) => {
@@ -43,7 +47,7 @@ pub async fn recorded(
         for wanted in services {
             match observed.services.iter().find(|service| service.reference() == *wanted) {
                 Some(service) => {
-                    plan.add(name, cluster.context.as_deref(), Subject::Recorded(service.clone()), wish);
+                    plan.add(name, cluster.context.as_deref(), Subject::Recorded(Box::new(service.clone())), wish);
                 }
                 None => failures.push(
                     Failure::new(format!("the inventory has no Service `{wanted}` of cluster `{name}`"))
@@ -72,7 +76,8 @@ pub async fn live(
     } else {
         named_in_all(&fleet, &args.services)?
     };
-    let connected = connect(&fleet, |target| chosen.iter().any(|(name, _)| *name == target.name), &args.clusters, settings);
+    let connected =
+        connect(&fleet, |target| chosen.iter().any(|(name, _)| *name == target.name), &args.clusters, settings);
     let (connected, mut outcome) = readable(connected.await, &args.writing, terminal)?;
     if before == Outcome::Incomplete {
         outcome = before;
@@ -91,14 +96,12 @@ pub async fn live(
         for (wanted, live) in services {
             match live {
                 Some(live) => plan.add(&name, Some(&cluster.target.context), Subject::Live(Box::new(live)), wish),
-                None => absent.push(
-                    Failure::new(format!("cluster `{name}` has no Service `{wanted}`")).hint(format!(
-                        "choose the clusters that have it with --context; the Services there are listed by\n\
+                None => absent.push(Failure::new(format!("cluster `{name}` has no Service `{wanted}`")).hint(format!(
+                    "choose the clusters that have it with --context; the Services there are listed by\n\
                          kubectl get services -n {}{}",
-                        wanted.namespace,
-                        cluster.flag()
-                    )),
-                ),
+                    wanted.namespace,
+                    cluster.flag()
+                ))),
             }
         }
     }

@@ -10,10 +10,10 @@ use super::{CommandResult, Outcome};
 use crate::cli::{DryRun, PatchNodeportArgs};
 use crate::failure::{Failure, Failures};
 use crate::journal::Journal;
-use crate::model::names::ClusterName;
-use crate::model::nodeport::{Decision, Record, Refused, Wish, decide};
 use crate::model::inventory::Service;
 use crate::model::live::LiveService;
+use crate::model::names::ClusterName;
+use crate::model::nodeport::{Decision, Record, Refused, Wish, decide};
 use crate::model::ownership::{Owner, Signs, owners};
 use crate::settings::Settings;
 use crate::terminal::Terminal;
@@ -48,7 +48,10 @@ impl Plan {
     fn add(&mut self, cluster: &ClusterName, context: Option<&str>, subject: Subject, wish: &Wish) {
         let (service, signs, live) = match subject {
             Subject::Live(live) => (live.facts().clone(), Signs::of_object(live.object()), Some(*live)),
-            Subject::Recorded(service) => (service.clone(), Signs::of_service(&service), None),
+            Subject::Recorded(service) => {
+                let signs = Signs::of_service(&service);
+                (*service, signs, None)
+            }
         };
         let (cluster, context, owners) = (cluster.clone(), context.map(str::to_owned), owners(&signs));
         match decide(&service, &owners, wish) {
@@ -89,7 +92,7 @@ impl Plan {
 /// A Service to decide on.
 enum Subject {
     Live(Box<LiveService>),
-    Recorded(Service),
+    Recorded(Box<Service>),
 }
 
 /// Reads, decides, shows, asks, changes, reads back, prints.
@@ -207,12 +210,7 @@ fn question(plan: &Plan) -> String {
 
 /// What is wrong with the plan stops everything when Services were named: nothing is sent then. When every sidecar
 /// without an address was meant, those that cannot be changed are told, and the others are.
-fn settle(
-    args: &PatchNodeportArgs,
-    plan: &Plan,
-    outcome: Outcome,
-    terminal: &Terminal,
-) -> Result<Outcome, Failures> {
+fn settle(args: &PatchNodeportArgs, plan: &Plan, outcome: Outcome, terminal: &Terminal) -> Result<Outcome, Failures> {
     plan.refuse_shared_numbers()?;
     let failures: Vec<Failure> = plan.rejected.iter().map(show::rejected).collect();
     match Failures::from_vec(failures) {
@@ -250,13 +248,19 @@ async fn server_dry_run(
     for (item, checked) in plan.changes().zip(checked) {
         match checked {
             Ok(written) => {
-                written.warnings.iter().for_each(|warning| terminal.warning(&format!("{}: {warning}", show::name(item))));
+                written
+                    .warnings
+                    .iter()
+                    .for_each(|warning| terminal.warning(&format!("{}: {warning}", show::name(item))));
                 terminal.note(&format!("{}: the API server would take it", show::name(item)));
             }
             Err(failure) => failures.push(failure),
         }
     }
-    if plan.changes().any(|item| matches!(&item.decision, Decision::Change(c) if c.ports.iter().any(|p| p.wanted.is_some()))) {
+    if plan
+        .changes()
+        .any(|item| matches!(&item.decision, Decision::Change(c) if c.ports.iter().any(|p| p.wanted.is_some())))
+    {
         terminal.note("note: a dry run does not tell whether a node port is inside the cluster's range");
     }
     match Failures::from_vec(failures) {

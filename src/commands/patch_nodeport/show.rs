@@ -76,7 +76,9 @@ fn remarks(item: &Item, change: &Change) -> Vec<String> {
         remarks.push("its load balancer is destroyed, and its address is lost for good".to_owned());
     }
     if change.drops_source_ranges || !change.drops_annotations.is_empty() {
-        remarks.push("loadBalancerSourceRanges go with it: the node ports are open to everybody who reaches a node".to_owned());
+        remarks.push(
+            "loadBalancerSourceRanges go with it: the node ports are open to everybody who reaches a node".to_owned(),
+        );
     }
     if change.from == ServiceType::ClusterIP && change.ports.len() > 1 {
         remarks.push("every port gets a node port, also those that nobody asked for".to_owned());
@@ -116,7 +118,9 @@ pub fn rejected(rejected: &Rejected) -> Failure {
             command("patch-nodeport --force")
         ),
     };
-    Failure::new(format!("cluster `{cluster}`: Service `{reference}` is not made NodePort")).caused_by(reason).hint(hint)
+    Failure::new(format!("cluster `{cluster}`: Service `{reference}` is not made NodePort"))
+        .caused_by(reason)
+        .hint(hint)
 }
 
 /// Says what was done, and how to take it back.
@@ -154,9 +158,7 @@ pub async fn addresses(
     let asked = connected.iter().map(|cluster| {
         let own = plan.items.iter().zip(done).filter(|(item, _)| item.cluster == cluster.target.name);
         let services: Vec<Service> = own.filter_map(|(_, live)| Some(live.as_ref()?.facts().clone())).collect();
-        async {
-            if services.is_empty() { None } else { Some(cluster.session.surroundings(services).await) }
-        }
+        async { if services.is_empty() { None } else { Some(cluster.session.surroundings(services).await) } }
     });
     let observed = at_once(asked, &args.clusters).await;
     let (mut lines, mut failures) = (String::new(), Vec::new());

@@ -215,11 +215,7 @@ async fn server_dry_run(
 }
 
 /// The spec first, then the marks; the journal last, since until then it may be needed.
-async fn bring_back(
-    item: &Item<'_>,
-    journal: &Journal,
-    terminal: &Terminal,
-) -> Result<(), Failure> {
+async fn bring_back(item: &Item<'_>, journal: &Journal, terminal: &Terminal) -> Result<(), Failure> {
     let (cluster, service) = (item.cluster, item.live.reference());
     let mut live = item.live.clone();
     let manager = Writing { field_manager: item.record.field_manager(), dry_run: false };

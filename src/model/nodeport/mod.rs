@@ -302,9 +302,7 @@ impl Change {
         let mut patch = Vec::new();
         if let Some((live, record)) = live {
             patch.push(json!({"op": "test", "path": "/metadata/uid", "value": live.uid()}));
-            patch.push(
-                json!({"op": "replace", "path": "/metadata/resourceVersion", "value": live.resource_version()}),
-            );
+            patch.push(json!({"op": "replace", "path": "/metadata/resourceVersion", "value": live.resource_version()}));
             if live.annotations().is_none() {
                 patch.push(json!({"op": "add", "path": "/metadata/annotations", "value": {}}));
             }

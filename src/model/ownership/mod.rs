@@ -102,7 +102,8 @@ const FLUX_KUSTOMIZE: &[&str] = &["kustomize-controller"];
 const FLUX_HELM: &[&str] = &["helm-controller"];
 const KUBECTL: &[&str] = &["kubectl"];
 /// Field managers that are told otherwise, or are us.
-const TOLD: [&[&str]; 6] = [HELM, ARGO_CD, FLUX_KUSTOMIZE, FLUX_HELM, KUBECTL, &["Terraform", "HashiCorp", "thanosctl"]];
+const TOLD: [&[&str]; 6] =
+    [HELM, ARGO_CD, FLUX_KUSTOMIZE, FLUX_HELM, KUBECTL, &["Terraform", "HashiCorp", "thanosctl"]];
 
 /// The kinds for which the prometheus-operator makes Services.
 const PROMETHEUS_KINDS: [&str; 4] = ["Prometheus", "PrometheusAgent", "ThanosRuler", "Alertmanager"];
@@ -113,11 +114,11 @@ const OPERATED: [(&str, &str); 3] = [
     ("operated-alertmanager", "Alertmanager"),
 ];
 
-/// Who else writes a Service, those first who undo a change of its type first. Empty when nothing tells of anybody.
+/// Who else writes a Service: controllers first, then those that people run. Empty when nothing tells of anybody.
 pub fn owners(signs: &Signs) -> Vec<Owner> {
-    let mut found: Vec<Owner> = controllers(signs);
+    let mut found = controllers(signs);
     let argo_cd = argo_cd(signs);
-    let flux: Vec<Owner> = flux(signs);
+    let flux = flux(signs);
     let kubectl = kubectl(signs, argo_cd.is_some());
     let by_flux = flux.iter().any(|owner| matches!(owner, Owner::FluxHelmRelease { .. }));
     let others = argo_cd.is_some() || !flux.is_empty() || kubectl.is_some();
@@ -126,14 +127,8 @@ pub fn owners(signs: &Signs) -> Vec<Owner> {
     found.extend(flux);
     found.extend(helm);
     found.extend(kubectl);
-    let known = found.iter().any(Owner::forbids);
-    for tool in tools::TOOLS.iter().filter(|tool| tool.wrote(signs)) {
-        // Who is named by kind already, needs no second row; a mesh on top of it is news.
-        let again = known && matches!(found.first(), Some(Owner::Controller { kind, .. }) if tool.who.ends_with(kind));
-        if !again {
-            found.push(Owner::Tool { tool, name: tool.name(signs).map(short) });
-        }
-    }
+    let tools = tools::TOOLS.iter().filter(|tool| tool.wrote(signs));
+    found.extend(tools.map(|tool| Owner::Tool { tool, name: tool.name(signs).map(short) }));
     let appliers = signs.field_managers.iter().filter(|entry| {
         let told = TOLD.iter().any(|managers| managers.contains(&entry.manager.as_str()));
         entry.operation == Operation::Apply && entry.owns_type && !told
@@ -148,7 +143,7 @@ fn controllers(signs: &Signs) -> Vec<Owner> {
         let (kind, name) = (short(&owner.kind), short(&owner.name));
         if PROMETHEUS_KINDS.contains(&owner.kind.as_str()) {
             found.push(Owner::PrometheusOperator { kind, name });
-        } else if owner.controller {
+        } else if owner.controller && !tools::own_by_kind(&owner.kind) {
             found.push(Owner::Controller { kind, name });
         }
     }
@@ -187,8 +182,7 @@ fn flux(signs: &Signs) -> Vec<Owner> {
     let kustomization = named("kustomize.toolkit.fluxcd.io").filter(|_| !ignored).map(|(namespace, name)| {
         Owner::FluxKustomization { namespace, name, names_type: signs.applied_type(FLUX_KUSTOMIZE) }
     });
-    let release =
-        named("helm.toolkit.fluxcd.io").map(|(namespace, name)| Owner::FluxHelmRelease { namespace, name });
+    let release = named("helm.toolkit.fluxcd.io").map(|(namespace, name)| Owner::FluxHelmRelease { namespace, name });
     kustomization.into_iter().chain(release).collect()
 }
 
@@ -232,10 +226,9 @@ impl Owner {
                  at the next sync",
                 "Argo CD leaves the type alone",
             ),
-            Self::FluxKustomization { names_type, .. } => names_type.tell(
-                "Flux sets the type back at the next reconciliation",
-                "Flux leaves the type alone",
-            ),
+            Self::FluxKustomization { names_type, .. } => {
+                names_type.tell("Flux sets the type back at the next reconciliation", "Flux leaves the type alone")
+            }
             Self::FluxHelmRelease { .. } => "Flux sets the type back at the next upgrade, or at once with drift \
                                              detection, if the chart names it"
                 .to_owned(),
@@ -249,10 +242,8 @@ impl Owner {
                 "the next `helm upgrade` fails with a conflict on .spec.type unless its values say NodePort too"
                     .to_owned()
             }
-            Self::KubectlApply { apply: false, names_type } => names_type.tell(
-                "the next `kubectl apply` sets the type back",
-                "the next `kubectl apply` leaves the type alone",
-            ),
+            Self::KubectlApply { apply: false, names_type } => names_type
+                .tell("the next `kubectl apply` sets the type back", "the next `kubectl apply` leaves the type alone"),
             Self::KubectlApply { apply: true, names_type } => names_type.tell(
                 "the next `kubectl apply --server-side` fails with a conflict on .spec.type unless the manifest says \
                  NodePort too",
@@ -285,13 +276,11 @@ impl Owner {
     /// overruled or fail.
     pub fn takes_values(&self) -> Option<String> {
         match self {
-            Self::ArgoCd { application, .. } => {
-                Some(format!("the Helm values of Argo CD application `{application}`"))
-            }
+            Self::ArgoCd { application, .. } => Some(format!("the Helm values of Argo CD application `{application}`")),
             Self::FluxHelmRelease { namespace, name } => {
                 Some(format!("`spec.values` of Flux HelmRelease `{}`", joined(namespace, name)))
             }
-            Self::Tool { tool, .. } => tool.values.map(|place| format!("{place}, which {self} deploys")),
+            Self::Tool { tool, .. } => tool.values.map(|place| format!("{place} {self}")),
             Self::PrometheusOperator { .. }
             | Self::Controller { .. }
             | Self::FluxKustomization { .. }

@@ -119,9 +119,8 @@ impl Signs {
     }
 
     fn applied(&self, managers: &[&str]) -> impl Iterator<Item = &FieldManager> {
-        let is_one = |entry: &&FieldManager| {
-            entry.operation == Operation::Apply && managers.contains(&entry.manager.as_str())
-        };
+        let is_one =
+            |entry: &&FieldManager| entry.operation == Operation::Apply && managers.contains(&entry.manager.as_str());
         self.field_managers.iter().filter(is_one)
     }
 }

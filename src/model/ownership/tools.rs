@@ -64,12 +64,17 @@ impl Tool {
     }
 }
 
+/// Whether a tool is known by owning Services with objects of `kind`.
+pub(super) fn own_by_kind(kind: &str) -> bool {
+    TOOLS.iter().flat_map(|tool| tool.signs).any(|sign| matches!(sign, Sign::OwnerKind(known) if *known == kind))
+}
+
 const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
 
 /// The tools, those that certainly undo a change first.
-pub(super) static TOOLS: [Tool; 16] = [
+pub(super) static TOOLS: [Tool; 15] = [
     Tool {
-        who: "Linkerd service mirror of cluster",
+        who: "Linkerd service mirror",
         name: &[Place::Label("mirror.linkerd.io/cluster-name")],
         signs: &[Sign::LabelIs("mirror.linkerd.io/mirrored-service", "true")],
         effect: "the Service is a copy of one in another cluster, which the mirror writes again whenever that changes; \
@@ -96,17 +101,13 @@ pub(super) static TOOLS: [Tool; 16] = [
         values: None,
     },
     Tool {
-        who: "Istio gateway",
-        name: &[Place::Label("gateway.networking.k8s.io/gateway-name"), Place::Label("istio.io/gateway-name")],
-        signs: &[Sign::Label("gateway.istio.io/managed")],
-        effect: "Istio sets the type back to what the Gateway asks for",
-        forbids: true,
-        values: None,
-    },
-    Tool {
         who: "Gateway",
-        name: &[Place::OwnerOfKind("Gateway")],
-        signs: &[Sign::OwnerKind("Gateway")],
+        name: &[
+            Place::OwnerOfKind("Gateway"),
+            Place::Label("gateway.networking.k8s.io/gateway-name"),
+            Place::Label("istio.io/gateway-name"),
+        ],
+        signs: &[Sign::OwnerKind("Gateway"), Sign::Label("gateway.istio.io/managed")],
         effect: "the gateway's controller sets the type back to what the Gateway asks for",
         forbids: true,
         values: None,
@@ -158,7 +159,7 @@ pub(super) static TOOLS: [Tool; 16] = [
         effect: "Fleet shows the bundle as modified, and sets the type back at the next deployment, or at once with \
                  drift correction",
         forbids: false,
-        values: Some("`helm.values` of its fleet.yaml"),
+        values: Some("`helm.values` in the fleet.yaml of"),
     },
     Tool {
         who: "OLM",
