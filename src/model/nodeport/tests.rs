@@ -151,7 +151,8 @@ fn what_a_controller_keeps_is_changed_by_force_alone() {
 
 #[test]
 fn what_is_open_already_is_left_alone() {
-    let open = json!([{"name": "grpc", "port": 10901, "nodePort": 31000}, {"name": "http", "port": 10902, "nodePort": 31001}]);
+    let open =
+        json!([{"name": "grpc", "port": 10901, "nodePort": 31000}, {"name": "http", "port": 10902, "nodePort": 31001}]);
     let node_port = with(&json!({"type": "NodePort", "ports": open}));
     assert_eq!(decided(&node_port, &Wish::default()), Ok(Decision::Open));
     assert_eq!(decided(&node_port, &wishes(&["31000"])), Ok(Decision::Open));
@@ -250,7 +251,8 @@ fn a_record_of_another_service_or_of_nobody_knows_what_is_no_way_back() {
 
 #[test]
 fn ownership_goes_back_whole_when_nobody_else_wrote_and_else_only_ours_goes() {
-    let entry = |manager: &str, time: &str| json!({"manager": manager, "operation": "Update", "time": time, "fieldsV1": {}});
+    let entry =
+        |manager: &str, time: &str| json!({"manager": manager, "operation": "Update", "time": time, "fieldsV1": {}});
     let owned = |managed: Value| {
         let mut object = with(&json!({})).object().clone();
         object["metadata"]["managedFields"] = managed;

@@ -15,6 +15,7 @@ mod expect;
 mod helm;
 mod large;
 mod objects;
+mod patch;
 mod process;
 mod thanos;
 
