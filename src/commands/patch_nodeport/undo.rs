@@ -236,8 +236,10 @@ async fn bring_back(item: &Item<'_>, journal: &Journal, terminal: &Terminal) -> 
         written.warnings.iter().for_each(|warning| terminal.warning(&format!("{}: {warning}", item.name())));
         live = written.service;
     }
-    let before = item.entry.as_ref().map(|entry| entry.managed_fields.as_slice());
-    let marks = item.record.clear(&live, before, item.left());
+    // As it was before our own first request, which takes from others what it brings back.
+    let untouched = item.record.is_untouched(&item.live, item.left());
+    let before = item.entry.as_ref().filter(|_| untouched).map(|entry| entry.managed_fields.as_slice());
+    let marks = item.record.clear(&live, before);
     let cleared = cluster.session.patch(&service, &marks, manager).await;
     cleared.map_err(|error| {
         cluster

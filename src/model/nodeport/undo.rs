@@ -49,15 +49,19 @@ impl Record {
         patch.into()
     }
 
+    /// Whether nobody else wrote to `live` since the change left it as it did.
+    pub fn is_untouched(&self, live: &LiveService, left: Option<&Left>) -> bool {
+        left.is_some_and(|left| self.others(&left.managed_fields) == self.others(live.managed_fields()))
+    }
+
     /// The JSON patch that takes our marks off `live`: the annotation, and our entries among the managed fields.
     ///
-    /// When nobody else wrote since the change, the managed fields of `before` come back whole; else our entries go and
-    /// those of others stay.
-    pub fn clear(&self, live: &LiveService, before: Option<&[Value]>, left: Option<&Left>) -> Value {
+    /// With `before` the managed fields are set to what they were before the change, which is right when nobody else
+    /// wrote since; without, our entries go and those of others stay.
+    pub fn clear(&self, live: &LiveService, before: Option<&[Value]>) -> Value {
         let mut patch = preconditions(live);
         let now = live.managed_fields();
-        let untouched = left.is_some_and(|left| self.others(&left.managed_fields) == self.others(now));
-        match before.filter(|before| untouched && !before.is_empty()) {
+        match before.filter(|before| !before.is_empty()) {
             Some(before) => patch.push(json!({"op": "replace", "path": "/metadata/managedFields", "value": before})),
             // An empty list would be taken for a wish to forget who owns what.
             None if self.others(now).is_empty() => {}
