@@ -1,7 +1,7 @@
 //! The program against API servers that the test scripts: what it asks, what it makes of the answers, what stops it.
 
 use std::fs::File;
-use std::io::{Read, Write as _};
+use std::io::Write as _;
 use std::process::Stdio;
 
 use serde_json::{Value, json};
@@ -149,27 +149,11 @@ fn a_mistake_in_the_settings_costs_no_question() {
     assert!(eu.requests().is_empty());
 }
 
-/// Runs the program with a terminal for its three streams, and gives everything that reached the screen.
-fn on_a_terminal(room: &Room, arguments: &[&str]) -> (i32, String) {
-    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-    let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
-    grantpt(&master).unwrap();
-    unlockpt(&master).unwrap();
-    let name = ptsname(&master, Vec::new()).unwrap().into_string().unwrap();
-    let open = || Stdio::from(File::options().read(true).write(true).open(&name).unwrap());
-    let mut child =
-        room.command(arguments).env("TERM", "xterm").stdin(open()).stdout(open()).stderr(open()).spawn().unwrap();
-    let mut screen = Vec::new();
-    // The kernel ends the reading with an error when the last holder of the other side is gone.
-    let _ = File::from(master).read_to_end(&mut screen);
-    (child.wait().unwrap().code().unwrap(), String::from_utf8(screen).unwrap())
-}
-
 #[test]
 fn progress_is_shown_on_a_terminal_and_gone_when_done() {
     let (eu, us) = (cluster("203.0.113.7"), cluster("203.0.113.8"));
     let room = room(&[("eu", &eu.url()), ("us", &us.url())]);
-    let (code, screen) = on_a_terminal(&room, &["discover", "--all-contexts"]);
+    let (code, screen) = room.on_a_terminal(&["discover", "--all-contexts"], |_| None);
     assert_eq!(code, 0);
     assert!(screen.contains("eu  connecting\r\n") && screen.contains("us  connecting\r\n"), "{screen}");
     // What stands after the last time that everything below the cursor was cleared is all that is left.
@@ -177,7 +161,7 @@ fn progress_is_shown_on_a_terminal_and_gone_when_done() {
     assert!(left.starts_with("CLUSTER ") && !left.contains("connecting"), "{left}");
     assert!(left.contains("203.0.113.7:10901") && left.contains("203.0.113.8:10901"), "{left}");
 
-    let (_, quiet) = on_a_terminal(&room, &["discover", "--all-contexts", "--quiet"]);
+    let (_, quiet) = room.on_a_terminal(&["discover", "--all-contexts", "--quiet"], |_| None);
     assert!(quiet.starts_with("CLUSTER "), "{quiet}");
 }
 

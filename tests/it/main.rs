@@ -10,6 +10,7 @@ mod kubeconfig;
 mod layers;
 mod live;
 mod mutated;
+mod patch;
 mod program;
 mod readme;
 mod rig;

@@ -105,7 +105,7 @@ impl fmt::Display for PortChange {
             (Some(before), Some(wanted)) if before != wanted => write!(out, "{wanted} (now {before})"),
             (_, Some(wanted)) => write!(out, "{wanted}"),
             (Some(before), None) => write!(out, "{before} (kept)"),
-            (None, None) => out.write_str("a node port of the cluster's choice"),
+            (None, None) => out.write_str("(chosen by the cluster)"),
         }
     }
 }
@@ -171,6 +171,9 @@ pub fn decide(service: &Service, owners: &[Owner], wish: &Wish) -> Result<Decisi
     }
     if service.ports.is_empty() {
         return Err(Refused::NoPorts);
+    }
+    if let Some(port) = &wish.port {
+        ports_called(service, port)?;
     }
     let wanted = wanted_node_ports(service, wish)?;
     let is_met = service.ports.iter().zip(&wanted).all(|(port, wanted)| match (port.node_port, wanted) {
