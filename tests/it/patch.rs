@@ -55,7 +55,7 @@ fn answer(seen: &Seen, service: &mut Value) -> Reply {
         ("GET", path) if path.ends_with("/endpointslices") => {
             Reply::page(seen, "EndpointSliceList", &[crate::fake_api::slice("default", "productpage")])
         }
-        ("GET", "/api/v1/services") => Reply::page(seen, "ServiceList", &[service.clone()]),
+        ("GET", "/api/v1/services") => Reply::page(seen, "ServiceList", std::slice::from_ref(service)),
         ("GET", "/api/v1/namespaces/default/services/productpage") => Reply::Json(200, service.clone()),
         ("PATCH", "/api/v1/namespaces/default/services/productpage") => {
             for operation in serde_json::from_slice::<Vec<Value>>(&seen.body).unwrap() {
