@@ -12,7 +12,7 @@
 //!
 //! ```text
 //! commands                              gather, decide, act
-//! cli  settings  terminal  files        what is typed, thanosctl.yaml, the screen, the disk
+//! cli settings journal terminal files   what is typed, thanosctl.yaml, how Services were, the screen, the disk
 //! cluster                               Kubernetes
 //! chart  inventory_file                 values files, inventories
 //! model                                 what a Thanos fleet is
