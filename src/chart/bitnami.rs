@@ -7,6 +7,7 @@ use super::dialect::{Component, ImageCheck, When};
 use super::edit::merge_tree;
 use super::release::Release;
 use super::secrets::{Login, Store};
+use super::stores::{self, provenance};
 use crate::failure::Failures;
 use crate::model::objstore::FILE;
 use crate::model::plan::Plan;
@@ -22,7 +23,7 @@ pub(super) fn context(release: &Release<'_>, plan: &Plan, missing: &[String]) ->
     let stores = plan
         .endpoints()
         .iter()
-        .map(|endpoint| json!({"address": endpoint.address.to_string(), "origin": endpoint.origin.to_string()}));
+        .map(|endpoint| json!({"address": endpoint.address.to_string(), "origin": provenance(endpoint)}));
     let named = |component: bool, value: Value| if component { value } else { Value::Null };
     Ok(json!({
         "head": head(release),
@@ -67,7 +68,7 @@ pub(super) fn context(release: &Release<'_>, plan: &Plan, missing: &[String]) ->
 /// Whether `tree` has what must never be lost on the way: every endpoint, in its order, and the labels.
 pub(super) fn says_what_is_meant(release: &Release<'_>, plan: &Plan, tree: &Map<String, Value>) -> bool {
     let stores = plan.endpoints().iter().map(|endpoint| Value::from(endpoint.address.to_string()));
-    at(tree, "query.stores") == Some(&Value::Array(stores.collect()))
+    at(tree, stores::PATH) == Some(&Value::Array(stores.collect()))
         && at(tree, "query.replicaLabel") == Some(&Value::from(replica_labels(release)))
 }
 

@@ -11,6 +11,7 @@ mod edit;
 mod names;
 mod release;
 mod secrets;
+mod stores;
 mod template;
 #[cfg(test)]
 mod tests;
@@ -28,6 +29,7 @@ use crate::model::secret::Secrets;
 
 pub use release::Release;
 pub use secrets::Manifest;
+pub use stores::Stores;
 
 /// TEMPORARY until the chart branch lands.
 pub fn wrote_values(text: &str) -> bool {

@@ -1,8 +1,9 @@
 //! The values of whole releases.
 
 use super::*;
+use crate::model::address::Address;
 use crate::model::names::{ClusterName, ServiceRef};
-use crate::model::plan::{Endpoint, Origin, Source};
+use crate::model::plan::{Endpoint, Evidence, Gap, KnownEndpoint, Origin, Source};
 use crate::model::secret::{Secret, SecretReference};
 use proptest::prelude::*;
 
@@ -37,7 +38,7 @@ impl Case {
     fn plan(&self) -> Plan {
         let endpoints = self.addresses.iter().zip(["eu-1", "us-1"]).map(|(address, cluster)| Endpoint {
             address: address.parse().unwrap(),
-            source: Source::NodePort,
+            evidence: Evidence::Found(Source::NodePort),
             origin: Origin {
                 cluster: ClusterName::try_from(cluster.to_owned()).unwrap(),
                 service: Some(ServiceRef { namespace: "monitoring".into(), name: "prometheus-thanos".into() }),
@@ -322,6 +323,48 @@ fn labels_that_no_prometheus_has_are_refused() {
         render(&Request { replica_labels: &labels, ..*request }, &case.plan()).err().unwrap().to_string()
     });
     assert!(failures.contains("`a b` cannot be the name of a label"));
+}
+
+/// A plan of one endpoint found now and any others, with names that Kubernetes would not take.
+fn any_plan() -> impl Strategy<Value = Plan> {
+    let name = || prop_oneof!["[a-z0-9-]{1,9}", "(?s).{0,9}", "[\\\\u{}5c20/,: #a-]{0,9}"];
+    let cluster = prop_oneof!["[a-z0-9-]{1,9}", ".{1,9}", "[\\\\u{}520,:# /]{1,9}", "[a, ]{1,3}, kept: [a/ ]{1,3}"]
+        .prop_filter_map("no name of a cluster", |name| ClusterName::try_from(name).ok());
+    let evidence = prop_oneof![
+        Just(Evidence::Found(Source::Override)),
+        Just(Evidence::Kept(Gap::Cluster)),
+        Just(Evidence::Kept(Gap::Service)),
+    ];
+    let service = prop::option::of((name(), name()).prop_map(|(namespace, name)| ServiceRef { namespace, name }));
+    prop::collection::vec((cluster, service, evidence), 1..6).prop_map(|endpoints| {
+        let endpoint = |(at, (cluster, service, evidence)): (usize, (ClusterName, _, _))| {
+            let address: Address = match at % 3 {
+                0 => format!("10.0.0.{at}:10901"),
+                1 => format!("[2001:db8::{at}]:10901"),
+                _ => format!("dnssrv+_grpc._tcp.a{at}.example"),
+            }
+            .parse()
+            .unwrap();
+            let evidence = if at == 0 { Evidence::Found(Source::NodePort) } else { evidence };
+            Endpoint { address, evidence, origin: Origin { cluster, service } }
+        };
+        Plan::assemble(endpoints.into_iter().enumerate().map(endpoint).collect()).unwrap()
+    })
+}
+
+proptest! {
+    #[test]
+    fn what_a_plan_says_is_read_back_from_the_values(plan in any_plan(), missing in "(?s).{0,12}", windows in any::<bool>()) {
+        let rendered = Case::of("").with(|request| Release::of(request).unwrap().render(&plan, &[missing]).unwrap());
+        let text = rendered.values.text();
+        let text = if windows { text.replace('\n', "\r\n") } else { text.to_owned() };
+        let known = plan.endpoints().iter().map(|endpoint| KnownEndpoint {
+            address: endpoint.address.clone(),
+            origin: endpoint.origin.clone(),
+        });
+        let stores = Stores { known: known.collect(), unknown: vec![] };
+        prop_assert_eq!(Stores::read("values.yaml", &text).unwrap(), stores, "{}", text);
+    }
 }
 
 proptest! {

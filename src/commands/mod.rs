@@ -2,6 +2,7 @@
 
 pub mod discover;
 pub mod gen_values;
+mod keep;
 mod source;
 
 use crate::failure::{Failure, Failures};
@@ -129,6 +130,9 @@ fn warn_of_gaps(discovery: &Discovery<'_>, terminal: &Terminal) {
 fn nothing_found(discovery: &Discovery<'_>) -> Failure {
     if !discovery.clusters.is_empty() && discovery.clusters.iter().all(|cluster| cluster.services.is_err()) {
         return Failure::new("no cluster could be read");
+    }
+    if discovery.shortfalls().iter().any(|shortfall| matches!(shortfall, Shortfall::Service { .. })) {
+        return Failure::new("no Thanos sidecar has an address that a querier can dial");
     }
     let others: Vec<String> = discovery
         .clusters

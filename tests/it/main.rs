@@ -6,6 +6,7 @@ mod fake_api;
 mod gather;
 mod gen_values;
 mod interrupt;
+mod keep;
 mod kubeconfig;
 mod layers;
 mod live;
