@@ -118,6 +118,8 @@ pub struct Dialect {
     pub moved_images: &'static [MovedImage],
     /// Names that can become too long.
     pub names: &'static [ObjectName],
+    /// The keys that hold secrets in the open.
+    pub secrets: &'static [&'static str],
     /// What `values:` may not set.
     pub owned: &'static [Owned],
 }
@@ -170,6 +172,29 @@ static BITNAMI_THANOS: Dialect = Dialect {
         stateful_set(Component::Storegateway, "-storegateway"),
         // The pods ask for an untruncated ConfigMap name that the chart truncates.
         stateful_set(Component::Ruler, "-ruler"),
+    ],
+    secrets: &[
+        "auth.basicAuthUsers",
+        "https.key",
+        "query.grpc.client.tls.key",
+        "query.grpc.server.tls.key",
+        "storegateway.grpc.server.tls.key",
+        "receive.grpc.server.tls.key",
+        "query.ingress.secrets",
+        "query.ingress.grpc.secrets",
+        "queryFrontend.ingress.secrets",
+        "bucketweb.ingress.secrets",
+        "compactor.ingress.secrets",
+        "storegateway.ingress.secrets",
+        "storegateway.ingress.grpc.secrets",
+        "ruler.ingress.secrets",
+        "receive.ingress.secrets",
+        "minio.ingress.secrets",
+        "minio.apiIngress.secrets",
+        "minio.console.ingress.secrets",
+        "minio.auth.rootPassword",
+        "minio.tls.server.key",
+        "minio.provisioning.users",
     ],
     owned: &[
         owned("query.stores", "the endpoints of `clusters`"),
@@ -307,6 +332,18 @@ mod tests {
         assert_eq!(text("16.0.5", "minio.auth.rootPassword"), "{{ `{{` }}");
         assert_eq!(text("13.0.0", "objstoreConfig"), "{{ `{{` }}");
         assert_eq!(text("17.6.0", "query.logLevel"), "{{");
+    }
+
+    #[test]
+    fn what_a_dialect_says_of_a_key_is_said_of_one_that_the_chart_has() {
+        for dialect in DIALECTS {
+            let catalog = Catalog::read(dialect.catalog);
+            let owned = dialect.owned.iter().map(|row| row.path);
+            let templated = dialect.templated.iter().map(|(path, _)| *path);
+            for path in owned.chain(templated).chain(dialect.secrets.iter().copied()) {
+                assert!(catalog.versions().iter().any(|version| catalog.knows(*version, path)), "{path}");
+            }
+        }
     }
 
     #[test]

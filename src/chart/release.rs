@@ -3,7 +3,9 @@
 
 use serde_json::{Value, json};
 
+use super::confidential;
 use super::dialect::{Chart, Component};
+use super::header::SecretsHeader;
 use super::names;
 use super::secrets::{self, Login, Manifest, Root, Store};
 use super::{Request, at};
@@ -46,6 +48,15 @@ impl<'a> Release<'a> {
         is_on(self.thanos, component)
     }
 
+    /// Whether a secret will stand in the values: one that they are given (`secrets: inline`), or one that `values:`
+    /// brings, in the open.
+    pub fn holds_secrets(&self) -> bool {
+        let store = matches!(&self.store, Store::Values(description) if !description.secret_references().is_empty());
+        store
+            || matches!(self.login, Login::Values(_))
+            || confidential::holds_secrets(&self.thanos.values, self.chart.dialect.secrets)
+    }
+
     /// The names of the Secrets that the values will name and [`Release::secret_manifest`] writes; empty when there are
     /// none.
     pub fn secret_names(&self) -> Vec<&str> {
@@ -66,13 +77,8 @@ impl<'a> Release<'a> {
     /// When a secret was not read.
     pub fn secret_manifest(&self) -> Result<Option<Manifest>, Failures> {
         let contents = secrets::contents(&self.store, &self.login, self.request.secrets)?;
-        let head = format!(
-            "thanosctl {}: the Secrets of release {} in namespace {}",
-            env!("CARGO_PKG_VERSION"),
-            self.thanos.release,
-            self.thanos.namespace
-        );
-        secrets::manifest(&head, &self.thanos.namespace, contents)
+        let header = SecretsHeader::new(&self.thanos.release, &self.thanos.namespace);
+        secrets::manifest(&header, contents)
     }
 }
 

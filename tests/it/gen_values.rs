@@ -391,22 +391,65 @@ fn what_would_be_lost_is_refused() {
     }
     assert_eq!(room.text("precious.yaml"), "a: 1\n");
     assert_eq!(run(&["--write", "v.yaml", "--secret-manifest", "s.yaml"]).code, 0);
-    // Values are no Secrets, and Secrets no values.
-    refused(&run(&["--write", "s.yaml"]));
-    refused(&run(&["--write", "w.yaml", "--secret-manifest", "v.yaml"]));
+    // Values are no Secrets, and Secrets no values, also when an editor has been there.
+    let (values, secrets) = (room.text("v.yaml"), room.text("s.yaml"));
+    for dressed in [|text: &str| text.to_owned(), |text: &str| format!("\u{feff}{}", text.replace('\n', "\r\n"))] {
+        room.file("v.yaml", &dressed(&values)).file("s.yaml", &dressed(&secrets));
+        refused(&run(&["--write", "s.yaml"]));
+        refused(&run(&["--write", "w.yaml", "--secret-manifest", "v.yaml"]));
+        assert_eq!((room.text("v.yaml"), room.text("s.yaml")), (dressed(&values), dressed(&secrets)));
+        assert_eq!(run(&["--write", "v.yaml", "--secret-manifest", "s.yaml"]).code, 0);
+        assert_eq!((room.text("v.yaml"), room.text("s.yaml")), (values.clone(), secrets.clone()));
+    }
     assert_eq!(run(&["--write", "v.yaml", "--secret-manifest", "precious.yaml", "--force"]).code, 0);
+    assert_eq!(run(&["--write", "s.yaml", "--force"]).code, 0);
+}
+
+#[test]
+fn a_file_is_ours_by_its_first_line_and_nothing_else() {
+    let room = Room::new();
+    // What stands in the values says nothing: here it is a Secret.
+    room.file("thanosctl.yaml", "thanos: {values: {extraDeploy: [{apiVersion: v1, kind: Secret}]}}\n");
+    for _ in 0..2 {
+        let run = gen_values(&room, &short_with("", ""), &["--write", "values.yaml"]);
+        assert_eq!(run.code, 0, "{}", run.stderr);
+    }
+    assert!(room.text("values.yaml").contains("kind: Secret"));
+    for notes in [
+        "# thanosctl 0.1.0: notes of mine\n",
+        "# thanosctl is what we use\n",
+        "\n# thanosctl 0.1.0: bitnami/thanos 17.3.1\n",
+    ] {
+        room.file("values.yaml", notes);
+        refused(&gen_values(&room, &short_with("", ""), &["--write", "values.yaml"]));
+        assert_eq!(room.text("values.yaml"), notes);
+    }
 }
 
 #[cfg(unix)]
 #[test]
-fn a_new_file_that_holds_secrets_is_the_owners_alone() {
+fn a_new_file_is_the_owners_alone_when_it_holds_secrets_and_only_then() {
     use std::os::unix::fs::PermissionsExt as _;
-    let room = Room::new();
-    let settings = "secrets: inline\nthanos: {minio: {credentials: {rootUser: {env: U}, rootPassword: {env: P}}}}\n";
-    room.file("thanosctl.yaml", settings).file("inventory.yaml", &short_with("", ""));
-    let run = room.run_with(&WRITE, &[("U", "thanos"), ("P", "hunter2-hunter2")]);
-    assert_eq!(run.code, 0, "{}", run.stderr);
-    assert_eq!(std::fs::metadata(room.path("values.yaml")).unwrap().permissions().mode() & 0o777, 0o600);
+    let minio = "thanos: {minio: {credentials: {rootUser: {env: U}, rootPassword: {env: P}}}}\n";
+    let exists = "thanos: {objstore: {existingSecret: a}, minio: {credentials: {existingSecret: b}}}\n";
+    for (settings, holds) in [
+        (format!("secrets: inline\n{minio}"), true),
+        (minio.to_owned(), false),
+        ("secrets: inline\n".to_owned(), false),
+        (format!("secrets: inline\n{exists}"), false),
+        ("secrets: inline\nthanos: {objstore: {type: FILESYSTEM, config: {directory: /data}}}\n".to_owned(), false),
+        ("thanos: {values: {auth: {basicAuthUsers: {admin: hunter2}}}}\n".to_owned(), true),
+        ("thanos: {values: {indexCacheConfig: {type: REDIS, config: {password: hunter2}}}}\n".to_owned(), true),
+        ("thanos: {values: {existingHttpConfigSecret: a}}\n".to_owned(), false),
+    ] {
+        let room = Room::new();
+        room.file("thanosctl.yaml", &settings).file("inventory.yaml", &short_with("", ""));
+        let run = room.run_with(&WRITE, &[("U", "thanos"), ("P", "hunter2-hunter2")]);
+        assert_eq!(run.code, 0, "{settings}: {}", run.stderr);
+        let is_guarded = std::fs::metadata(room.path("values.yaml")).unwrap().permissions().mode() & 0o777 == 0o600;
+        let says_so = room.text("values.yaml").contains("# It holds secrets");
+        assert_eq!((is_guarded, says_so), (holds, holds), "{settings}");
+    }
 }
 
 #[test]
