@@ -7,7 +7,7 @@ use super::catalog::Catalog;
 use super::tpl;
 use super::version::{Span, Version};
 use crate::failure::Failure;
-use crate::text::nearest;
+use crate::text::{nearest, without_credentials};
 
 /// A part of the release that can be on or off. Printed as the key that it has in the values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -263,7 +263,7 @@ impl Chart {
             .collect();
         if known.is_empty() {
             let names = || DIALECTS.iter().map(|dialect| dialect.chart);
-            let failure = Failure::new(format!("thanosctl does not know the chart `{chart}`"));
+            let failure = Failure::new(format!("thanosctl does not know the chart `{}`", without_credentials(chart)));
             let list = names().collect::<Vec<_>>().join(", ");
             return Err(match nearest(chart, names()) {
                 Some(name) => failure.hint(format!("did you mean `{name}`? It knows {list}")),
@@ -277,6 +277,7 @@ impl Chart {
         if let (Some((dialect, catalog)), Some(version)) = (found, wanted) {
             return Ok(Self { dialect, version, catalog });
         }
+        let version = without_credentials(version);
         let failure = Failure::new(format!("thanosctl does not know version `{version}` of the chart `{chart}`"));
         Err(match (versions.first(), versions.last()) {
             (Some(first), Some(last)) => {

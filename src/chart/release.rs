@@ -13,6 +13,7 @@ use crate::failure::{Failure, Failures};
 use crate::model::objstore::ObjectStore;
 use crate::model::release::{Minio, Objstore, Persistence, SecretsMode, ServiceSettings, Thanos};
 use crate::model::secret::{SecretReference, Secrets};
+use crate::text::without_credentials;
 
 /// What was asked for, checked: a release that this chart can express, whatever the endpoints will be.
 pub struct Release<'a> {
@@ -241,24 +242,26 @@ impl Problems {
         let plain = names::is_read_as_text;
         let (release, namespace) = (&thanos.release, &thanos.namespace);
         self.refuse(!names::is_label(release, 53) || !plain(release), || {
-            Failure::new(format!("`{release}` cannot be the name of a Helm release"))
+            Failure::new(format!("`{}` cannot be the name of a Helm release", without_credentials(release)))
                 .hint("`thanos.release` has lower-case letters, digits and dashes, not digits alone, at most 53")
         });
         self.refuse(!names::is_label(namespace, 63) || !plain(namespace), || {
-            Failure::new(format!("`{namespace}` cannot be the name of a namespace"))
+            Failure::new(format!("`{}` cannot be the name of a namespace", without_credentials(namespace)))
                 .hint("`thanos.namespace` has lower-case letters, digits and dashes, not digits alone, at most 63")
         });
         self.refuse(!names::is_dns_name(&thanos.cluster_domain), || {
-            Failure::new(format!("`{}` is no DNS domain", thanos.cluster_domain)).hint("set `thanos.clusterDomain`")
+            Failure::new(format!("`{}` is no DNS domain", without_credentials(&thanos.cluster_domain)))
+                .hint("set `thanos.clusterDomain`")
         });
         let fullname = names::fullname(release, chart.dialect.name, &thanos.values);
         self.refuse(!names::is_label(&fullname, 63) || fullname.starts_with(|c: char| c.is_ascii_digit()), || {
-            Failure::new(format!("no Service can have a name that starts with `{fullname}`"))
+            Failure::new(format!("no Service can have a name that starts with `{}`", without_credentials(&fullname)))
                 .hint("it comes from `thanos.release`, or from fullnameOverride or nameOverride in `thanos.values`")
         });
         for name in chart.dialect.names.iter().filter(|name| is_on(thanos, name.component)) {
             let (whole, limit) = (format!("{fullname}{}", name.suffix), name.limit);
             self.refuse(whole.len() > limit, || {
+                let whole = without_credentials(&whole);
                 Failure::new(format!("the {} `{whole}` has a name of more than {limit} characters", name.what))
                     .hint("choose a shorter `thanos.release`, or set fullnameOverride in `thanos.values`")
             });
@@ -270,6 +273,7 @@ impl Problems {
         let query = &request.thanos.query;
         let ruler = request.thanos.ruler.as_ref().and_then(|ruler| ruler.replica_label.as_ref());
         for label in request.replica_labels.iter().chain(ruler).filter(|label| !names::is_label_name(label)) {
+            let label = without_credentials(label);
             self.0.push(Failure::new(format!("`{label}` cannot be the name of a label")).hint("see `replicaLabels`"));
         }
         let services = [("service", &query.service), ("serviceGrpc", &query.service_grpc)];
@@ -337,7 +341,7 @@ impl Problems {
             let fits = |bucket: &String| (3..=63).contains(&bucket.len()) && names::is_dns_name(bucket);
             for bucket in minio.buckets.iter().filter(|bucket| !fits(bucket)) {
                 self.0.push(
-                    Failure::new(format!("`{bucket}` cannot be the name of a bucket in MinIO"))
+                    Failure::new(format!("`{}` cannot be the name of a bucket in MinIO", without_credentials(bucket)))
                         .hint("buckets have 3 to 63 lower-case letters, digits, dots and dashes"),
                 );
             }
@@ -345,7 +349,7 @@ impl Problems {
             self.refuse(minio.buckets.is_empty(), || Failure::new("`thanos.minio.buckets` is empty"));
             // The chart writes them without quotes.
             self.refuse(!minio.buckets.is_empty() && !names::is_read_as_text(&buckets), || {
-                Failure::new(format!("`{buckets}` cannot be the name of the bucket in MinIO"))
+                Failure::new(format!("`{}` cannot be the name of the bucket in MinIO", without_credentials(&buckets)))
                     .caused_by("the chart would take it for something else than a text")
             });
         }

@@ -8,7 +8,7 @@ use super::super::secret::{SecretReference, is_expanded};
 use super::providers::{Field, Kind, Provider, Rule};
 use super::reference;
 use crate::failure::Failure;
-use crate::text::nearest;
+use crate::text::{nearest, without_credentials};
 
 /// A field's name and what it is set to.
 pub(super) type Entry = (&'static str, Setting);
@@ -65,6 +65,9 @@ fn group(path: &str, fields: &[Field], config: &Map<String, Value>, failures: &m
 fn setting(path: &str, kind: Kind, value: &Value, failures: &mut Vec<Failure>) -> Result<Setting, String> {
     let text = || match value {
         Value::String(text) if is_expanded(text) => Err(EXPANDED.to_owned()),
+        Value::String(text) if without_credentials(text) != *text => {
+            Err("holds credentials, which do not belong into a settings file".to_owned())
+        }
         Value::String(text) => Ok(text.as_str()),
         Value::Bool(_) | Value::Number(_) => Err("wants a text; put quotes around it".to_owned()),
         _ => Err("wants a text".to_owned()),
@@ -265,13 +268,15 @@ mod tests {
             ("AZURE, config: {container: c, storage_account: a, client_id: x}", "given without"),
             ("COS, config: {secret_id: {env: A}, secret_key: {env: A}}", "without `endpoint` it wants `bucket`"),
             ("COS, config: {secret_id: {env: A}, secret_key: {env: A}, endpoint: 'a:9'}", "is no URL"),
+            ("S3, config: {bucket: abc, endpoint: 'user:hunter2@s3'}", "holds credentials"),
+            ("S3, config: {bucket: abc, endpoint: x, sts_endpoint: 'https://user:hunter2@sts'}", "holds credentials"),
             ("OCI, config: {bucket: abc, compartment_ocid: x, provider: raw}", "wants `tenancy_ocid`"),
             ("FILESYSTEM", "config.directory` is missing"),
             ("S33", "did you mean S3?"),
             ("S3, existingSecret: x", "both type and existingSecret"),
         ] {
             let failures = described(&format!("{{type: {config}}}")).unwrap_err();
-            assert!(failures.contains(said), "{config}: {failures}");
+            assert!(failures.contains(said) && !failures.contains("hunter2"), "{config}: {failures}");
         }
         let both = format!("{{type: S3, config: {{bucket: abc, endpoint: x, aws_sdk_auth: true, {KEYS}}}}}");
         assert!(described(&both).unwrap_err().contains("exclude each other"));

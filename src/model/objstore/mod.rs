@@ -10,7 +10,7 @@ use self::check::{Entry, Setting};
 use super::release::{Objstore, Thanos};
 use super::secret::{SecretReference, Secrets};
 use crate::failure::{Failure, Failures};
-use crate::text::nearest;
+use crate::text::{nearest, without_credentials};
 use crate::yaml;
 
 /// Where the blocks are kept.
@@ -75,7 +75,8 @@ impl Objstore {
         let known = providers::PROVIDERS.iter().find(|known| known.name.eq_ignore_ascii_case(provider));
         let Some(known) = known else {
             let names: Vec<&str> = providers::PROVIDERS.iter().map(|provider| provider.name).collect();
-            let failure = Failure::new(format!("Thanos knows no object store of type `{provider}`"));
+            let failure =
+                Failure::new(format!("Thanos knows no object store of type `{}`", without_credentials(provider)));
             return Err(match nearest(provider, names.iter().copied()) {
                 Some(name) => failure.hint(format!("did you mean {name}? It knows {}", names.join(", "))),
                 None => failure.hint(format!("it knows {}", names.join(", "))),
