@@ -231,6 +231,10 @@ fn images(release: &Release<'_>) -> Map<String, Value> {
 }
 
 /// Whether the chart would refuse an image of the release, `values:` included.
+pub(super) fn has_refused_images(release: &Release<'_>) -> bool {
+    is_refused(release, &images(release))
+}
+
 fn is_refused(release: &Release<'_>, images: &Map<String, Value>) -> bool {
     let known: &[&str] = match release.chart.image_check() {
         None => return false,

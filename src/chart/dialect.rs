@@ -200,18 +200,39 @@ static BITNAMI_THANOS: Dialect = Dialect {
         owned("query.stores", "the endpoints of `clusters`"),
         owned("query.replicaLabel", "`replicaLabels`"),
         owned("query.args", "`query.extraFlags`; with arguments of its own the querier would lose its stores"),
+        owned("query.enabled", "nothing there: without the querier nobody asks the sidecars"),
         owned("objstoreConfig", "`thanos.objstore`"),
         owned("existingObjstoreSecret", "`thanos.objstore.existingSecret`"),
         owned("existingObjstoreSecretItems", "`thanos.objstore.existingSecretKey`"),
         owned("clusterDomain", "`thanos.clusterDomain`"),
-        owned_with_minio("minio.enabled", "`thanos.minio`, or leave that out"),
-        owned_with_minio("minio.defaultBuckets", "`thanos.minio.buckets`"),
-        owned_with_minio("minio.namespaceOverride", "`thanos.namespace`: the bundled MinIO stands beside Thanos"),
-        owned_with_minio("minio.auth.rootUser", "`thanos.minio.credentials`"),
-        owned_with_minio("minio.auth.rootPassword", "`thanos.minio.credentials`"),
-        owned_with_minio("minio.auth.existingSecret", "`thanos.minio.credentials`"),
-        owned_with_minio("minio.auth.rootUserSecretKey", "`thanos.minio.credentials`"),
-        owned_with_minio("minio.auth.rootPasswordSecretKey", "`thanos.minio.credentials`"),
+        owned_with(Component::QueryFrontend, "queryFrontend.enabled", "`thanos.queryFrontend`, or leave that out"),
+        owned_with(Component::Bucketweb, "bucketweb.enabled", "`thanos.bucketweb`, or leave that out"),
+        owned_with(Component::Compactor, "compactor.enabled", "`thanos.compactor`, or leave that out"),
+        owned_with(Component::Storegateway, "storegateway.enabled", "`thanos.storegateway`, or leave that out"),
+        owned_with(Component::Ruler, "ruler.enabled", "`thanos.ruler`, or leave that out"),
+        owned_with(Component::Ruler, "ruler.alertmanagers", "`thanos.ruler.alertmanagers`"),
+        // The two exclude each other.
+        owned_with(Component::Ruler, "ruler.alertmanagersConfig", "`thanos.ruler.alertmanagers`"),
+        owned_with(Component::Ruler, "ruler.config", "`thanos.ruler.rules`"),
+        // It would take the place of the rules.
+        owned_with(Component::Ruler, "ruler.existingConfigmap", "`thanos.ruler.rules`"),
+        owned_with(
+            Component::Ruler,
+            "ruler.args",
+            "`ruler.extraFlags`; with arguments of its own the ruler would lose its Alertmanagers",
+        ),
+        owned_with(Component::Minio, "minio.enabled", "`thanos.minio`, or leave that out"),
+        owned_with(Component::Minio, "minio.defaultBuckets", "`thanos.minio.buckets`"),
+        owned_with(
+            Component::Minio,
+            "minio.namespaceOverride",
+            "`thanos.namespace`: the bundled MinIO stands beside Thanos",
+        ),
+        owned_with(Component::Minio, "minio.auth.rootUser", "`thanos.minio.credentials`"),
+        owned_with(Component::Minio, "minio.auth.rootPassword", "`thanos.minio.credentials`"),
+        owned_with(Component::Minio, "minio.auth.existingSecret", "`thanos.minio.credentials`"),
+        owned_with(Component::Minio, "minio.auth.rootUserSecretKey", "`thanos.minio.credentials`"),
+        owned_with(Component::Minio, "minio.auth.rootPasswordSecretKey", "`thanos.minio.credentials`"),
     ],
 };
 
@@ -232,8 +253,8 @@ const fn owned(path: &'static str, instead: &'static str) -> Owned {
     Owned { path, instead, with: None }
 }
 
-const fn owned_with_minio(path: &'static str, instead: &'static str) -> Owned {
-    Owned { path, instead, with: Some(Component::Minio) }
+const fn owned_with(component: Component, path: &'static str, instead: &'static str) -> Owned {
+    Owned { path, instead, with: Some(component) }
 }
 
 /// Every dialect; two rows of one chart have no version in common.

@@ -6,6 +6,7 @@
 
 mod bitnami;
 pub mod catalog;
+mod conditions;
 mod confidential;
 pub mod dialect;
 mod edit;

@@ -1,14 +1,15 @@
 //! The release as it will stand: which chart, which names, which components, and where its secrets are. Everything
 //! that cannot be is found here, before anything is written.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
+use super::conditions;
 use super::confidential;
 use super::dialect::{Chart, Component};
 use super::header::SecretsHeader;
 use super::names;
 use super::secrets::{self, Login, Manifest, Root, Store};
-use super::{Request, at};
+use super::{Request, at, bitnami};
 use crate::failure::{Failure, Failures};
 use crate::model::objstore::ObjectStore;
 use crate::model::release::{Minio, Objstore, Persistence, SecretsMode, ServiceSettings, Thanos};
@@ -39,9 +40,11 @@ impl<'a> Release<'a> {
         let login = problems.keep(login(request)).unwrap_or(Login::None);
         let store = problems.keep(store(request, &fullname));
         problems.components(request);
+        let release = Self { request, thanos, chart, store: store.unwrap_or(Store::None), login };
+        problems.images(&release);
         match Failures::from_vec(problems.0) {
             Some(failures) => Err(failures),
-            None => Ok(Self { request, thanos, chart, store: store.unwrap_or(Store::None), login }),
+            None => Ok(release),
         }
     }
 
@@ -92,6 +95,16 @@ pub(super) fn is_on(thanos: &Thanos, component: Component) -> bool {
             is_named(thanos, component)
         }
     })
+}
+
+/// Whether `values` would change what stands at `path`: they set it, or remove it with a key above it.
+fn is_reached(values: &Map<String, Value>, path: &str) -> bool {
+    match path.split_once('.').map(|(name, rest)| (values.get(name), rest)) {
+        None => values.contains_key(path),
+        Some((Some(Value::Object(below)), rest)) => is_reached(below, rest),
+        // Whatever else stands there is refused for itself.
+        Some((found, _)) => found == Some(&Value::Null),
+    }
 }
 
 fn is_named(thanos: &Thanos, component: Component) -> bool {
@@ -294,19 +307,24 @@ impl Problems {
     fn values(&mut self, thanos: &Thanos, chart: &Chart) {
         self.0.extend(chart.catalog.check(chart.version, &thanos.values));
         for owned in chart.dialect.owned.iter().filter(|row| row.with.is_none_or(|it| is_named(thanos, it))) {
-            let mut at = Some(&thanos.values);
-            let reached = owned.path.split('.').all(|name| match at.and_then(|values| values.get(name)) {
-                None => at.is_none(),
-                Some(value) => {
-                    at = value.as_object();
-                    true
-                }
-            });
-            self.refuse(reached, || {
+            self.refuse(is_reached(&thanos.values, owned.path), || {
                 Failure::new(format!("`thanos.values` sets `{}`, which thanosctl writes itself", owned.path))
                     .hint(format!("set {}", owned.instead))
             });
         }
+        let alone = |component| !is_named(thanos, component) && is_on(thanos, component);
+        self.0.extend(conditions::check(&thanos.values, chart, alone));
+    }
+
+    /// What is written to have images accepted must not be taken back.
+    fn images(&mut self, release: &Release<'_>) {
+        const ALLOWED: &str = "global.security.allowInsecureImages";
+        let values = &release.thanos.values;
+        let taken_back = is_reached(values, ALLOWED) && at(values, ALLOWED) != Some(&Value::Bool(true));
+        self.refuse(taken_back && bitnami::has_refused_images(release), || {
+            Failure::new(format!("`thanos.values` sets `{ALLOWED}`, and then the chart refuses its images"))
+                .hint("leave it out; it is set where it is needed, as docs/values.md says of images")
+        });
     }
 
     /// What the components want.
@@ -315,7 +333,12 @@ impl Problems {
         let storeless = thanos.objstore.is_none() && thanos.minio.is_none();
         for component in [Component::Bucketweb, Component::Compactor, Component::Storegateway, Component::Ruler] {
             self.refuse(storeless && is_on(thanos, component), || {
-                Failure::new(format!("`thanos.{component}` wants an object store, and there is none")).hint(format!(
+                let what = if is_named(thanos, component) {
+                    format!("`thanos.{component}` wants")
+                } else {
+                    format!("`thanos.values` sets `{component}.enabled`, which wants")
+                };
+                Failure::new(format!("{what} an object store, and there is none")).hint(format!(
                     "set `thanos.objstore`, or `thanos.minio` for the bundled one; or leave {component} out"
                 ))
             });
