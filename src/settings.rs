@@ -14,6 +14,7 @@ use crate::model::discovery::{ClusterPolicy, FleetPolicy, ServiceFilter};
 use crate::model::names::ClusterName;
 use crate::model::release::{SecretsMode, Thanos, empty_is_default};
 use crate::model::resolve::AddressPolicy;
+use crate::places::Places;
 use crate::text::without_credentials;
 
 /// The file that is read from the working directory when `--config` names none.
@@ -34,6 +35,8 @@ pub struct Settings {
     pub secrets: SecretsMode,
     /// The central release.
     pub thanos: Thanos,
+    /// Where its keys stand; none when there is no file.
+    pub places: Places,
     /// What a reader of the settings should be told.
     pub warnings: Vec<String>,
 }
@@ -161,6 +164,7 @@ impl Settings {
             replica_labels: read.replica_labels.value,
             secrets: read.secrets,
             thanos: read.thanos,
+            places: Places::read(file, text),
             warnings: unused
                 .iter()
                 .filter(|(_, present)| *present)

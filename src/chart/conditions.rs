@@ -101,6 +101,7 @@ fn shards(values: &Map<String, Value>, failures: &mut Vec<Failure>) {
 
 fn wrong(path: &str, what: &str) -> Failure {
     Failure::new(format!("`thanos.values` sets `{path}`: {what}"))
+        .at(["thanos", "values"].into_iter().chain(path.split('.')))
 }
 
 fn any(values: &Map<String, Value>, paths: &[&str]) -> bool {

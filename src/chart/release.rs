@@ -127,7 +127,8 @@ fn minio_name(thanos: &Thanos) -> String {
 
 fn login<'a>(request: &Request<'a>) -> Result<Login<'a>, Failures> {
     let Some(minio) = &request.thanos.minio else { return Ok(Login::None) };
-    let section = |what: &str| Failure::new(format!("`thanos.minio.credentials` {what}"));
+    let section =
+        |what: &str| Failure::new(format!("`thanos.minio.credentials` {what}")).at(["thanos", "minio", "credentials"]);
     let credentials = &minio.credentials;
     match (&credentials.root_user, &credentials.root_password, &credentials.existing_secret) {
         (Some(user), Some(password), None) => {
@@ -166,6 +167,7 @@ impl Root<'_> {
         for (reference, what, least) in [(self.user, "rootUser", 3), (self.password, "rootPassword", 8)] {
             if secrets.get(reference).is_some_and(|secret| secret.open().len() < least) {
                 return Err(Failure::new(format!("the {reference} holds no `{what}` that MinIO would take"))
+                    .at(["thanos", "minio", "credentials", what])
                     .caused_by(format!("MinIO wants at least {least} characters")));
             }
         }
@@ -178,7 +180,8 @@ fn store(request: &Request<'_>, fullname: &str) -> Result<Store, Failures> {
     let checked = match (&thanos.objstore, &thanos.minio) {
         (Some(objstore), _) => objstore.check()?,
         (None, Some(minio)) => match in_minio(thanos, minio)? {
-            Some(objstore) => objstore.check()?,
+            // It is not in the settings, so what is wrong with it comes from there.
+            Some(objstore) => objstore.check().map_err(|all| all.map(|failure| failure.at(["thanos", "minio"])))?,
             // What is wrong with the credentials is told by who looks at them.
             None => return Ok(Store::None),
         },
@@ -186,7 +189,9 @@ fn store(request: &Request<'_>, fullname: &str) -> Result<Store, Failures> {
     };
     Ok(match checked {
         ObjectStore::Existing { secret, .. } if !names::is_secret_name(&secret) => {
-            return Err(Failure::new("`thanos.objstore.existingSecret` names no Secret that could exist").into());
+            return Err(Failure::new("`thanos.objstore.existingSecret` names no Secret that could exist")
+                .at(["thanos", "objstore", "existingSecret"])
+                .into());
         }
         ObjectStore::Existing { secret, key } => Store::Existing(secret, key),
         ObjectStore::Described(description)
@@ -204,6 +209,7 @@ fn in_minio(thanos: &Thanos, minio: &Minio) -> Result<Option<Objstore>, Failure>
     let values = names::below(&thanos.values, "minio");
     let unknown = |what: &str| {
         Failure::new(format!("the object store in the bundled MinIO cannot be told to Thanos: {what}"))
+            .at(["thanos", "minio"])
             .hint("write `thanos.objstore`, either with its config or with existingSecret")
     };
     if minio.credentials.existing_secret.is_some() {
@@ -264,6 +270,7 @@ impl Problems {
         });
         self.refuse(!names::is_dns_name(&thanos.cluster_domain), || {
             Failure::new(format!("`{}` is no DNS domain", without_credentials(&thanos.cluster_domain)))
+                .at(["thanos", "clusterDomain"])
                 .hint("set `thanos.clusterDomain`")
         });
         let fullname = names::fullname(release, chart.dialect.name, &thanos.values);
@@ -285,21 +292,29 @@ impl Problems {
     fn query(&mut self, request: &Request<'_>) {
         let query = &request.thanos.query;
         let ruler = request.thanos.ruler.as_ref().and_then(|ruler| ruler.replica_label.as_ref());
-        for label in request.replica_labels.iter().chain(ruler).filter(|label| !names::is_label_name(label)) {
+        let labels = request.replica_labels.iter().map(|label| (label, "replicaLabels"));
+        let labels = labels.chain(ruler.map(|label| (label, "thanos.ruler.replicaLabel")));
+        for (label, path) in labels.filter(|(label, _)| !names::is_label_name(label)) {
             let label = without_credentials(label);
-            self.0.push(Failure::new(format!("`{label}` cannot be the name of a label")).hint("see `replicaLabels`"));
+            self.0.push(
+                Failure::new(format!("`{label}` cannot be the name of a label"))
+                    .at(path.split('.'))
+                    .hint(format!("see `{path}`")),
+            );
         }
         let services = [("service", &query.service), ("serviceGrpc", &query.service_grpc)];
         for (name, service) in services {
             let fixed = service.as_ref().is_some_and(ServiceSettings::is_fixed_without_a_type);
             self.refuse(fixed, || {
                 Failure::new(format!("`thanos.query.{name}` has a nodePort, but a Service of type ClusterIP has none"))
+                    .at(["thanos", "query", name, "nodePort"])
                     .hint("set its `type: NodePort`, or leave nodePort out")
             });
         }
         let ports = services.map(|(_, service)| service.as_ref().and_then(|service| service.node_port));
         self.refuse(ports[0].is_some() && ports[0] == ports[1], || {
             Failure::new("`thanos.query.service` and `thanos.query.serviceGrpc` have one nodePort")
+                .at(["thanos", "query", "serviceGrpc", "nodePort"])
                 .hint("they are two Services, and each node port leads to one")
         });
     }
@@ -309,6 +324,7 @@ impl Problems {
         for owned in chart.dialect.owned.iter().filter(|row| row.with.is_none_or(|it| is_named(thanos, it))) {
             self.refuse(is_reached(&thanos.values, owned.path), || {
                 Failure::new(format!("`thanos.values` sets `{}`, which thanosctl writes itself", owned.path))
+                    .at(["thanos", "values"].into_iter().chain(owned.path.split('.')))
                     .hint(format!("set {}", owned.instead))
             });
         }
@@ -323,6 +339,7 @@ impl Problems {
         let taken_back = is_reached(values, ALLOWED) && at(values, ALLOWED) != Some(&Value::Bool(true));
         self.refuse(taken_back && bitnami::has_refused_images(release), || {
             Failure::new(format!("`thanos.values` sets `{ALLOWED}`, and then the chart refuses its images"))
+                .at(["thanos", "values"].into_iter().chain(ALLOWED.split('.')))
                 .hint("leave it out; it is set where it is needed, as docs/values.md says of images")
         });
     }
@@ -333,22 +350,27 @@ impl Problems {
         let storeless = thanos.objstore.is_none() && thanos.minio.is_none();
         for component in [Component::Bucketweb, Component::Compactor, Component::Storegateway, Component::Ruler] {
             self.refuse(storeless && is_on(thanos, component), || {
-                let what = if is_named(thanos, component) {
-                    format!("`thanos.{component}` wants")
+                let key = component.to_string();
+                let (what, path) = if is_named(thanos, component) {
+                    (format!("`thanos.{key}` wants"), vec!["thanos", &key])
                 } else {
-                    format!("`thanos.values` sets `{component}.enabled`, which wants")
+                    let what = format!("`thanos.values` sets `{key}.enabled`, which wants");
+                    (what, vec!["thanos", "values", &key, "enabled"])
                 };
-                Failure::new(format!("{what} an object store, and there is none")).hint(format!(
-                    "set `thanos.objstore`, or `thanos.minio` for the bundled one; or leave {component} out"
-                ))
+                Failure::new(format!("{what} an object store, and there is none"))
+                    .at(path)
+                    .hint(format!("set `thanos.objstore`, or `thanos.minio` for the bundled one; or leave {key} out"))
             });
         }
         if let Some(ruler) = &thanos.ruler {
             self.refuse(ruler.alertmanagers.is_empty(), || {
-                Failure::new("`thanos.ruler.alertmanagers` is empty").hint("name at least one, as http://HOST:9093")
+                Failure::new("`thanos.ruler.alertmanagers` is empty")
+                    .at(["thanos", "ruler", "alertmanagers"])
+                    .hint("name at least one, as http://HOST:9093")
             });
             self.refuse(request.rules.is_none(), || {
                 Failure::new("the ruler has no rules")
+                    .at(["thanos", "ruler", "rules"])
                     .hint("name the files in `thanos.ruler.rules`, or leave ruler out")
             });
             self.persistence("ruler", &ruler.persistence);
@@ -365,11 +387,14 @@ impl Problems {
             for bucket in minio.buckets.iter().filter(|bucket| !fits(bucket)) {
                 self.0.push(
                     Failure::new(format!("`{}` cannot be the name of a bucket in MinIO", without_credentials(bucket)))
+                        .at(["thanos", "minio", "buckets"])
                         .hint("buckets have 3 to 63 lower-case letters, digits, dots and dashes"),
                 );
             }
             let buckets = minio.buckets.join(",");
-            self.refuse(minio.buckets.is_empty(), || Failure::new("`thanos.minio.buckets` is empty"));
+            self.refuse(minio.buckets.is_empty(), || {
+                Failure::new("`thanos.minio.buckets` is empty").at(["thanos", "minio", "buckets"])
+            });
             // The chart writes them without quotes.
             self.refuse(!minio.buckets.is_empty() && !names::is_read_as_text(&buckets), || {
                 Failure::new(format!("`{}` cannot be the name of the bucket in MinIO", without_credentials(&buckets)))
@@ -381,11 +406,14 @@ impl Problems {
     fn persistence(&mut self, section: &str, persistence: &Persistence) {
         let section = format!("thanos.{section}.persistence");
         self.refuse(persistence.size.as_ref().is_some_and(|size| !names::is_quantity(size)), || {
-            Failure::new(format!("`{section}.size` is no size")).hint("write it as Kubernetes does, such as 8Gi")
+            Failure::new(format!("`{section}.size` is no size"))
+                .at(section.split('.').chain(["size"]))
+                .hint("write it as Kubernetes does, such as 8Gi")
         });
         let fits = |class: &String| class == "-" || (names::is_dns_name(class) && names::is_read_as_text(class));
         self.refuse(persistence.storage_class.as_ref().is_some_and(|class| !fits(class)), || {
             Failure::new(format!("`{section}.storageClass` is no name of a storage class"))
+                .at(section.split('.').chain(["storageClass"]))
         });
     }
 }
