@@ -107,7 +107,8 @@ fn is_reached(values: &Map<String, Value>, path: &str) -> bool {
     }
 }
 
-fn is_named(thanos: &Thanos, component: Component) -> bool {
+/// Whether the settings have a section for the component.
+pub(super) fn is_named(thanos: &Thanos, component: Component) -> bool {
     match component {
         Component::Query => true,
         Component::QueryFrontend => thanos.query_frontend.is_some(),
@@ -328,8 +329,7 @@ impl Problems {
                     .hint(format!("set {}", owned.instead))
             });
         }
-        let alone = |component| !is_named(thanos, component) && is_on(thanos, component);
-        self.0.extend(conditions::check(&thanos.values, chart, alone));
+        self.0.extend(conditions::check(thanos, chart));
     }
 
     /// What is written to have images accepted must not be taken back.
