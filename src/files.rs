@@ -5,14 +5,14 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use crate::failure::Failure;
-use crate::text::glob;
+use crate::text::{glob, without_credentials};
 
 /// The text of a file, or of standard input for `-`.
 ///
 /// # Errors
 /// When it cannot be read, or is not UTF-8.
 pub fn read(path: &Path) -> Result<String, Failure> {
-    let cannot = || Failure::new(format!("cannot read `{}`", path.display()));
+    let cannot = || Failure::new(format!("cannot read `{}`", without_credentials(&path.to_string_lossy())));
     let bytes = if path == Path::new("-") {
         let mut bytes = Vec::new();
         io::stdin().read_to_end(&mut bytes).map_err(|error| cannot().caused_by(reason(&error)))?;
@@ -177,7 +177,7 @@ pub fn in_folder(path: &Path, extensions: &[&str]) -> Result<Vec<PathBuf>, Failu
 /// # Errors
 /// When a folder cannot be read, or nothing is found.
 pub fn find(folder: &Path, pattern: &str) -> Result<Vec<PathBuf>, Failure> {
-    let cannot = || Failure::new(format!("cannot find `{pattern}`"));
+    let cannot = || Failure::new(format!("cannot find `{}`", without_credentials(pattern)));
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     let mut found = vec![if Path::new(pattern).is_absolute() { PathBuf::from("/") } else { folder.to_owned() }];
     for part in pattern.split('/').filter(|part| !part.is_empty()) {

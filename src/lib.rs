@@ -16,7 +16,7 @@
 //! cluster                               Kubernetes
 //! chart  inventory_file                 values files, inventories
 //! model                                 what a Thanos fleet is
-//! document  yaml  json  text  failure   texts, and what is told
+//! document  places  yaml  json  text  failure   texts, and what is told
 //! ```
 //!
 //! From `chart` down all is pure: no clock, no disk, no network, no environment, no `async`. A test reads the sources
@@ -34,6 +34,7 @@ pub mod files;
 pub mod inventory_file;
 pub mod json;
 pub mod model;
+pub mod places;
 pub mod settings;
 pub mod terminal;
 pub mod text;

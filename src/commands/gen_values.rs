@@ -26,10 +26,14 @@ pub async fn run(args: &GenValuesArgs, terminal: &Terminal) -> CommandResult {
     let ValuesTarget::Thanos = args.target;
     let settings = with_flags(Settings::load(args.clusters.config.as_deref())?, args);
     settings.warnings.iter().for_each(|warning| terminal.warning(warning));
+    generate(args, &settings, terminal).await.map_err(|failures| settings.places.tell(&failures))
+}
+
+async fn generate(args: &GenValuesArgs, settings: &Settings, terminal: &Terminal) -> CommandResult {
     refuse_destinations(args)?;
     let stores = keep::read_stores(args, terminal)?;
-    let rules = read_rules(&settings)?;
-    let secrets = read_secrets(&settings, args.secret_manifest.is_some())?;
+    let rules = read_rules(settings)?;
+    let secrets = read_secrets(settings, args.secret_manifest.is_some())?;
 
     let request = Request {
         replica_labels: &settings.replica_labels,
@@ -40,7 +44,7 @@ pub async fn run(args: &GenValuesArgs, terminal: &Terminal) -> CommandResult {
     };
     let release = Release::of(&request)?;
 
-    let inventory = source::inventory(&args.clusters, &settings, terminal).await?;
+    let inventory = source::inventory(&args.clusters, settings, terminal).await?;
     let policy = settings.fleet_policy();
     let discovery = Discovery::conclude(&inventory, &policy);
     let shortfalls = discovery.shortfalls();
@@ -115,7 +119,9 @@ fn read_rules(settings: &Settings) -> Result<Option<RuleFiles>, Failures> {
     let Some(ruler) = &settings.thanos.ruler else { return Ok(None) };
     let mut paths: Vec<PathBuf> = Vec::new();
     for pattern in &ruler.rules {
-        for path in files::find(&settings.folder, pattern)? {
+        let found =
+            files::find(&settings.folder, pattern).map_err(|failure| failure.at(["thanos", "ruler", "rules"]))?;
+        for path in found {
             // Two patterns may find one file.
             if !paths.iter().any(|known| files::is_same(known, &path)) {
                 paths.push(path);

@@ -1,5 +1,6 @@
 //! The program from outside, and what many files must agree on.
 
+mod credentials;
 mod discover;
 mod discovery_rule;
 mod fake_api;
