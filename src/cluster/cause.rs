@@ -125,12 +125,12 @@ pub(super) fn timeout_cause(access: &Access, limit: Duration, step: &Step) -> St
     match step {
         Step::Preparing => format!("the files that the kubeconfig names could not be read within {limit:?}"),
         Step::Plugin(command) => format!("the credential plugin `{}` gave nothing within {limit:?}", clean(command)),
-        Step::AskedForServices => format!("connected to `{server}`, but no answer within {limit:?} to: list services"),
-        Step::ReadingServices(seen) => {
-            format!("connected to `{server}`, but the list of services was not complete within {limit:?} ({seen} came)")
+        Step::AskedFor(resource) => {
+            format!("connected to `{server}`, but no answer within {limit:?} to: list {}", resource.plural())
         }
-        Step::NodesAndSlices => {
-            format!("connected to `{server}`, but no answer within {limit:?} to: list nodes and endpoint slices")
+        Step::Reading(resource, seen) => {
+            let list = format!("the list of {}", resource.plural());
+            format!("connected to `{server}`, but {list} was not complete within {limit:?} ({seen} came)")
         }
     }
 }

@@ -59,7 +59,7 @@ pub enum Fault {
         /// Why.
         fault: ListFault,
     },
-    /// The cluster's time was over.
+    /// The cluster's time was over, before all or one of its lists had been read.
     Timeout {
         /// All the time it had.
         limit: Duration,
@@ -75,12 +75,10 @@ pub enum Step {
     Preparing,
     /// The credential plugin of that command runs.
     Plugin(String),
-    /// The server is asked for Services and has not begun to answer.
-    AskedForServices,
-    /// It answers; so many Services came so far.
-    ReadingServices(usize),
-    /// Nodes and EndpointSlices are asked for.
-    NodesAndSlices,
+    /// The server is asked for a list and has not begun to answer.
+    AskedFor(Resource),
+    /// It answers; so many objects of the list came so far.
+    Reading(Resource, usize),
 }
 
 impl Access {
