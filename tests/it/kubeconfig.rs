@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use tempfile::TempDir;
+use thanosctl::cluster::client::Route;
 use thanosctl::cluster::environment::Environment;
 use thanosctl::cluster::kubeconfig::Kubeconfig;
 use thanosctl::failure::Failure;
@@ -47,6 +48,24 @@ fn a_list_is_merged_first_wins_and_what_is_missing_is_skipped() {
     let config = Kubeconfig::load_in(None, listed(&folder, &["", "gone", "one", "empty", "two"])).unwrap();
     assert_eq!(config.contexts(), ["a", "b"]);
     assert_eq!(config.current(), Some("a"));
+}
+
+#[test]
+fn an_empty_text_is_none_and_hides_nothing_of_the_files_after_it() {
+    let full = "kind: Config\napiVersion: v1\ncurrent-context: b\n";
+    for first in ["current-context: ''", "current-context:", "{kind: '', apiVersion: '', contexts: null, users: null}"]
+    {
+        let folder = folder(&[("first", first), ("second", full), ("third", "current-context: c\n")]);
+        let config = Kubeconfig::load_in(None, listed(&folder, &["first", "second", "third"])).unwrap();
+        assert_eq!(config.current(), Some("b"), "{first}");
+    }
+    // An entry counts as a whole, whatever it lacks.
+    let entry = "current-context: a\ncontexts: [{name: a, context: {cluster: '', user: ''}}]\n";
+    let other = "contexts: [{name: a, context: {cluster: x}}]\nclusters: [{name: x, cluster: {server: h}}]\n";
+    let folder = folder(&[("first", entry), ("second", other)]);
+    let config = Kubeconfig::load_in(None, listed(&folder, &["first", "second"])).unwrap();
+    let error = Route::of(&config, "a").err().unwrap();
+    assert_eq!(error.to_string(), "the context names the cluster ``, which is not in the kubeconfig");
 }
 
 #[test]
