@@ -53,8 +53,11 @@ fn certificate_cause(access: &Access, fault: &CertificateFault) -> String {
         CertificateFault::UnknownIssuer => {
             format!("{certificate} is not signed by an authority that this system trusts (UnknownIssuer)")
         }
+        CertificateFault::OtherKey => {
+            format!("{certificate} is signed by an authority of the same name as a trusted one, with another key")
+        }
         CertificateFault::OtherName(names) if names.is_empty() => {
-            format!("{certificate} is made for other names than the one that was asked for")
+            format!("{certificate} names no host that it is made for (subjectAltName)")
         }
         CertificateFault::OtherName(names) => {
             let more = if names.len() > NAMED { ", …" } else { "" };

@@ -33,6 +33,8 @@ pub struct Access {
     pub server: String,
     /// Whether the server is this very machine.
     pub is_loopback: bool,
+    /// Whether it is asked by https.
+    pub is_secure: bool,
     /// The cluster's name in the kubeconfig; empty until the context has been followed.
     pub cluster: String,
     /// The user's name in the kubeconfig; `None` for nobody.
@@ -88,6 +90,7 @@ impl Access {
             if route.host().contains(':') { format!("[{}]", route.host()) } else { route.host().to_owned() };
         self.server = format!("{}:{}", clean(&bracketed), route.port());
         self.is_loopback = route.is_loopback();
+        self.is_secure = route.is_secure();
         self.cluster.clone_from(&route.cluster_name);
         self.user.clone_from(&route.user_name);
         self.proxy = route.proxy.as_ref().map(|proxy| {

@@ -413,7 +413,7 @@ async fn http_is_met_with_tls() {
 #[tokio::test]
 async fn the_server_is_no_http_server() {
     let unreadable = failure_of(|_| Reply::Raw(b"SSH-2.0-OpenSSH_9.2p1\r\n".to_vec())).await;
-    assert_says(&unreadable, "answered with something that is not HTTP", "is this its port?");
+    assert_says(&unreadable, "answered with something that is not HTTP", "have to begin with https://?");
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 mod discover;
 mod discovery_rule;
 mod fake_api;
+mod fake_tls;
 mod gather;
 mod gen_values;
 mod interrupt;
@@ -13,3 +14,4 @@ mod mutated;
 mod program;
 mod readme;
 mod rig;
+mod tls;
