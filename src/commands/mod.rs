@@ -37,6 +37,9 @@ pub const FAILED: u8 = 2;
 /// The exit code of a command that was interrupted.
 pub const INTERRUPTED: u8 = 130;
 
+/// The exit code of a command that was told to end, as by `kill` or a CI system.
+pub const TERMINATED: u8 = 143;
+
 /// What every command returns.
 pub type CommandResult = Result<Outcome, Failures>;
 
