@@ -144,7 +144,8 @@ pub struct GenValuesArgs {
     /// Write the Secrets that the values name to this file, readable by its owner alone; `-` is stdout, with --write
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub secret_manifest: Option<PathBuf>,
-    /// Go on without clusters and Services that have no address now, say which, and exit with 3
+    /// Go on without clusters and Services that have no address now, say which, and exit with 3; with --write, what
+    /// the file knew of them is kept and marked
     #[arg(long, help_heading = "Output")]
     pub allow_partial: bool,
 }

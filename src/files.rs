@@ -5,14 +5,14 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use crate::failure::Failure;
-use crate::text::glob;
+use crate::text::{glob, without_credentials};
 
 /// The text of a file, or of standard input for `-`.
 ///
 /// # Errors
 /// When it cannot be read, or is not UTF-8.
 pub fn read(path: &Path) -> Result<String, Failure> {
-    let cannot = || Failure::new(format!("cannot read `{}`", path.display()));
+    let cannot = || Failure::new(format!("cannot read `{}`", without_credentials(&path.to_string_lossy())));
     let bytes = if path == Path::new("-") {
         let mut bytes = Vec::new();
         io::stdin().read_to_end(&mut bytes).map_err(|error| cannot().caused_by(reason(&error)))?;
@@ -146,16 +146,28 @@ fn prepare(target: &Path, text: &str, access: Access) -> io::Result<tempfile::Na
 /// # Errors
 /// When it is no regular file, or somebody else wrote it: it may hold what nobody could bring back.
 pub fn refuse_foreign(path: &Path, ours: fn(&str) -> bool) -> Result<(), Failure> {
-    let shown = path.display();
-    let Ok(metadata) = fs::metadata(path) else { return Ok(()) };
+    match read_existing(path)? {
+        Some(text) if !text.is_empty() && !ours(&text) => {
+            Err(Failure::new(format!("`{}` was not written by thanosctl, so it is not replaced", path.display()))
+                .hint(REPLACE))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What to do about a file that would be replaced.
+const REPLACE: &str = "write to another file and compare, or replace it with --force";
+
+/// The text of the file that `path` would replace; `None` while there is none.
+///
+/// # Errors
+/// When it is no regular file, cannot be read, or is not UTF-8.
+pub fn read_existing(path: &Path) -> Result<Option<String>, Failure> {
+    let Ok(metadata) = fs::metadata(path) else { return Ok(None) };
     if !metadata.is_file() {
-        return Err(Failure::new(format!("`{shown}` is no regular file")).hint("name a file"));
+        return Err(Failure::new(format!("`{}` is no regular file", path.display())).hint("name a file"));
     }
-    if read(path).is_ok_and(|text| text.is_empty() || ours(&text)) {
-        return Ok(());
-    }
-    Err(Failure::new(format!("`{shown}` was not written by thanosctl, so it is not replaced"))
-        .hint("write to another file and compare, or replace it with --force"))
+    read(path).map(Some).map_err(|failure| failure.hint(REPLACE))
 }
 
 /// Whether two paths lead to one file, now or once both are written.
@@ -195,7 +207,7 @@ pub fn in_folder(path: &Path, extensions: &[&str]) -> Result<Vec<PathBuf>, Failu
 /// # Errors
 /// When a folder cannot be read, or nothing is found.
 pub fn find(folder: &Path, pattern: &str) -> Result<Vec<PathBuf>, Failure> {
-    let cannot = || Failure::new(format!("cannot find `{pattern}`"));
+    let cannot = || Failure::new(format!("cannot find `{}`", without_credentials(pattern)));
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     let mut found = vec![if Path::new(pattern).is_absolute() { PathBuf::from("/") } else { folder.to_owned() }];
     for part in pattern.split('/').filter(|part| !part.is_empty()) {

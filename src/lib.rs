@@ -16,7 +16,7 @@
 //! cluster                               Kubernetes
 //! chart  inventory_file                 values files, inventories
 //! model                                 what a Thanos fleet is
-//! document  yaml  json  text  failure   texts, and what is told
+//! document  places  yaml  json  text  failure   texts, and what is told
 //! ```
 //!
 //! From `chart` down all is pure: no clock, no disk, no network, no environment, no `async`. A test reads the sources
@@ -35,6 +35,7 @@ pub mod inventory_file;
 pub mod journal;
 pub mod json;
 pub mod model;
+pub mod places;
 pub mod settings;
 pub mod terminal;
 pub mod text;
@@ -46,7 +47,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use cli::{Cli, Command};
-use commands::{CommandResult, FAILED, INTERRUPTED, Outcome};
+use commands::{CommandResult, FAILED, INTERRUPTED, Outcome, TERMINATED};
 use failure::Failure;
 use terminal::Terminal;
 
@@ -93,6 +94,22 @@ async fn until_interrupted(work: impl Future<Output = CommandResult>, terminal: 
                 FAILED
             }
         },
-        Ok(()) = tokio::signal::ctrl_c() => INTERRUPTED,
+        Ok(code) = stop() => code,
     }
+}
+
+/// Waits to be told to stop, by Ctrl-C or as `kill` and CI systems do it, and gives the exit code that says so. Ended
+/// by the system instead, credential plugins would live on.
+async fn stop() -> std::io::Result<u8> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminated = signal(SignalKind::terminate())?;
+        tokio::select! {
+            pressed = tokio::signal::ctrl_c() => pressed.map(|()| INTERRUPTED),
+            _ = terminated.recv() => Ok(TERMINATED),
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await.map(|()| INTERRUPTED)
 }

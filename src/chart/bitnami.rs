@@ -7,6 +7,7 @@ use super::dialect::{Component, ImageCheck, When};
 use super::edit::merge_tree;
 use super::release::Release;
 use super::secrets::{Login, Store};
+use super::stores::{self, provenance};
 use crate::failure::Failures;
 use crate::model::objstore::FILE;
 use crate::model::plan::Plan;
@@ -22,7 +23,7 @@ pub(super) fn context(release: &Release<'_>, plan: &Plan, missing: &[String]) ->
     let stores = plan
         .endpoints()
         .iter()
-        .map(|endpoint| json!({"address": endpoint.address.to_string(), "origin": endpoint.origin.to_string()}));
+        .map(|endpoint| json!({"address": endpoint.address.to_string(), "origin": provenance(endpoint)}));
     let named = |component: bool, value: Value| if component { value } else { Value::Null };
     Ok(json!({
         "head": head(release),
@@ -67,10 +68,11 @@ pub(super) fn context(release: &Release<'_>, plan: &Plan, missing: &[String]) ->
 /// Whether `tree` has what must never be lost on the way: every endpoint, in its order, and the labels.
 pub(super) fn says_what_is_meant(release: &Release<'_>, plan: &Plan, tree: &Map<String, Value>) -> bool {
     let stores = plan.endpoints().iter().map(|endpoint| Value::from(endpoint.address.to_string()));
-    at(tree, "query.stores") == Some(&Value::Array(stores.collect()))
+    at(tree, stores::PATH) == Some(&Value::Array(stores.collect()))
         && at(tree, "query.replicaLabel") == Some(&Value::from(replica_labels(release)))
 }
 
+/// The lines below the header: where the values belong, and how to install them.
 fn head(release: &Release<'_>) -> Vec<String> {
     let (thanos, chart) = (release.thanos, &release.chart);
     let version = chart.version;
@@ -86,16 +88,11 @@ fn head(release: &Release<'_>) -> Vec<String> {
             String::new(),
         )
     };
-    let secrets = matches!(release.store, Store::Values(ref it) if !it.secret_references().is_empty())
-        || matches!(release.login, Login::Values(_));
-    let mut head = vec![
-        format!("thanosctl {}: {} {version}", env!("CARGO_PKG_VERSION"), thanos.chart),
-        format!(
-            "Release {} in namespace {}. Generated: change thanosctl.yaml, not this file.",
-            thanos.release, thanos.namespace
-        ),
-    ];
-    head.extend(secrets.then(|| "It holds secrets: keep it as you keep those.".to_owned()));
+    let mut head = vec![format!(
+        "Release {} in namespace {}. Generated: change thanosctl.yaml, not this file.",
+        thanos.release, thanos.namespace
+    )];
+    head.extend(release.holds_secrets().then(|| "It holds secrets: keep it as you keep those.".to_owned()));
     head.extend(fetched);
     head.push(format!(
         "helm upgrade --install {} {reference}{asked} --namespace {} --values FILE",
@@ -235,6 +232,10 @@ fn images(release: &Release<'_>) -> Map<String, Value> {
 }
 
 /// Whether the chart would refuse an image of the release, `values:` included.
+pub(super) fn has_refused_images(release: &Release<'_>) -> bool {
+    is_refused(release, &images(release))
+}
+
 fn is_refused(release: &Release<'_>, images: &Map<String, Value>) -> bool {
     let known: &[&str] = match release.chart.image_check() {
         None => return false,

@@ -1,8 +1,9 @@
 //! The values of whole releases.
 
 use super::*;
+use crate::model::address::Address;
 use crate::model::names::{ClusterName, ServiceRef};
-use crate::model::plan::{Endpoint, Origin, Source};
+use crate::model::plan::{Endpoint, Evidence, Gap, KnownEndpoint, Origin, Source};
 use crate::model::secret::{Secret, SecretReference};
 use proptest::prelude::*;
 
@@ -37,7 +38,7 @@ impl Case {
     fn plan(&self) -> Plan {
         let endpoints = self.addresses.iter().zip(["eu-1", "us-1"]).map(|(address, cluster)| Endpoint {
             address: address.parse().unwrap(),
-            source: Source::NodePort,
+            evidence: Evidence::Found(Source::NodePort),
             origin: Origin {
                 cluster: ClusterName::try_from(cluster.to_owned()).unwrap(),
                 service: Some(ServiceRef { namespace: "monitoring".into(), name: "prometheus-thanos".into() }),
@@ -255,7 +256,10 @@ fn what_the_chart_would_break_on_is_refused() {
     for (settings, said) in [
         ("chartVersion: 12.0.0".to_owned(), "the nearest is 13.0.0"),
         ("compactor: {}".to_owned(), "`thanos.compactor` wants an object store"),
-        ("values: {storegateway: {enabled: true}}".to_owned(), "`thanos.storegateway` wants an object store"),
+        (
+            "values: {storegateway: {enabled: true}}".to_owned(),
+            "sets `storegateway.enabled`, which wants an object store",
+        ),
         ("ruler: {alertmanagers: [], rules: []}, objstore: {existingSecret: x}".to_owned(), "alertmanagers` is empty"),
         ("query: {service: {nodePort: 30001}}".to_owned(), "type ClusterIP has none"),
         (
@@ -295,6 +299,118 @@ fn what_the_chart_would_break_on_is_refused() {
 }
 
 #[test]
+fn what_a_named_component_is_made_of_is_not_said_again_in_the_values() {
+    let ruler = "objstore: {existingSecret: x}, ruler: {alertmanagers: ['http://a:9093'], rules: [rules.yaml]}";
+    for (values, said) in [
+        ("{ruler: {enabled: false}}", "set `thanos.ruler`, or leave that out"),
+        ("{ruler: {enabled: true}}", "set `thanos.ruler`, or leave that out"),
+        ("{ruler: null}", "`ruler.enabled`"),
+        ("{ruler: {alertmanagers: []}}", "set `thanos.ruler.alertmanagers`"),
+        ("{ruler: {alertmanagersConfig: {alertmanagers: []}}}", "set `thanos.ruler.alertmanagers`"),
+        ("{ruler: {config: null}}", "set `thanos.ruler.rules`"),
+        ("{ruler: {existingConfigmap: x}}", "set `thanos.ruler.rules`"),
+        ("{ruler: {args: [x]}}", "lose its Alertmanagers"),
+        ("{query: {enabled: false}}", "nobody asks the sidecars"),
+        ("{ruler: 1}", "wants keys below it"),
+    ] {
+        let failures = refused(&format!("{{{ruler}, values: {values}}}"));
+        assert!(failures.contains(said), "{values}: {failures}");
+    }
+    for component in ["bucketweb", "compactor", "storegateway", "queryFrontend"] {
+        for enabled in ["true", "false", "null"] {
+            let settings = format!("objstore: {{existingSecret: x}}, {component}: {{}}");
+            let failures = refused(&format!("{{{settings}, values: {{{component}: {{enabled: {enabled}}}}}}}"));
+            assert!(failures.contains(&format!("set `thanos.{component}`")), "{component} {enabled}: {failures}");
+        }
+    }
+    // What is beside it is the user's.
+    let tree = Case::of(&format!("{{{ruler}, values: {{ruler: {{evalInterval: 5m, replicaCount: 2}}}}}}")).tree();
+    assert_eq!((&tree["ruler"]["evalInterval"], &tree["ruler"]["replicaCount"]), (&"5m".into(), &2.into()));
+}
+
+#[test]
+fn what_values_switch_on_alone_must_be_whole() {
+    let store = "objstore: {existingSecret: x}, ";
+    let tls = "query: {grpc: {client: {tls: {enabled: true";
+    let sharded = "storegateway: {sharded: {enabled: true, ";
+    for (settings, values, said) in [
+        ("", "bucketweb: {enabled: true}", "sets `bucketweb.enabled`, which wants an object store"),
+        ("", "compactor: {enabled: true}", "`thanos.objstore`, or `thanos.minio`"),
+        ("", "ruler: {enabled: true}", "`ruler.enabled`, which wants an object store"),
+        (store, "ruler: {enabled: true}", "no `ruler.alertmanagers` says where alerts go"),
+        (store, "ruler: {enabled: true}", "no `ruler.config` says which rules"),
+        (store, "ruler: {enabled: true}", "set `thanos.ruler: {alertmanagers"),
+        (store, "ruler: {enabled: true, alertmanagers: [], alertmanagersConfig: {}, config: x}", "where alerts go"),
+        (store, "ruler: {enabled: true, alertmanagers: [a], config: ''}", "which rules it has"),
+        (
+            store,
+            "ruler: {enabled: true, alertmanagers: [a], alertmanagersConfig: {a: b}, config: x}",
+            "exclude each other",
+        ),
+        (store, "ruler: {enabled: true, alertmanagers: [a], config: 'x: \"{{ $labels.x }}\"'}", "it is escaped"),
+        (store, "ruler: {enabled: true, alertmanagers: [a], config: {groups: [{x: '{{ $value }}'}]}}", "it is escaped"),
+        ("", "minio: {enabled: true}", "set `thanos.minio` with its credentials"),
+        ("", "minio: {enabled: true, auth: {rootUser: a}}", "another password each time"),
+        ("", "receive: {enabled: true, autoscaling: {enabled: true}}", "`receive.mode: dual-mode`"),
+        ("", "receive: {enabled: true, mode: standalone, autoscaling: {enabled: true}}", "`receive.mode: dual-mode`"),
+        ("", &format!("{tls}}}}}}}}}"), "`cert`, `key`, `ca` beside it"),
+        ("", &format!("{tls}, cert: a, key: b}}}}}}}}"), "and of `ca` beside it there is none"),
+        ("", "https: {enabled: true, cert: a}", "`https.enabled`: and of `key` beside it"),
+        ("", "https: {enabled: true, cert: a, key: b, clientAuthType: x}", "and of `ca` beside it"),
+        ("", "query: {grpc: {server: {tls: {enabled: true}}}}", "`query.grpc.server.tls.enabled`"),
+        (
+            "",
+            "receive: {enabled: true, grpc: {server: {tls: {enabled: true, cert: a}}}}",
+            "and of `key`, `ca` beside it",
+        ),
+        (
+            "objstore: {existingSecret: x}, storegateway: {}, ",
+            "storegateway: {grpc: {server: {tls: {enabled: true}}}}",
+            "`storegateway.grpc.server.tls.enabled`",
+        ),
+        ("", &format!("{sharded}service: {{clusterIPs: [a, b]}}}}}}"), "its entries are 2, the shards are 1"),
+        (
+            "",
+            &format!("{sharded}hashPartitioning: {{shards: 3}}, service: {{grpc: {{nodePorts: [1]}}}}}}}}"),
+            "the shards are 3",
+        ),
+        (
+            "",
+            &format!("{sharded}timePartitioning: [{{}}, {{}}], service: {{loadBalancerIPs: [a]}}}}}}"),
+            "the shards are 2",
+        ),
+        ("chartVersion: 17.3.0, ", "global: {security: {allowInsecureImages: false}}", "refuses its images"),
+        ("chartVersion: 17.3.0, ", "global: {security: null}", "refuses its images"),
+    ] {
+        let failures = refused(&format!("{{{settings}values: {{{values}}}}}"));
+        assert!(failures.contains(said), "{settings}{values}: {failures}");
+    }
+    for (settings, values) in [
+        (store, "compactor: {enabled: true}, bucketweb: {enabled: true}, storegateway: {enabled: true}"),
+        (store, "ruler: {enabled: true, alertmanagers: [a], existingConfigmap: x}"),
+        (store, "ruler: {enabled: true, alertmanagersConfig: {a: b}, config: '{{ `{{ $labels.x }}` }}'}"),
+        (store, "ruler: {enabled: false}"),
+        ("", "minio: {enabled: true, auth: {existingSecret: x}}"),
+        ("", "minio: {enabled: false}, ruler: {alertmanagers: [a]}, queryFrontend: {enabled: false}"),
+        ("", "receive: {autoscaling: {enabled: true}, grpc: {server: {tls: {enabled: true}}}}"),
+        ("", "storegateway: {grpc: {server: {tls: {enabled: true}}}}"),
+        ("", "https: {enabled: true, autoGenerated: true}"),
+        ("", "receive: {enabled: true}, receiveDistributor: {enabled: true}"),
+        ("", "receive: {enabled: true, mode: dual-mode, autoscaling: {enabled: true}}"),
+        ("chartVersion: 15.7.9, ", "receive: {enabled: true, autoscaling: {enabled: true}}"),
+        ("", &format!("{tls}, existingSecret: {{name: x}}}}}}}}}}")),
+        ("", &format!("{tls}, autoGenerated: true}}}}}}}}")),
+        ("", &format!("{sharded}hashPartitioning: {{shards: '2'}}, service: {{clusterIPs: [a, b]}}}}}}")),
+        ("chartVersion: 17.3.1, ", "global: {security: {allowInsecureImages: false}}"),
+    ] {
+        let settings = format!("{{{settings}values: {{{values}}}}}");
+        if let Err(failures) = Case::of(&settings).render() {
+            panic!("{settings}: {failures}");
+        }
+    }
+}
+
+#[test]
 fn every_version_gets_only_keys_that_it_knows() {
     let chart = dialect::Chart::find("bitnami/thanos", "17.3.1").unwrap();
     let rest = "query: {service: {type: NodePort, nodePort: 30001}, serviceGrpc: {type: NodePort, nodePort: 30002}}, queryFrontend: {}";
@@ -322,6 +438,48 @@ fn labels_that_no_prometheus_has_are_refused() {
         render(&Request { replica_labels: &labels, ..*request }, &case.plan()).err().unwrap().to_string()
     });
     assert!(failures.contains("`a b` cannot be the name of a label"));
+}
+
+/// A plan of one endpoint found now and any others, with names that Kubernetes would not take.
+fn any_plan() -> impl Strategy<Value = Plan> {
+    let name = || prop_oneof!["[a-z0-9-]{1,9}", "(?s).{0,9}", "[\\\\u{}5c20/,: #a-]{0,9}"];
+    let cluster = prop_oneof!["[a-z0-9-]{1,9}", ".{1,9}", "[\\\\u{}520,:# /]{1,9}", "[a, ]{1,3}, kept: [a/ ]{1,3}"]
+        .prop_filter_map("no name of a cluster", |name| ClusterName::try_from(name).ok());
+    let evidence = prop_oneof![
+        Just(Evidence::Found(Source::Override)),
+        Just(Evidence::Kept(Gap::Cluster)),
+        Just(Evidence::Kept(Gap::Service)),
+    ];
+    let service = prop::option::of((name(), name()).prop_map(|(namespace, name)| ServiceRef { namespace, name }));
+    prop::collection::vec((cluster, service, evidence), 1..6).prop_map(|endpoints| {
+        let endpoint = |(at, (cluster, service, evidence)): (usize, (ClusterName, _, _))| {
+            let address: Address = match at % 3 {
+                0 => format!("10.0.0.{at}:10901"),
+                1 => format!("[2001:db8::{at}]:10901"),
+                _ => format!("dnssrv+_grpc._tcp.a{at}.example"),
+            }
+            .parse()
+            .unwrap();
+            let evidence = if at == 0 { Evidence::Found(Source::NodePort) } else { evidence };
+            Endpoint { address, evidence, origin: Origin { cluster, service } }
+        };
+        Plan::assemble(endpoints.into_iter().enumerate().map(endpoint).collect()).unwrap()
+    })
+}
+
+proptest! {
+    #[test]
+    fn what_a_plan_says_is_read_back_from_the_values(plan in any_plan(), missing in "(?s).{0,12}", windows in any::<bool>()) {
+        let rendered = Case::of("").with(|request| Release::of(request).unwrap().render(&plan, &[missing]).unwrap());
+        let text = rendered.values.text();
+        let text = if windows { text.replace('\n', "\r\n") } else { text.to_owned() };
+        let known = plan.endpoints().iter().map(|endpoint| KnownEndpoint {
+            address: endpoint.address.clone(),
+            origin: endpoint.origin.clone(),
+        });
+        let stores = Stores { known: known.collect(), unknown: vec![] };
+        prop_assert_eq!(Stores::read("values.yaml", &text).unwrap(), stores, "{}", text);
+    }
 }
 
 proptest! {

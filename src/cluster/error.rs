@@ -34,6 +34,8 @@ pub struct Access {
     pub server: String,
     /// Whether the server is this very machine.
     pub is_loopback: bool,
+    /// Whether it is asked by https.
+    pub is_secure: bool,
     /// The cluster's name in the kubeconfig; empty until the context has been followed.
     pub cluster: String,
     /// The user's name in the kubeconfig; `None` for nobody.
@@ -69,7 +71,7 @@ pub enum Fault {
         /// Why.
         fault: ListFault,
     },
-    /// The cluster's time was over.
+    /// The cluster's time was over, before all or one of its lists had been read.
     Timeout {
         /// All the time it had.
         limit: Duration,
@@ -85,12 +87,10 @@ pub enum Step {
     Preparing,
     /// The credential plugin of that command runs.
     Plugin(String),
-    /// The server is asked for Services and has not begun to answer.
-    AskedForServices,
-    /// It answers; so many Services came so far.
-    ReadingServices(usize),
-    /// Nodes and EndpointSlices are asked for.
-    NodesAndSlices,
+    /// The server is asked for a list and has not begun to answer.
+    AskedFor(Resource),
+    /// It answers; so many objects of the list came so far.
+    Reading(Resource, usize),
     /// A single Service is read or written.
     Service(Verb, ServiceRef),
 }
@@ -127,6 +127,7 @@ impl Access {
             if route.host().contains(':') { format!("[{}]", route.host()) } else { route.host().to_owned() };
         self.server = format!("{}:{}", clean(&bracketed), route.port());
         self.is_loopback = route.is_loopback();
+        self.is_secure = route.is_secure();
         self.cluster.clone_from(&route.cluster_name);
         self.user.clone_from(&route.user_name);
         self.proxy = route.proxy.as_ref().map(|proxy| {

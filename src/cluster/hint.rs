@@ -1,5 +1,7 @@
 //! What to do about a [`ClusterError`](super::error::ClusterError): commands that can be pasted, about its context.
 
+use std::net::IpAddr;
+
 use http::StatusCode;
 
 use super::answer::{Refusal, Said};
@@ -62,6 +64,9 @@ pub(super) fn transport_hint(access: &Access, fault: &TransportFault) -> Option<
         TransportFault::UnknownHost | TransportFault::NoRoute | TransportFault::NoConnection => {
             format!("is the VPN up, does a firewall stand between? `server` and proxy are in\n{entries}")
         }
+        TransportFault::NotHttp if !access.is_secure => {
+            format!("is this its port, or does `server` have to begin with https://?\n{entries}")
+        }
         TransportFault::Refused | TransportFault::SilentTls | TransportFault::NotHttp => {
             format!("is the API server running, and is this its port? `server` is in\n{entries}")
         }
@@ -70,6 +75,11 @@ pub(super) fn transport_hint(access: &Access, fault: &TransportFault) -> Option<
             format!("it may want a client certificate, or one that has not expired; compare with\n{}", access.whoami())
         }
         TransportFault::NotTls => format!("is this its port, or does `server` have to begin with http://?\n{entries}"),
+        // With TLS 1.3 a server refuses our certificate when we are through already, and hyper may lose its alert.
+        TransportFault::Closed if access.is_secure => format!(
+            "try again; if that does not help, it may want a client certificate, or one that has not expired; compare with\n{}",
+            access.whoami()
+        ),
         TransportFault::Closed | TransportFault::Truncated => try_again(),
         TransportFault::Proxy(_) => "check `proxy-url` of the cluster, HTTPS_PROXY and NO_PROXY".to_owned(),
         TransportFault::Tls(_) | TransportFault::Other(_) => format!("compare with\n{}", access.whoami()),
@@ -83,32 +93,39 @@ fn certificate_hint(access: &Access, fault: &CertificateFault) -> String {
                                          or is the clock of this machine wrong?"
             .to_owned(),
         CertificateFault::NotYetValid(_) => "compare the clocks of this machine and the server: date -u".to_owned(),
-        CertificateFault::UnknownIssuer if access.has_own_authority => {
+        CertificateFault::UnknownIssuer | CertificateFault::OtherKey if access.has_own_authority => {
             "the cluster may have been set up anew: fetch its kubeconfig again".to_owned()
         }
-        CertificateFault::UnknownIssuer => {
+        CertificateFault::UnknownIssuer | CertificateFault::OtherKey => {
             format!(
                 "name its authority as `certificate-authority-data` of the cluster; it may be a proxy's\n{}",
                 access.entries()
             )
         }
+        CertificateFault::OtherName(names) if access.has_own_authority && names.is_empty() => {
+            "have the server use a certificate with subjectAltName; a common name does not count".to_owned()
+        }
         // A name may be taken from a certificate only if the cluster's own authority stands behind it.
         CertificateFault::OtherName(names) if access.has_own_authority => {
-            let name = names.iter().find(|name| !name.contains('*')).map_or("NAME", String::as_str);
+            let (addresses, hosts): (Vec<&String>, Vec<&String>) =
+                names.iter().partition(|name| name.parse::<IpAddr>().is_ok());
+            let name = hosts.into_iter().chain(addresses).find(|name| !name.contains('*'));
             format!(
                 "ask it by one of its names, or say which one to expect:\n\
                  kubectl config set-cluster {} --tls-server-name={}{}",
                 shell_word(&access.cluster),
-                shell_word(name),
+                shell_word(name.map_or("NAME", String::as_str)),
                 access.kubeconfig_flag()
             )
         }
         CertificateFault::OtherName(_) => {
             format!("is this the API server, or a proxy? `server` is in\n{}", access.entries())
         }
-        CertificateFault::Other(_) => {
+        // The two that other tools let pass.
+        CertificateFault::Other(text) if text.contains("CaUsedAsEndEntity") || text.contains("CertVersion") => {
             "have the server use a certificate of version 3 that is not itself an authority".to_owned()
         }
+        CertificateFault::Other(_) => format!("compare with\n{}", access.whoami()),
     }
 }
 

@@ -156,7 +156,7 @@ impl Session {
         match listed {
             Ok(Ok(services)) => Ok(services),
             Ok(Err(fault)) => Err(self.list_failed(&query, fault)),
-            Err(_) => Err(self.failed(Fault::Timeout { limit: self.limit, step: Step::AskedForServices })),
+            Err(_) => Err(self.failed(Fault::Timeout { limit: self.limit, step: Step::AskedFor(Resource::Services) })),
         }
     }
 
@@ -192,7 +192,7 @@ impl Session {
             Ok(Ok(items)) => Listing::Complete(items),
             Ok(Err(fault)) => Listing::Unreadable((*self.list_failed(&query, fault)).into()),
             Err(_) => {
-                let fault = Fault::Timeout { limit: self.limit, step: Step::NodesAndSlices };
+                let fault = Fault::Timeout { limit: self.limit, step: Step::AskedFor(query.resource) };
                 Listing::Unreadable((*self.failed(fault)).into())
             }
         }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{CommandResult, Outcome, nothing_found, shortfall_failure, source, warn_of_gaps};
+use super::{CommandResult, Outcome, keep, nothing_found, shortfall_failure, source, warn_of_gaps};
 use crate::chart::{self, Release, Rendered, Request};
 use crate::cli::{GenValuesArgs, ValuesTarget};
 use crate::failure::{Failure, Failures};
@@ -26,9 +26,14 @@ pub async fn run(args: &GenValuesArgs, terminal: &Terminal) -> CommandResult {
     let ValuesTarget::Thanos = args.target;
     let settings = with_flags(Settings::load(args.clusters.config.as_deref())?, args);
     settings.warnings.iter().for_each(|warning| terminal.warning(warning));
+    generate(args, &settings, terminal).await.map_err(|failures| settings.places.tell(&failures))
+}
+
+async fn generate(args: &GenValuesArgs, settings: &Settings, terminal: &Terminal) -> CommandResult {
     refuse_destinations(args)?;
-    let rules = read_rules(&settings)?;
-    let secrets = read_secrets(&settings, args.secret_manifest.is_some())?;
+    let stores = keep::read_stores(args, terminal)?;
+    let rules = read_rules(settings)?;
+    let secrets = read_secrets(settings, args.secret_manifest.is_some())?;
 
     let request = Request {
         replica_labels: &settings.replica_labels,
@@ -39,26 +44,29 @@ pub async fn run(args: &GenValuesArgs, terminal: &Terminal) -> CommandResult {
     };
     let release = Release::of(&request)?;
 
-    let inventory = source::inventory(&args.clusters, &settings, terminal).await?;
-    let discovery = Discovery::conclude(&inventory, &settings.fleet_policy());
+    let inventory = source::inventory(&args.clusters, settings, terminal).await?;
+    let policy = settings.fleet_policy();
+    let discovery = Discovery::conclude(&inventory, &policy);
     let shortfalls = discovery.shortfalls();
-    let outcome = match Failures::from_vec(shortfalls.iter().map(shortfall_failure).collect()) {
-        None => Outcome::Done,
-        Some(failures) if !args.allow_partial => return Err(failures),
-        Some(failures) => {
-            failures.iter().for_each(|failure| terminal.warning(&format!("left out: {}", failure.summary())));
-            Outcome::Incomplete
-        }
-    };
-    let plan = Plan::assemble(discovery.endpoints()).map_err(|errors| plan_failures(&errors, &discovery))?;
+    if !args.allow_partial
+        && let Some(failures) = Failures::from_vec(shortfalls.iter().map(shortfall_failure).collect())
+    {
+        return Err(failures);
+    }
+    let known = stores.iter().flat_map(|stores| &stores.known).filter(|known| policy.admits(&known.origin));
+    let endpoints = discovery.endpoints(&known.cloned().collect::<Vec<_>>());
+    keep::warn_of_shortfalls(&shortfalls, &endpoints, stores.as_ref(), args, terminal);
+    let kept_from = args.write.as_deref().filter(|_| endpoints.iter().any(|endpoint| endpoint.kept().is_some()));
+    let plan = Plan::assemble(endpoints).map_err(|errors| plan_failures(&errors, &discovery, kept_from))?;
     warn_of_gaps(&discovery, terminal);
     warn_of_remarks(&discovery, terminal);
 
-    let missing: Vec<String> = shortfalls.iter().map(ToString::to_string).collect();
+    let missing = shortfalls.iter().filter(|shortfall| shortfall.kept(plan.endpoints()).is_empty());
+    let missing: Vec<String> = missing.map(ToString::to_string).collect();
     let rendered = release.render(&plan, &missing)?;
     rendered.notes.iter().for_each(|note| terminal.warning(note));
     deliver(args, &release, &plan, &rendered, terminal)?;
-    Ok(outcome)
+    Ok(if shortfalls.is_empty() { Outcome::Done } else { Outcome::Incomplete })
 }
 
 fn with_flags(mut settings: Settings, args: &GenValuesArgs) -> Settings {
@@ -111,7 +119,9 @@ fn read_rules(settings: &Settings) -> Result<Option<RuleFiles>, Failures> {
     let Some(ruler) = &settings.thanos.ruler else { return Ok(None) };
     let mut paths: Vec<PathBuf> = Vec::new();
     for pattern in &ruler.rules {
-        for path in files::find(&settings.folder, pattern)? {
+        let found =
+            files::find(&settings.folder, pattern).map_err(|failure| failure.at(["thanos", "ruler", "rules"]))?;
+        for path in found {
             // Two patterns may find one file.
             if !paths.iter().any(|known| files::is_same(known, &path)) {
                 paths.push(path);
@@ -157,9 +167,19 @@ fn read_secret(reference: &SecretReference, folder: &Path) -> Result<Secret, Fai
     Secret::new(text).map_err(|error| cannot().caused_by(error))
 }
 
-fn plan_failures(errors: &[PlanError], discovery: &Discovery<'_>) -> Failures {
+/// Why there is no plan; `kept_from` is the file from which endpoints were kept.
+fn plan_failures(errors: &[PlanError], discovery: &Discovery<'_>, kept_from: Option<&Path>) -> Failures {
+    let file = kept_from.unwrap_or(Path::new("-")).display();
     let failure = |error: &PlanError| match error {
-        PlanError::Empty => nothing_found(discovery),
+        PlanError::NothingFound if kept_from.is_some() => nothing_found(discovery)
+            .caused_by(format!("`{file}` stays as it is: stores are kept only beside some that were found")),
+        PlanError::NothingFound => nothing_found(discovery),
+        PlanError::SameAddress { first, second } if first.kept().or(second.kept()).is_some() => {
+            Failure::new(error.to_string()).hint(format!(
+                "if the address has moved, take its old line out of `{file}`; else one of the two is wrong:\n\
+                 compare them with `thanosctl discover -o wide`"
+            ))
+        }
         PlanError::SameAddress { .. } => Failure::new(error.to_string()).hint(
             "if both contexts lead to one cluster, leave one out (`--context '!NAME'`, or in thanosctl.yaml);\n\
              else one of the two addresses is wrong: compare them with `thanosctl discover -o wide`",
@@ -227,6 +247,8 @@ fn tell_what_was_written(args: &GenValuesArgs, release: &Release<'_>, plan: &Pla
         }
     }
     if let Some(path) = &args.write {
-        terminal.note(&format!("wrote {} stores to {}", plan.endpoints().len(), path.display()));
+        let kept = plan.endpoints().iter().filter(|endpoint| endpoint.kept().is_some()).count();
+        let kept = if kept == 0 { String::new() } else { format!(" ({kept} of them kept)") };
+        terminal.note(&format!("wrote {} stores{kept} to {}", plan.endpoints().len(), path.display()));
     }
 }

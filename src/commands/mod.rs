@@ -2,6 +2,7 @@
 
 pub mod discover;
 pub mod gen_values;
+mod keep;
 pub mod patch_nodeport;
 mod source;
 mod table;
@@ -41,6 +42,9 @@ pub const FAILED: u8 = 2;
 
 /// The exit code of a command that was interrupted or declined.
 pub const INTERRUPTED: u8 = 130;
+
+/// The exit code of a command that was told to end, as by `kill` or a CI system.
+pub const TERMINATED: u8 = 143;
 
 /// What every command returns.
 pub type CommandResult = Result<Outcome, Failures>;
@@ -135,6 +139,9 @@ fn warn_of_gaps(discovery: &Discovery<'_>, terminal: &Terminal) {
 fn nothing_found(discovery: &Discovery<'_>) -> Failure {
     if !discovery.clusters.is_empty() && discovery.clusters.iter().all(|cluster| cluster.services.is_err()) {
         return Failure::new("no cluster could be read");
+    }
+    if discovery.shortfalls().iter().any(|shortfall| matches!(shortfall, Shortfall::Service { .. })) {
+        return Failure::new("no Thanos sidecar has an address that a querier can dial");
     }
     let others: Vec<String> = discovery
         .clusters

@@ -7,10 +7,10 @@ use serde::Deserialize;
 
 use super::inventory::{Cluster, EndpointSlice, Inventory, Listing, Observed, Service, Unreadable};
 use super::names::{ClusterName, ServiceRef};
-use super::plan::{Endpoint, Origin, Source};
+use super::plan::{Endpoint, Evidence, Gap, KnownEndpoint, Origin, Source};
 use super::resolve::{AddressPolicy, Backends, Problem, Resolved, Viewpoint, resolve};
 use super::sidecar::{self, Recognised, Role};
-use crate::text::glob;
+use crate::text::{glob, without_credentials};
 
 /// What the settings say about a fleet, as far as it changes what an inventory means.
 #[derive(Debug, Clone, Default)]
@@ -21,6 +21,16 @@ pub struct FleetPolicy {
     pub services: ServiceFilter,
     /// The context of the querier's own cluster, and that cluster's DNS domain.
     pub hub: Option<(String, String)>,
+}
+
+impl FleetPolicy {
+    /// Whether an endpoint that was found earlier may still feed the querier. Of its Service only the name is known;
+    /// it was a sidecar unless the settings name it.
+    pub fn admits(&self, origin: &Origin) -> bool {
+        let default = ServiceFilter::default();
+        let own = self.clusters.get(&origin.cluster).map_or(&default, |cluster| &cluster.services);
+        origin.service.as_ref().is_none_or(|it| wish(it, Role::Sidecar, [&self.services, own]) == Wish::Feeds)
+    }
 }
 
 /// What the settings say about one cluster.
@@ -60,13 +70,16 @@ impl TryFrom<String> for ServiceGlob {
             Some((namespace, name)) if !namespace.is_empty() && !name.is_empty() && !name.contains('/') => {
                 Ok(Self { namespace: namespace.to_owned(), name: name.to_owned() })
             }
-            _ => Err(format!("`{text}` names no Service; write NAMESPACE/NAME, where * stands for any characters")),
+            _ => Err(format!(
+                "`{}` names no Service; write NAMESPACE/NAME, where * stands for any characters",
+                without_credentials(&text)
+            )),
         }
     }
 }
 
 impl ServiceGlob {
-    fn matches(&self, service: &Service) -> bool {
+    fn matches(&self, service: &ServiceRef) -> bool {
         glob(&self.namespace, &service.namespace) && glob(&self.name, &service.name)
     }
 }
@@ -102,6 +115,13 @@ pub struct DiscoveredService<'a> {
     pub feeds: bool,
 }
 
+impl DiscoveredService<'_> {
+    /// Why the querier should be given it and cannot; `None` when all is well.
+    fn shortfall(&self) -> Option<&Problem> {
+        self.resolved.problem.as_ref().filter(|problem| self.feeds && !problem.is_settled())
+    }
+}
+
 /// Something that the querier should be given and cannot: a cluster or a Service without an address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Shortfall {
@@ -125,6 +145,17 @@ pub enum Shortfall {
     },
 }
 
+impl Shortfall {
+    /// Those of `endpoints` that were kept because of it.
+    pub fn kept<'e>(&self, endpoints: &'e [Endpoint]) -> Vec<&'e Endpoint> {
+        let covers = |of: &Origin| match self {
+            Self::Cluster { name, .. } => of.cluster == *name,
+            Self::Service { origin, .. } => of == origin,
+        };
+        endpoints.iter().filter(|endpoint| endpoint.kept().is_some() && covers(&endpoint.origin)).collect()
+    }
+}
+
 impl fmt::Display for Shortfall {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -144,23 +175,35 @@ impl<'a> Discovery<'a> {
         Self { clusters: clusters.collect() }
     }
 
-    /// The endpoints that the querier should be given: of each Service the first one.
-    pub fn endpoints(&self) -> Vec<Endpoint> {
+    /// The endpoints that the querier should be given: of each Service the first one; and of what is missing those
+    /// that are `known` from earlier, in its place.
+    pub fn endpoints(&self, known: &[KnownEndpoint]) -> Vec<Endpoint> {
         let mut endpoints = Vec::new();
         for DiscoveredCluster { cluster, services } in &self.clusters {
             let origin = |service| Origin { cluster: cluster.name.clone(), service };
             endpoints.extend(cluster.fixed_endpoints.iter().map(|address| Endpoint {
                 address: address.clone(),
-                source: Source::Override,
+                evidence: Evidence::Found(Source::Override),
                 origin: origin(None),
             }));
-            for found in services.iter().flatten().filter(|found| found.feeds) {
-                if let Some((address, source)) = found.resolved.endpoints.first() {
-                    endpoints.push(Endpoint {
+            let Ok(services) = services else {
+                // Fixed endpoints are told even of a cluster that cannot be read: then these are all of them.
+                let told = |of: &Origin| of.service.is_none() && !cluster.fixed_endpoints.is_empty();
+                endpoints.extend(keep(known, Gap::Cluster, |of| of.cluster == cluster.name && !told(of)));
+                continue;
+            };
+            for found in services.iter().filter(|found| found.feeds) {
+                let origin = origin(Some(found.service.reference()));
+                match found.resolved.endpoints.first() {
+                    Some((address, source)) => endpoints.push(Endpoint {
                         address: address.clone(),
-                        source: *source,
-                        origin: origin(Some(found.service.reference())),
-                    });
+                        evidence: Evidence::Found(*source),
+                        origin,
+                    }),
+                    None if found.shortfall().is_some() => {
+                        endpoints.extend(keep(known, Gap::Service, |of| *of == origin));
+                    }
+                    None => {}
                 }
             }
         }
@@ -177,18 +220,26 @@ impl<'a> Discovery<'a> {
                     context: cluster.context.clone(),
                     reason: (*reason).clone(),
                 }),
-                Ok(services) => shortfalls.extend(services.iter().filter(|found| found.feeds).filter_map(|found| {
-                    let problem = found.resolved.problem.clone().filter(|problem| !problem.is_settled())?;
+                Ok(services) => shortfalls.extend(services.iter().filter_map(|found| {
                     Some(Shortfall::Service {
                         origin: Origin { cluster: cluster.name.clone(), service: Some(found.service.reference()) },
                         context: cluster.context.clone(),
-                        problem,
+                        problem: found.shortfall()?.clone(),
                     })
                 })),
             }
         }
         shortfalls
     }
+}
+
+/// The known endpoints of one gap.
+fn keep(known: &[KnownEndpoint], gap: Gap, is_missing: impl Fn(&Origin) -> bool) -> impl Iterator<Item = Endpoint> {
+    known.iter().filter(move |known| is_missing(&known.origin)).map(move |known| Endpoint {
+        address: known.address.clone(),
+        evidence: Evidence::Kept(gap),
+        origin: known.origin.clone(),
+    })
 }
 
 fn conclude_cluster<'a>(cluster: &Cluster, observed: &'a Observed, policy: &FleetPolicy) -> Vec<DiscoveredService<'a>> {
@@ -206,7 +257,7 @@ fn conclude_cluster<'a>(cluster: &Cluster, observed: &'a Observed, policy: &Flee
         .filter_map(|service| {
             let recognised = sidecar::recognise(service)?;
             let port = sidecar::grpc_port(service)?;
-            let wish = wish(service, recognised.role, [&policy.services, &own.services]);
+            let wish = wish(&service.reference(), recognised.role, [&policy.services, &own.services]);
             let resolved = match wish {
                 Wish::Excluded => Resolved { problem: Some(Problem::Excluded), ..Resolved::default() },
                 Wish::Feeds | Wish::Shown => resolve(service, port, observed, &own.address, viewpoint),
@@ -225,7 +276,7 @@ enum Wish {
     Excluded,
 }
 
-fn wish(service: &Service, role: Role, filters: [&ServiceFilter; 2]) -> Wish {
+fn wish(service: &ServiceRef, role: Role, filters: [&ServiceFilter; 2]) -> Wish {
     let any = |globs: &[ServiceGlob]| globs.iter().any(|glob| glob.matches(service));
     let included = filters.iter().any(|filter| any(&filter.include));
     let choosy = filters.iter().any(|filter| !filter.include.is_empty());
@@ -370,7 +421,7 @@ mod tests {
     /// What is dialled, and what is wrong with the rest.
     fn conclude(inventory: &Inventory, policy: &FleetPolicy) -> (Vec<String>, Vec<String>) {
         let discovery = Discovery::conclude(inventory, policy);
-        let dialled = discovery.endpoints().iter().map(|endpoint| endpoint.address.to_string()).collect();
+        let dialled = discovery.endpoints(&[]).iter().map(|endpoint| endpoint.address.to_string()).collect();
         let services = discovery.clusters[0].services.as_ref().unwrap();
         let problem = |found: &DiscoveredService<'_>| {
             found.resolved.problem.as_ref().map(|problem| format!("{}: {problem}", found.service.name))
@@ -499,6 +550,61 @@ mod tests {
             Listing::Unreadable(Unreadable { cause: "403".into(), hint: None });
         let (dialled, problems) = conclude(&inventory, &FleetPolicy::default());
         assert_eq!((dialled.len(), problems), (1, vec!["b: same pods as monitoring/a".to_owned()]));
+    }
+
+    /// Each endpoint with its place, given what was known of `eu`: addresses and Services, or the settings.
+    fn keep(inventory: &Inventory, known: &[(&str, Option<&str>)]) -> Vec<String> {
+        let known = known.iter().map(|(address, name)| KnownEndpoint {
+            address: address.parse().unwrap(),
+            origin: Origin {
+                cluster: ClusterName::try_from("eu".to_owned()).unwrap(),
+                service: name.map(|name| ServiceRef { namespace: "monitoring".into(), name: name.into() }),
+            },
+        });
+        let discovery = Discovery::conclude(inventory, &FleetPolicy::default());
+        let endpoints = discovery.endpoints(&known.collect::<Vec<_>>());
+        let kept = |endpoint: &Endpoint| if endpoint.kept().is_some() { " kept" } else { "" };
+        endpoints.iter().map(|endpoint| format!("{}{}", endpoint.address, kept(endpoint))).collect()
+    }
+
+    const KNOWN: [(&str, Option<&str>); 4] = [
+        ("203.0.113.8:10901", Some("b")),
+        ("203.0.113.6:10901", Some("gone")),
+        ("edge.example:10901", None),
+        ("203.0.113.9:10901", Some("c")),
+    ];
+
+    #[test]
+    fn a_service_without_an_address_keeps_the_one_that_was_known_in_its_place() {
+        let inventory =
+            cluster(&[("a", at("203.0.113.1"), &["p0"]), ("b", pending(), &["p1"]), ("c", at("203.0.113.3"), &["p2"])]);
+        assert_eq!(keep(&inventory, &KNOWN), ["203.0.113.1:10901", "203.0.113.8:10901 kept", "203.0.113.3:10901"]);
+    }
+
+    #[test]
+    fn a_cluster_that_cannot_be_read_keeps_all_but_what_its_settings_still_tell() {
+        let mut inventory = cluster(&[]);
+        inventory.clusters[0].observed = Err(Unreadable { cause: "away".into(), hint: None });
+        let all = KNOWN.map(|(address, _)| format!("{address} kept"));
+        assert_eq!(keep(&inventory, &KNOWN), all);
+        inventory.clusters[0].fixed_endpoints = vec!["edge.example:10902".parse().unwrap()];
+        assert_eq!(
+            keep(&inventory, &KNOWN),
+            ["edge.example:10902".to_owned(), all[0].clone(), all[1].clone(), all[3].clone()]
+        );
+    }
+
+    #[test]
+    fn what_the_settings_leave_out_is_not_admitted() {
+        let origin = |name: &str| Origin {
+            cluster: ClusterName::try_from("eu".to_owned()).unwrap(),
+            service: Some(ServiceRef { namespace: "monitoring".into(), name: name.into() }),
+        };
+        let admits = |filter: &str| ["a", "b"].map(|name| policy(filter).admits(&origin(name)));
+        assert_eq!(admits("{}"), [true, true]);
+        assert_eq!(admits("exclude: ['*/b']"), [true, false]);
+        assert_eq!(admits("include: ['*/b']"), [false, true]);
+        assert!(policy("exclude: ['*/*']").admits(&Origin { service: None, ..origin("a") }));
     }
 
     fn policy(filter: &str) -> FleetPolicy {

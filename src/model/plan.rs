@@ -50,18 +50,72 @@ impl fmt::Display for Origin {
     }
 }
 
+/// Why an endpoint cannot be found now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Gap {
+    /// Its cluster could not be read.
+    Cluster,
+    /// Its Service is there and has no address.
+    Service,
+}
+
+impl fmt::Display for Gap {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Self::Cluster => "the cluster could not be read",
+            Self::Service => "the Service had no address",
+        })
+    }
+}
+
+/// By what an endpoint is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Evidence {
+    /// It was found now.
+    Found(Source),
+    /// It cannot be found now; the values knew it.
+    Kept(Gap),
+}
+
 /// One address for the querier to dial.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoint {
     /// What is dialled.
     pub address: Address,
-    /// How it was found.
-    pub source: Source,
+    /// By what it is known.
+    pub evidence: Evidence,
     /// Where it came from.
     pub origin: Origin,
 }
 
-/// Every endpoint of the fleet. Never empty, never with one address twice.
+impl Endpoint {
+    /// Why it was kept; `None` when it was found now.
+    pub fn kept(&self) -> Option<Gap> {
+        match self.evidence {
+            Evidence::Found(_) => None,
+            Evidence::Kept(gap) => Some(gap),
+        }
+    }
+
+    /// Who says that this is its address.
+    fn claim(&self) -> String {
+        match self.kept() {
+            None => self.origin.to_string(),
+            Some(gap) => format!("{} (kept: {gap})", self.origin),
+        }
+    }
+}
+
+/// An endpoint that earlier values have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownEndpoint {
+    /// What was dialled.
+    pub address: Address,
+    /// Where it came from.
+    pub origin: Origin,
+}
+
+/// Every endpoint of the fleet. At least one was found now, and no address is there twice.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
     endpoints: Vec<Endpoint>,
@@ -70,18 +124,16 @@ pub struct Plan {
 /// Why endpoints make no plan.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PlanError {
-    /// There is nothing to query.
+    /// There is nothing to query, or nothing but what was kept: that would tell nothing new.
     #[error("no StoreAPI that the querier could dial was found")]
-    Empty,
+    NothingFound,
     /// One address leads to two Services: one of them would be missing from every answer.
-    #[error("`{address}` is claimed by {first} and by {second}")]
+    #[error("`{}` is claimed by {} and by {}", second.address, first.claim(), second.claim())]
     SameAddress {
-        /// The address.
-        address: Address,
         /// Who comes first.
-        first: Origin,
-        /// Who claims it as well.
-        second: Origin,
+        first: Box<Endpoint>,
+        /// Who claims the address as well.
+        second: Box<Endpoint>,
     },
 }
 
@@ -89,22 +141,21 @@ impl Plan {
     /// The plan of `endpoints`, in their order.
     ///
     /// # Errors
-    /// Every address that is claimed twice, or that there is none at all.
+    /// Every address that is claimed twice, or that none was found now.
     pub fn assemble(endpoints: Vec<Endpoint>) -> Result<Self, Vec<PlanError>> {
-        if endpoints.is_empty() {
-            return Err(vec![PlanError::Empty]);
+        if endpoints.iter().all(|endpoint| endpoint.kept().is_some()) {
+            return Err(vec![PlanError::NothingFound]);
         }
-        let mut seen: BTreeMap<String, &Origin> = BTreeMap::new();
+        let mut seen: BTreeMap<String, &Endpoint> = BTreeMap::new();
         let mut errors = Vec::new();
         for endpoint in &endpoints {
             if let Some(first) = seen.get(&endpoint.address.target()) {
                 errors.push(PlanError::SameAddress {
-                    address: endpoint.address.clone(),
-                    first: (*first).clone(),
-                    second: endpoint.origin.clone(),
+                    first: Box::new((*first).clone()),
+                    second: Box::new(endpoint.clone()),
                 });
             } else {
-                seen.insert(endpoint.address.target(), &endpoint.origin);
+                seen.insert(endpoint.address.target(), endpoint);
             }
         }
         if errors.is_empty() { Ok(Self { endpoints }) } else { Err(errors) }
@@ -123,7 +174,7 @@ mod tests {
     fn endpoint(address: &str, cluster: &str) -> Endpoint {
         Endpoint {
             address: address.parse().unwrap(),
-            source: Source::Override,
+            evidence: Evidence::Found(Source::Override),
             origin: Origin { cluster: ClusterName::try_from(cluster.to_owned()).unwrap(), service: None },
         }
     }
@@ -142,7 +193,19 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_plan_cannot_be_made() {
-        assert_eq!(Plan::assemble(vec![]), Err(vec![PlanError::Empty]));
+    fn a_plan_in_which_nothing_was_found_cannot_be_made() {
+        assert_eq!(Plan::assemble(vec![]), Err(vec![PlanError::NothingFound]));
+        let kept = Endpoint { evidence: Evidence::Kept(Gap::Cluster), ..endpoint("10.0.0.1:1", "a") };
+        assert_eq!(Plan::assemble(vec![kept]), Err(vec![PlanError::NothingFound]));
+    }
+
+    #[test]
+    fn a_kept_address_that_somebody_else_has_now_makes_no_plan() {
+        let kept = Endpoint { evidence: Evidence::Kept(Gap::Cluster), ..endpoint("10.0.0.1:1", "a") };
+        let errors = Plan::assemble(vec![kept, endpoint("10.0.0.1:1", "b")]).unwrap_err();
+        assert_eq!(
+            errors[0].to_string(),
+            "`10.0.0.1:1` is claimed by a settings (kept: the cluster could not be read) and by b settings"
+        );
     }
 }

@@ -6,7 +6,7 @@ use std::process::Stdio;
 
 use serde_json::{Value, json};
 
-use crate::fake_api::{FakeApi, Reply};
+use crate::fake_api::{FakeApi, Reply, node};
 use crate::program::{Room, Run};
 
 /// A cluster with one sidecar behind a load balancer at `ip`.
@@ -99,6 +99,40 @@ fn a_dead_cluster_stops_the_values_and_not_the_discovery() {
     let run = room.run(&["gen-values", "--all-contexts", "--allow-partial"]);
     assert_eq!(run.code, 3);
     assert!(run.stdout.contains("203.0.113.7:10901") && run.stderr.contains("left out: cannot read cluster `down`"));
+}
+
+/// A server of one sidecar behind a Service of that type, whose nodes come and whose slices never do, or the reverse.
+fn half_silent(kind: &'static str, silent: &'static str) -> FakeApi {
+    let service = json!({
+        "metadata": {"namespace": "monitoring", "name": "thanos", "labels": {"app.kubernetes.io/component": "thanos-sidecar"}},
+        "spec": {"type": kind, "clusterIP": "10.96.0.9", "ports": [{"name": "grpc", "port": 10901, "nodePort": 30901}]},
+        "status": {"loadBalancer": {"ingress": [{"ip": "203.0.113.7"}]}},
+    });
+    FakeApi::start(move |request| match request.path() {
+        "/api/v1/services" => Reply::page(request, "ServiceList", std::slice::from_ref(&service)),
+        path if path.ends_with(silent) => Reply::Silence,
+        "/api/v1/nodes" => Reply::page(request, "NodeList", &[node("node-1")]),
+        _ => Reply::page(request, "EndpointSliceList", &[]),
+    })
+}
+
+#[test]
+fn a_list_that_never_comes_stops_only_values_that_depend_on_it() {
+    let (slices, nodes) = (half_silent("NodePort", "/endpointslices"), half_silent("NodePort", "/nodes"));
+    let balanced = half_silent("LoadBalancer", "/nodes");
+    let room = room(&[("slices", &slices.url()), ("nodes", &nodes.url()), ("balanced", &balanced.url())]);
+    let run = room.run(&["discover", "--all-contexts", "--timeout", "2s"]);
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+    let without_ports =
+        |text: &str| text.replace(&slices.port().to_string(), "PORT").replace(&nodes.port().to_string(), "PORT");
+    insta::assert_snapshot!(without_ports(&run.stdout));
+
+    let run = room.run(&["gen-values", "--context", "slices", "--context", "balanced", "--timeout", "2s"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert!(run.stdout.contains("10.2.0.14:30901") && run.stdout.contains("203.0.113.7:10901"), "{}", run.stdout);
+    let run = room.run(&["gen-values", "--context", "nodes", "--timeout", "2s"]);
+    assert_eq!((run.code, run.stdout.as_str()), (2, ""));
+    insta::assert_snapshot!(without_ports(&run.stderr));
 }
 
 #[test]

@@ -1,11 +1,14 @@
 //! The program from outside, and what many files must agree on.
 
+mod credentials;
 mod discover;
 mod discovery_rule;
 mod fake_api;
+mod fake_tls;
 mod gather;
 mod gen_values;
 mod interrupt;
+mod keep;
 mod kubeconfig;
 mod layers;
 mod live;
@@ -14,3 +17,4 @@ mod patch;
 mod program;
 mod readme;
 mod rig;
+mod tls;

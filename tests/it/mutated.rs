@@ -3,6 +3,7 @@
 
 use proptest::prelude::*;
 use proptest::sample::Index;
+use thanosctl::chart::Stores;
 use thanosctl::inventory_file::{parse, write};
 use thanosctl::model::discovery::{Discovery, FleetPolicy};
 use thanosctl::model::rules::RuleFiles;
@@ -103,9 +104,21 @@ proptest! {
         let written = yaml::document(&write(&discovery));
         let again = parse("written", "written", &written).map_err(|error| TestCaseError::fail(error.to_string()))?;
         let concluded = Discovery::conclude(&again, &FleetPolicy::default());
-        prop_assert_eq!(discovery.endpoints(), concluded.endpoints());
+        prop_assert_eq!(discovery.endpoints(&[]), concluded.endpoints(&[]));
         prop_assert_eq!(discovery.shortfalls(), concluded.shortfalls());
         prop_assert_eq!(yaml::document(&write(&concluded)), written);
+    }
+
+    #[test]
+    fn stores(mutations in mutations()) {
+        let text = "query:\n  stores:\n    - \"10.0.0.1:1\" # eu x/a\n    - \"10.0.0.2:1\" # us x/b, kept: gone\n  more: 1\n";
+        let Ok(stores) = Stores::read("values", &mutated(text, &mutations)) else { return Ok(()) };
+        for known in stores.known {
+            // An address never gets beside what stood beside another.
+            let of = [("10.0.0.1:1", "eu x/a"), ("10.0.0.2:1", "us x/b")];
+            let (address, origin) = (known.address.to_string(), known.origin.to_string());
+            prop_assert!(!of.iter().any(|(a, _)| *a == address) || !of.iter().any(|(a, o)| *o == origin && *a != address));
+        }
     }
 
     #[test]
