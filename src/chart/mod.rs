@@ -9,6 +9,7 @@ pub mod catalog;
 pub mod dialect;
 mod edit;
 mod names;
+pub mod producer;
 mod release;
 mod secrets;
 mod template;

@@ -7,6 +7,7 @@ pub mod kubernetes;
 pub mod labels;
 pub mod names;
 pub mod objstore;
+pub mod ownership;
 pub mod plan;
 pub mod release;
 pub mod resolve;
