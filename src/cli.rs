@@ -162,7 +162,7 @@ pub enum ValuesTarget {
 #[derive(Debug, Args)]
 pub struct PatchNodeportArgs {
     /// Which Services, in every chosen cluster; without any, all sidecars that have no outside address
-    #[arg(value_name = "NAMESPACE/NAME")]
+    #[arg(value_name = "NAMESPACE/NAME", conflicts_with_all = ["namespace", "selector"])]
     pub services: Vec<ServiceRef>,
     /// Where clusters come from.
     #[command(flatten)]
@@ -213,9 +213,9 @@ pub struct WritingArgs {
 /// Who checks a change that is not made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum DryRun {
-    /// Nobody: it is only shown
+    /// It is only shown
     Client,
-    /// The API server
+    /// The API server checks it, and stores nothing
     Server,
 }
 

@@ -12,6 +12,7 @@ pub mod dialect;
 mod edit;
 pub mod header;
 mod names;
+pub mod producer;
 mod release;
 mod secrets;
 mod stores;

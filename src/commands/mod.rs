@@ -1,5 +1,6 @@
 //! One file a verb: each gathers, decides and acts. The only place that knows all layers.
 
+mod advice;
 pub mod discover;
 pub mod gen_values;
 mod keep;

@@ -175,8 +175,9 @@ impl Service {
 }
 
 /// The annotations that are kept from a Service: names given to it by external-dns (both prefixes, since 0.22.0
-/// changed the default), an address given by hand, and the marks of private load balancers.
-pub const KEPT_ANNOTATIONS: [&str; 10] = [
+/// changed the default), an address given by hand, the marks of private load balancers, and those of who else writes
+/// the Service ([`super::ownership`]). What kubectl applied last is not among them: it is a whole object.
+pub const KEPT_ANNOTATIONS: [&str; 21] = [
     "thanosctl.io/address",
     "external-dns.kubernetes.io/hostname",
     "external-dns.alpha.kubernetes.io/hostname",
@@ -187,6 +188,17 @@ pub const KEPT_ANNOTATIONS: [&str; 10] = [
     "service.beta.kubernetes.io/azure-load-balancer-internal",
     "service.beta.kubernetes.io/openstack-internal-load-balancer",
     "service.beta.kubernetes.io/load-balancer-source-ranges",
+    "meta.helm.sh/release-name",
+    "meta.helm.sh/release-namespace",
+    "argocd.argoproj.io/tracking-id",
+    "kustomize.toolkit.fluxcd.io/reconcile",
+    "objectset.rio.cattle.io/id",
+    "objectset.rio.cattle.io/owner-gvk",
+    "objectset.rio.cattle.io/owner-name",
+    "configmanagement.gke.io/managed",
+    "configsync.gke.io/resource-id",
+    "service.cilium.io/global",
+    "io.cilium/global-service",
 ];
 
 /// `spec.type` of a Service.

@@ -128,7 +128,7 @@ async fn offline(args: &PatchNodeportArgs, wish: &Wish, settings: &Settings, ter
     let (plan, outcome) = choose::recorded(args, wish, settings, terminal).await?;
     let outcome = settle(args, &plan, outcome, terminal)?;
     terminal.data(&show::plan(&plan, &args.writing.field_manager, terminal.width()))?;
-    terminal.tell(&show::advice(&plan));
+    terminal.tell(&show::advice(&plan, &[]));
     Ok(outcome)
 }
 
@@ -138,7 +138,7 @@ async fn live(args: &PatchNodeportArgs, wish: &Wish, settings: &Settings, termin
     match args.writing.dry_run {
         Some(DryRun::Client) => {
             terminal.data(&show::plan(&plan, &args.writing.field_manager, terminal.width()))?;
-            terminal.tell(&show::advice(&plan));
+            terminal.tell(&show::advice(&plan, &[]));
             return Ok(outcome);
         }
         Some(DryRun::Server) => return server_dry_run(args, &connected, &plan, outcome, terminal).await,
@@ -187,7 +187,7 @@ async fn live(args: &PatchNodeportArgs, wish: &Wish, settings: &Settings, termin
     terminal.data(&addresses)?;
     failures.extend(unknown);
     if wanted > 0 {
-        terminal.tell(&show::advice(&plan));
+        terminal.tell(&show::advice(&plan, &done));
     }
     let count = done.iter().flatten().count();
     ended(count, failures, outcome, terminal)

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::{Item, Plan, Rejected, cluster_of};
 use crate::cli::PatchNodeportArgs;
+use crate::commands::advice;
 use crate::commands::table::lay_out;
 use crate::commands::writing::{Connected, at_once};
 use crate::failure::Failure;
@@ -141,10 +142,23 @@ pub fn done(plan: &Plan, done: &[Option<LiveService>], journal: &Journal, termin
     }
 }
 
-/// The values that make the change last, in the chart of each Service that is changed.
-pub fn advice(plan: &Plan) -> String {
-    let _ = plan;
-    String::new()
+/// The values that make the changes last, in the charts of the Services: those that are changed, and those that could
+/// not be. Node ports that were given by now are told along.
+pub fn advice(plan: &Plan, done: &[Option<LiveService>]) -> String {
+    let grpc = |service: &Service| sidecar::grpc_port(service).and_then(|port| port.node_port);
+    let mut text = String::new();
+    for (at, item) in plan.items.iter().enumerate() {
+        let Decision::Change(change) = &item.decision else { continue };
+        let given = done.get(at).and_then(Option::as_ref).and_then(|live| grpc(live.facts()));
+        let wanted = change.ports.iter().find_map(|port| port.wanted);
+        let wish = advice::node_port(given.or(wanted), item.context.as_deref());
+        text.push_str(&advice::tell(&name(item), &item.service, &wish));
+    }
+    for Rejected { cluster, context, service, .. } in &plan.rejected {
+        let name = format!("{cluster} {}", service.reference());
+        text.push_str(&advice::tell(&name, service, &advice::node_port(None, context.as_deref())));
+    }
+    text
 }
 
 /// The addresses of what is NodePort now, a line each, and a failure for each that cannot be told.
