@@ -2,6 +2,7 @@
 
 mod advice;
 pub mod discover;
+pub mod explain;
 pub mod gen_values;
 mod keep;
 pub mod patch_nodeport;

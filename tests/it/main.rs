@@ -5,6 +5,7 @@ mod discover;
 mod discovery_rule;
 mod fake_api;
 mod fake_tls;
+mod findings;
 mod gather;
 mod gen_values;
 mod interrupt;
