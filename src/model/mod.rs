@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod discovery;
+pub mod exposure;
 pub mod finding;
 pub mod inventory;
 pub mod kubernetes;
