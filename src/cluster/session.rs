@@ -165,6 +165,12 @@ impl Session {
     pub async fn surroundings(&self, services: Vec<Service>) -> Observed {
         let node = |node: kubernetes::Node| Some(Node::from(node));
         let nodes = self.all(Query { resource: Resource::Nodes, namespace: None, selector: None }, node);
+        let (nodes, slices) = tokio::join!(nodes, self.slices(&services));
+        Observed::trimmed(services, nodes, slices)
+    }
+
+    /// The EndpointSlices of `services`, or why they cannot be read.
+    pub async fn slices(&self, services: &[Service]) -> Listing<EndpointSlice> {
         let slices = futures::future::join_all(services.iter().map(|service| async {
             let selector = format!("{SERVICE_NAME_LABEL}={}", service.name);
             let query = Query {
@@ -174,17 +180,14 @@ impl Session {
             };
             self.all(query, |slice: kubernetes::EndpointSlice| Some(EndpointSlice::from(slice))).await
         }));
-        let (nodes, slices) = tokio::join!(nodes, slices);
         let mut all = Vec::new();
-        let mut unreadable = None;
-        for listing in slices {
+        for listing in slices.await {
             match listing {
                 Listing::Complete(slices) => all.extend(slices),
-                Listing::Unreadable(reason) => unreadable = Some(reason),
+                unreadable @ Listing::Unreadable(_) => return unreadable,
             }
         }
-        let slices = unreadable.map_or(Listing::Complete(all), Listing::Unreadable);
-        Observed::trimmed(services, nodes, slices)
+        Listing::Complete(all)
     }
 
     async fn all<T: DeserializeOwned, K>(&self, query: Query<'_>, keep: impl Fn(T) -> Option<K>) -> Listing<K> {

@@ -2,6 +2,7 @@
 //! each Service.
 
 use futures::StreamExt as _;
+use serde_json::Value;
 
 use super::source::Fleet;
 use super::{Outcome, shortfall_failure};
@@ -11,12 +12,13 @@ use crate::cluster::gather::Target;
 use crate::cluster::plugin::Plugins;
 use crate::cluster::session::{Session, Writing};
 use crate::failure::{Failure, Failures};
+use crate::json::to_json_line;
 use crate::model::discovery::Shortfall;
 use crate::model::names::ServiceRef;
 use crate::model::resolve::AddressPolicy;
 use crate::settings::Settings;
 use crate::terminal::Terminal;
-use crate::text::shell_word;
+use crate::text::{clean, shell_word};
 
 /// A cluster that can be spoken to.
 pub struct Connected {
@@ -108,6 +110,27 @@ pub fn readable<T>(
     }
 }
 
+/// What becomes of a plan that some Services have no part in: they stop it, or they are told and the others are
+/// changed.
+///
+/// # Errors
+/// When there are such Services, and they stop it.
+pub fn settled(
+    rejected: Vec<Failure>,
+    stops: bool,
+    outcome: Outcome,
+    terminal: &Terminal,
+) -> Result<Outcome, Failures> {
+    match Failures::from_vec(rejected) {
+        None => Ok(outcome),
+        Some(failures) if stops => Err(failures),
+        Some(failures) => {
+            terminal.failures(&failures);
+            Ok(Outcome::Incomplete)
+        }
+    }
+}
+
 /// Whether what was shown may be done.
 ///
 /// # Errors
@@ -122,6 +145,12 @@ pub async fn may_go_on(question: &str, args: &WritingArgs, terminal: &Terminal) 
             .hint("look at what it would do with --dry-run client, then confirm it with --yes"));
     }
     Ok(terminal.confirm(question).await)
+}
+
+/// A patch as it is sent, an operation a line, under the name of what it changes. Fit for a terminal.
+pub fn patch_lines(name: &str, patch: &Value) -> String {
+    let operations: Vec<String> = patch.as_array().into_iter().flatten().map(to_json_line).collect();
+    format!("\npatch of {} (application/json-patch+json):\n[{}]\n", clean(name), operations.join(",\n "))
 }
 
 /// As whom changes are sent.

@@ -61,6 +61,12 @@ impl Mark {
         is_ours.then_some(mark)
     }
 
+    /// The mark for whatever cluster it is applied to.
+    #[must_use]
+    pub fn without_uid(self) -> Self {
+        Self { uid: None, ..self }
+    }
+
     /// The Service that it exposes.
     pub fn base(&self) -> ServiceRef {
         let (namespace, name) = self.exposes.split_once('/').unwrap_or_default();

@@ -117,6 +117,11 @@ impl Wanted {
         })
     }
 
+    /// The manifest for whoever applies it, to whatever cluster: it names no uid.
+    pub fn portable_manifest(&self) -> Value {
+        Self { mark: self.mark.clone().without_uid(), ..self.clone() }.manifest()
+    }
+
     /// The entry of `spec.ports`, with the node port that is wanted or else `now`.
     fn port_entry(&self, now: Option<u16>) -> Value {
         let port = ServicePort {
