@@ -164,6 +164,9 @@ async fn run(exec: &ExecConfig, cluster: Option<&ExecAuthCluster>) -> Result<Cre
 
 /// What the plugin prints, up to [`MAX_OUTPUT`] of each stream. Nobody reads what it prints beyond.
 async fn bounded_output(mut command: tokio::process::Command) -> std::io::Result<Output> {
+    // Whoever ends it with the program listens for signals from the first time that the program waits (`lib.rs`), so
+    // it waits once before there is something to end.
+    tokio::task::yield_now().await;
     let mut child = command.spawn()?;
     #[cfg(unix)]
     let mut group = Group::led_by(&child);
