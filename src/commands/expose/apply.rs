@@ -51,7 +51,7 @@ fn kept(cluster: &Connected, item: &Item) -> Failure {
 
 async fn create(cluster: &Connected, wanted: &Wanted, args: &WritingArgs, terminal: &Terminal) -> Done {
     let name = &wanted.name;
-    let sent = cluster.session.create(name, &wanted.manifest(), writing(args, false)).await;
+    let sent = cluster.session.create(name, &wanted.manifest(), &args.field_manager).await;
     let error = match sent {
         Ok(written) => return read_back(cluster, wanted, tell(cluster, written, terminal)).await,
         Err(error) => error,

@@ -60,16 +60,20 @@ async fn offline(args: &ExposeArgs, wish: &Wish, settings: &Settings, terminal: 
     Ok(outcome)
 }
 
+/// What else there is to know, where no plan is shown that tells it.
+fn warn_of_remarks(plan: &Plan, terminal: &Terminal) {
+    for exposed in &plan.exposed {
+        for remark in &exposed.remarks {
+            terminal.warning(&format!("{} {}: {remark}", exposed.cluster, exposed.base.reference()));
+        }
+    }
+}
+
 /// The plan, or its manifests, on stdout.
 fn print(args: &ExposeArgs, plan: &Plan, terminal: &Terminal) -> Result<(), Failure> {
     match args.output {
         Some(format) => {
-            plan.exposed
-                .iter()
-                .flat_map(|exposed| exposed.remarks.iter().map(move |remark| (exposed, remark)))
-                .for_each(|(exposed, remark)| {
-                    terminal.warning(&format!("{} {}: {remark}", exposed.cluster, exposed.base.reference()));
-                });
+            warn_of_remarks(plan, terminal);
             terminal.data(&show::manifests(plan, format))?;
         }
         None if plan.items.is_empty() => {}
@@ -96,6 +100,8 @@ async fn live(args: &ExposeArgs, wish: &Wish, settings: &Settings, terminal: &Te
         if !may_go_on(&question(&plan), &args.writing, terminal).await? {
             return Ok(Outcome::Declined);
         }
+    } else {
+        warn_of_remarks(&plan, terminal);
     }
     let underway = Underway::begin(
         terminal,
@@ -194,9 +200,7 @@ async fn server_dry_run(
         Some(async move {
             let (name, session) = (&item.step.name, &cluster.session);
             let checked = match (&item.step.action, &item.live) {
-                (Action::Create(wanted), _) => {
-                    session.create(name, &wanted.manifest(), sent).await.map(|written| written.warnings)
-                }
+                (Action::Create(wanted), _) => session.would_create(name, &wanted.manifest(), sent.field_manager).await,
                 (Action::Change(wanted, _), Some(live)) => {
                     session.patch(name, &wanted.patch(live), sent).await.map(|written| written.warnings)
                 }
