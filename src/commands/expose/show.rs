@@ -138,18 +138,17 @@ pub fn rejected(rejected: &Rejected) -> Failure {
 pub fn advice(plan: &Plan) -> String {
     let told = plan.exposed.iter().map(|Exposed { cluster, context, base, .. }| {
         let own = plan.items.iter().filter(|item| item.cluster == *cluster && item.base == base.reference());
-        let types: Vec<ServiceType> = own.filter_map(|item| Some(item.step.action.wanted()?.service_type)).collect();
-        let service_type = if types.contains(&ServiceType::LoadBalancer) {
-            producer::OutsideType::LoadBalancer
-        } else {
-            producer::OutsideType::NodePort
-        };
-        // The chart's Service is one for all replicas: where ours are several, it cannot take their place.
-        if types.len() > 1 {
-            return String::new();
+        let wanted: Vec<&Wanted> = own.filter_map(|item| item.step.action.wanted()).collect();
+        let balanced = wanted.iter().any(|wanted| wanted.service_type == ServiceType::LoadBalancer);
+        let service_type = if balanced { producer::OutsideType::LoadBalancer } else { producer::OutsideType::NodePort };
+        let node_port = wanted.iter().find_map(|wanted| wanted.port.node_port);
+        let wish = producer::Wish { service_type, node_port, context: context.as_deref() };
+        let lead = "the chart can do it itself";
+        let mut text = advice::tell(lead, &format!("{cluster} {}", base.reference()), base, &wish);
+        if wanted.len() > 1 && !text.is_empty() {
+            text.push_str("  # which is one address for all replicas, of which a querier sees one at a time\n");
         }
-        let wish = producer::Wish { service_type, node_port: None, context: context.as_deref() };
-        advice::tell(&format!("{cluster} {}", base.reference()), base, &wish)
+        text
     });
     told.collect()
 }

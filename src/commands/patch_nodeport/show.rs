@@ -144,11 +144,11 @@ pub fn advice(plan: &Plan, done: &[Option<LiveService>]) -> String {
         let given = done.get(at).and_then(Option::as_ref).and_then(|live| grpc(live.facts()));
         let wanted = change.ports.iter().find_map(|port| port.wanted);
         let wish = advice::node_port(given.or(wanted), item.context.as_deref());
-        text.push_str(&advice::tell(&name(item), &item.service, &wish));
+        text.push_str(&advice::tell("to make it last", &name(item), &item.service, &wish));
     }
     for Rejected { cluster, context, service, .. } in &plan.rejected {
         let name = format!("{cluster} {}", service.reference());
-        text.push_str(&advice::tell(&name, service, &advice::node_port(None, context.as_deref())));
+        text.push_str(&advice::tell("instead", &name, service, &advice::node_port(None, context.as_deref())));
     }
     text
 }
