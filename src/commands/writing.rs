@@ -1,6 +1,8 @@
 //! What every command that changes clusters does besides: it connects, asks before it acts, and says what became of
 //! each Service.
 
+use std::path::Path;
+
 use futures::StreamExt as _;
 use serde_json::Value;
 
@@ -45,10 +47,17 @@ impl Connected {
         }
     }
 
-    /// ` --context NAME`, for commands to be pasted.
+    /// The flags that lead to it, for commands to be pasted.
     pub fn flag(&self) -> String {
-        format!(" --context {}", shell_word(&self.target.context))
+        flags(Some(&self.target.context), self.session.access().kubeconfig.as_deref())
     }
+}
+
+/// The flags that lead to a cluster again, each with a blank before it: its context, and the kubeconfig if one was named.
+pub fn flags(context: Option<&str>, kubeconfig: Option<&Path>) -> String {
+    let context = context.map(|context| format!(" --context {}", shell_word(context))).unwrap_or_default();
+    let kubeconfig = kubeconfig.map(|file| format!(" --kubeconfig {}", shell_word(&file.display().to_string())));
+    context + &kubeconfig.unwrap_or_default()
 }
 
 /// Connects to the clusters of `fleet` of which `wanted` is true, all at once; the result has one entry for each, in

@@ -182,7 +182,7 @@ fn settle(
     terminal: &Terminal,
 ) -> Result<Outcome, Failures> {
     plan.refuse_shared_number(wish)?;
-    let failures = plan.rejected.iter().map(show::rejected).collect();
+    let failures = plan.rejected.iter().map(|rejected| show::rejected(rejected, &args.clusters)).collect();
     writing::settled(failures, !args.services.is_empty() || plan.exposed.is_empty(), outcome, terminal)
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::cli::ExposeArgs;
 use crate::commands::chosen::{self, Chosen, choose};
-use crate::commands::writing::{Connected, at_once, cluster_failure, readable};
+use crate::commands::writing::{Connected, at_once, cluster_failure, flags, readable};
 use crate::commands::{Outcome, source};
 use crate::failure::{Failure, Failures};
 use crate::model::discovery::{DiscoveredService, Discovery};
@@ -15,7 +15,6 @@ use crate::model::names::{ClusterName, ServiceRef};
 use crate::model::resolve::{Problem, Remark as AddressRemark};
 use crate::settings::Settings;
 use crate::terminal::Terminal;
-use crate::text::shell_word;
 
 /// What is to be done with one Service of ours.
 pub struct Item {
@@ -270,8 +269,7 @@ fn hidden_sidecars(
         let services: BTreeMap<ServiceRef, &DiscoveredService<'_>> =
             found.services.iter().flatten().map(|service| (service.service.reference(), service)).collect();
         for (name, service) in &services {
-            let flag = cluster.context.as_ref().map(|context| format!(" --context {}", shell_word(context)));
-            let flag = flag.unwrap_or_default();
+            let flag = flags(cluster.context.as_deref(), args.clusters.kubeconfig.as_deref());
             if let Some(mark) = Mark::on(service.service) {
                 let base = mark.base();
                 if services.contains_key(&base) {

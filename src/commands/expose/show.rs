@@ -4,11 +4,11 @@ use serde_json::{Value, json};
 
 use super::plan::{Exposed, Item, Plan, Rejected};
 use crate::chart::producer;
-use crate::cli::{ExposeArgs, ManifestFormat};
+use crate::cli::{ClusterArgs, ExposeArgs, ManifestFormat};
 use crate::commands::addresses::{line, surroundings, without_address};
 use crate::commands::advice;
 use crate::commands::table::lay_out;
-use crate::commands::writing::{Connected, patch_lines};
+use crate::commands::writing::{Connected, flags, patch_lines};
 use crate::failure::Failure;
 use crate::json::to_json;
 use crate::model::exposure::{Action, Refused, Wanted};
@@ -99,9 +99,9 @@ pub fn manifests(plan: &Plan, format: ManifestFormat) -> String {
 }
 
 /// A Service that is not exposed, and what to do instead.
-pub fn rejected(rejected: &Rejected) -> Failure {
+pub fn rejected(rejected: &Rejected, args: &ClusterArgs) -> Failure {
     let Rejected { cluster, context, base, reason } = rejected;
-    let flag = context.as_ref().map(|context| format!(" --context {}", shell_word(context))).unwrap_or_default();
+    let flag = flags(context.as_deref(), args.kubeconfig.as_deref());
     let command = |arguments: &str| format!("thanosctl expose {arguments}{flag}");
     let hint = match reason {
         Refused::Deleting | Refused::OursDeleting(_) => "wait until it is gone, then run this again".to_owned(),

@@ -167,7 +167,7 @@ async fn live(args: &PatchNodeportArgs, wish: &Wish, settings: &Settings, termin
                 Err(failure) => failures.push(failure),
             }
         }
-        show::done(&plan, &done, &journal, terminal);
+        show::done(&plan, &done, args, &journal, terminal);
     }
     for (item, done) in plan.items.iter().zip(&mut done) {
         match item.decision {
@@ -209,7 +209,7 @@ fn question(plan: &Plan) -> String {
 /// without an address was meant, those that cannot be changed are told, and the others are.
 fn settle(args: &PatchNodeportArgs, plan: &Plan, outcome: Outcome, terminal: &Terminal) -> Result<Outcome, Failures> {
     plan.refuse_shared_numbers()?;
-    let failures = plan.rejected.iter().map(show::rejected).collect();
+    let failures = plan.rejected.iter().map(|rejected| show::rejected(rejected, &args.clusters)).collect();
     writing::settled(failures, !args.services.is_empty() || plan.items.is_empty(), outcome, terminal)
 }
 

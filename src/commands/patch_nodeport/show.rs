@@ -1,11 +1,11 @@
 //! What is shown of a plan and of what became of it.
 
 use super::{Item, Plan, Rejected, cluster_of};
-use crate::cli::PatchNodeportArgs;
+use crate::cli::{ClusterArgs, PatchNodeportArgs};
 use crate::commands::addresses::{line, surroundings, without_address};
 use crate::commands::advice;
 use crate::commands::table::lay_out;
-use crate::commands::writing::{Connected, patch_lines};
+use crate::commands::writing::{Connected, flags, patch_lines};
 use crate::failure::Failure;
 use crate::journal::Journal;
 use crate::model::inventory::{Service, ServicePort, ServiceType};
@@ -14,7 +14,7 @@ use crate::model::nodeport::{Change, Decision, Record, Refused, Wish, told_ports
 use crate::model::resolve::resolve_node_port;
 use crate::model::sidecar;
 use crate::terminal::Terminal;
-use crate::text::{clean, shell_word};
+use crate::text::clean;
 
 /// A Service as messages name it.
 pub fn name(item: &Item) -> String {
@@ -87,11 +87,11 @@ fn remarks(item: &Item, change: &Change) -> Vec<String> {
 }
 
 /// A Service that cannot be changed, and what to do instead.
-pub fn rejected(rejected: &Rejected) -> Failure {
+pub fn rejected(rejected: &Rejected, args: &ClusterArgs) -> Failure {
     let Rejected { cluster, context, service, reason } = rejected;
     let reference = service.reference();
-    let context = context.as_ref().map(|context| format!(" --context {}", shell_word(context))).unwrap_or_default();
-    let command = |verb: &str| format!("thanosctl {verb} {reference}{context}");
+    let flags = flags(context.as_deref(), args.kubeconfig.as_deref());
+    let command = |verb: &str| format!("thanosctl {verb} {reference}{flags}");
     let expose = || format!("make a Service of its own beside it, with\n{}", command("expose"));
     let hint = match reason {
         Refused::Headless => expose(),
@@ -117,17 +117,21 @@ pub fn rejected(rejected: &Rejected) -> Failure {
 }
 
 /// Says what was done, and how to take it back.
-pub fn done(plan: &Plan, done: &[Option<LiveService>], journal: &Journal, terminal: &Terminal) {
+pub fn done(
+    plan: &Plan,
+    done: &[Option<LiveService>],
+    args: &PatchNodeportArgs,
+    journal: &Journal,
+    terminal: &Terminal,
+) {
     let mut any = false;
     for (item, done) in plan.items.iter().zip(done) {
         let Some(live) = done else { continue };
         any = true;
         terminal.note(&format!("{} is NodePort now: {}", name(item), told(live.facts())));
-        let context = item.context.as_deref().map(shell_word).unwrap_or_default();
-        terminal.note(&format!(
-            "  take it back with: thanosctl patch-nodeport --undo {} --context {context}",
-            item.service.reference()
-        ));
+        let flags = flags(item.context.as_deref(), args.clusters.kubeconfig.as_deref());
+        let service = item.service.reference();
+        terminal.note(&format!("  take it back with: thanosctl patch-nodeport --undo {service}{flags}"));
     }
     if any {
         terminal.note(&format!("how they were before is kept in {}", journal.folder().display()));

@@ -184,6 +184,7 @@ fn show(items: &[Item<'_>]) -> String {
             Undo::Spec if now == before => "spec as it was before".to_owned(),
             Undo::Spec => format!("{now} → {before}, spec as it was before"),
             Undo::Marks => "none: only our marks go".to_owned(),
+            Undo::MarksOfOwner => format!("none: its owner made it {now} again, and only our marks go"),
         };
         vec![item.cluster.target.name.to_string(), item.live.reference().to_string(), change]
     });
