@@ -36,6 +36,8 @@ pub enum Command {
     GenValues(GenValuesArgs),
     /// Makes Services NodePort: planned, confirmed, verified, undoable
     PatchNodeport(PatchNodeportArgs),
+    /// Puts Services that can be reached beside headless ones, one for each replica
+    Expose(ExposeArgs),
     /// Tells what a finding means and how to mend it
     Explain(ExplainArgs),
 }
@@ -217,9 +219,72 @@ pub struct PatchNodeportArgs {
     /// Bring Services back to how they were before; without names, all that were changed
     #[arg(long, help_heading = "Change", conflicts_with_all = ["inventory", "node_port", "port", "replace_loadbalancer"])]
     pub undo: bool,
+    /// Where it is kept how Services were before; $XDG_STATE_HOME/thanosctl or ~/.local/state/thanosctl by itself
+    #[arg(long, value_name = "DIR", help_heading = "Change")]
+    pub journal: Option<PathBuf>,
     /// How changes are made.
     #[command(flatten)]
     pub writing: WritingArgs,
+}
+
+/// What `expose` takes.
+#[derive(Debug, Args)]
+pub struct ExposeArgs {
+    /// Beside which Services, in every chosen cluster; without any, all headless sidecars and all that hide replicas
+    /// behind one address
+    #[arg(value_name = "NAMESPACE/NAME", conflicts_with_all = ["namespace", "selector"])]
+    pub services: Vec<ServiceRef>,
+    /// Where clusters come from.
+    #[command(flatten)]
+    pub clusters: ClusterArgs,
+    /// The type of the Services that are made; without it those that exist stay what they are, and new ones are NodePort
+    #[arg(long = "type", value_enum, ignore_case = true, value_name = "TYPE", help_heading = "Change")]
+    pub service_type: Option<ExposeType>,
+    /// Make one for each replica; this is the default where there are several pods of a StatefulSet
+    #[arg(long, help_heading = "Change", conflicts_with = "one_for_all")]
+    pub per_replica: bool,
+    /// Make one for all replicas
+    #[arg(long, help_heading = "Change")]
+    pub one_for_all: bool,
+    /// Take this node port instead of one of the cluster's choice, when one Service is made in a cluster
+    #[arg(long, value_name = "[PORT=]N", help_heading = "Change")]
+    pub node_port: Option<NodePortWish>,
+    /// Which port is exposed: its name or number; the gRPC port by itself
+    #[arg(long, value_name = "PORT", help_heading = "Change")]
+    pub port: Option<String>,
+    /// Remove what was made; without names, all of it in the chosen clusters
+    #[arg(
+        long,
+        help_heading = "Change",
+        conflicts_with_all = ["inventory", "service_type", "per_replica", "one_for_all", "node_port", "port", "output"]
+    )]
+    pub undo: bool,
+    /// Print manifests for `kubectl apply` or GitOps, with --dry-run client or --inventory
+    #[arg(short, long, value_enum, value_name = "FORMAT", help_heading = "Output")]
+    pub output: Option<ManifestFormat>,
+    /// How changes are made.
+    #[command(flatten)]
+    pub writing: WritingArgs,
+}
+
+/// Of which type the Services of `expose` are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ExposeType {
+    /// A port on every node
+    #[value(name = "NodePort")]
+    NodePort,
+    /// A load balancer
+    #[value(name = "LoadBalancer")]
+    LoadBalancer,
+}
+
+/// How manifests are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ManifestFormat {
+    /// As YAML
+    Yaml,
+    /// As JSON
+    Json,
 }
 
 /// How every command changes clusters.
@@ -242,9 +307,6 @@ pub struct WritingArgs {
     /// As whom the API server notes the change
     #[arg(long, value_name = "NAME", default_value = "thanosctl", value_parser = parse_field_manager)]
     pub field_manager: String,
-    /// Where it is kept how Services were before; $XDG_STATE_HOME/thanosctl or ~/.local/state/thanosctl by itself
-    #[arg(long, value_name = "DIR")]
-    pub journal: Option<PathBuf>,
 }
 
 /// Who checks a change that is not made.

@@ -214,7 +214,8 @@ pub(super) fn service_hint(access: &Access, refusal: &Refusal, verb: Verb, servi
         403 if said.contains(" cannot ") => {
             let object = if verb == Verb::Create { "services".to_owned() } else { format!("services/{name}") };
             let command = access.kubectl(&format!("auth can-i {} {object} -n {namespace}", verb.name()));
-            Some(format!("docs/patching.md lists the rights that this needs; check with\n{command}"))
+            let page = if matches!(verb, Verb::Create | Verb::Delete) { "exposing" } else { "patching" };
+            Some(format!("docs/{page}.md lists the rights that this needs; check with\n{command}"))
         }
         403 => None,
         404 if matches!(refusal.said, Said::Status(_)) => {

@@ -118,10 +118,23 @@ impl Session {
     ///
     /// # Errors
     /// As [`Session::patch`]; also when there is one of that name.
-    pub async fn create(&self, service: &ServiceRef, object: &Value, writing: Writing<'_>) -> Answer<Written> {
+    pub async fn create(&self, service: &ServiceRef, object: &Value, field_manager: &str) -> Answer<Written> {
+        let writing = Writing { field_manager, dry_run: false };
         let body = Some((object, "application/json"));
         let answer = self.ask(Verb::Create, service, Method::POST, writing.query(), body).await;
         self.written(Verb::Create, service, answer)
+    }
+
+    /// Has the API server say whether it would make a Service, and gives what it warns of.
+    ///
+    /// # Errors
+    /// As [`Session::create`].
+    pub async fn would_create(&self, service: &ServiceRef, object: &Value, field_manager: &str) -> Answer<Vec<String>> {
+        let writing = Writing { field_manager, dry_run: true };
+        let body = Some((object, "application/json"));
+        // What is not stored has no resource version, and all that it is given means nothing.
+        let (_, headers) = self.ask(Verb::Create, service, Method::POST, writing.query(), body).await?;
+        Ok(warnings(&headers))
     }
 
     /// Removes exactly this Service: another of its name stays. One that is gone already is as good as removed.
@@ -130,10 +143,13 @@ impl Session {
     /// As [`Session::patch`].
     pub async fn delete(&self, service: &LiveService, writing: Writing<'_>) -> Answer<()> {
         let reference = service.reference();
-        let options = json!({"kind": "DeleteOptions", "apiVersion": "v1", "preconditions": {"uid": service.uid()}});
+        let mut options = json!({"kind": "DeleteOptions", "apiVersion": "v1", "preconditions": {"uid": service.uid()}});
+        if writing.dry_run {
+            // Beside a body the API server passes over what stands in the URL (apiserver, handlers/delete.go).
+            options["dryRun"] = json!(["All"]);
+        }
         let body = Some((&options, "application/json"));
-        let query = if writing.dry_run { "?dryRun=All".to_owned() } else { String::new() };
-        match self.ask(Verb::Delete, &reference, Method::DELETE, query, body).await {
+        match self.ask(Verb::Delete, &reference, Method::DELETE, String::new(), body).await {
             Err(error) if !is_absent(&error) => Err(error),
             _ => Ok(()),
         }
@@ -165,6 +181,12 @@ impl Session {
     pub async fn surroundings(&self, services: Vec<Service>) -> Observed {
         let node = |node: kubernetes::Node| Some(Node::from(node));
         let nodes = self.all(Query { resource: Resource::Nodes, namespace: None, selector: None }, node);
+        let (nodes, slices) = tokio::join!(nodes, self.slices(&services));
+        Observed::trimmed(services, nodes, slices)
+    }
+
+    /// The EndpointSlices of `services`, or why they cannot be read.
+    pub async fn slices(&self, services: &[Service]) -> Listing<EndpointSlice> {
         let slices = futures::future::join_all(services.iter().map(|service| async {
             let selector = format!("{SERVICE_NAME_LABEL}={}", service.name);
             let query = Query {
@@ -174,17 +196,14 @@ impl Session {
             };
             self.all(query, |slice: kubernetes::EndpointSlice| Some(EndpointSlice::from(slice))).await
         }));
-        let (nodes, slices) = tokio::join!(nodes, slices);
         let mut all = Vec::new();
-        let mut unreadable = None;
-        for listing in slices {
+        for listing in slices.await {
             match listing {
                 Listing::Complete(slices) => all.extend(slices),
-                Listing::Unreadable(reason) => unreadable = Some(reason),
+                unreadable @ Listing::Unreadable(_) => return unreadable,
             }
         }
-        let slices = unreadable.map_or(Listing::Complete(all), Listing::Unreadable);
-        Observed::trimmed(services, nodes, slices)
+        Listing::Complete(all)
     }
 
     async fn all<T: DeserializeOwned, K>(&self, query: Query<'_>, keep: impl Fn(T) -> Option<K>) -> Listing<K> {

@@ -5,9 +5,9 @@ use crate::model::inventory::Service;
 use crate::text::clean;
 
 /// What to write into the values of the chart that made `service`, ready to be committed; empty when no chart that is
-/// known made it. Fit for a terminal.
-pub fn tell(name: &str, service: &Service, wish: &Wish<'_>) -> String {
-    advice(service, wish).map(|advice| told(name, &advice)).unwrap_or_default()
+/// known made it. `lead` says what that is good for. Fit for a terminal.
+pub fn tell(lead: &str, name: &str, service: &Service, wish: &Wish<'_>) -> String {
+    advice(service, wish).map(|advice| told(lead, name, &advice)).unwrap_or_default()
 }
 
 /// The wish for a node port, of the cluster's choice when `node_port` is absent.
@@ -15,13 +15,13 @@ pub fn node_port(node_port: Option<u16>, context: Option<&str>) -> Wish<'_> {
     Wish { service_type: OutsideType::NodePort, node_port, context }
 }
 
-fn told(name: &str, advice: &Advice) -> String {
+fn told(lead: &str, name: &str, advice: &Advice) -> String {
     let mut lines = Vec::new();
     let chart = format!("{} {}", advice.chart, advice.version);
     if advice.values.is_empty() {
         lines.push(clean(&format!("{name} was made by {chart}:")));
     } else {
-        lines.push(clean(&format!("to make it last: {name} was made by {chart}, whose values are")));
+        lines.push(clean(&format!("{lead}: {name} was made by {chart}, whose values are")));
         lines.extend(advice.values.lines().map(|line| format!("  {}", clean(line))));
     }
     if !advice.command.is_empty() {

@@ -8,8 +8,11 @@ use crate::cli::{GenValuesArgs, ValuesTarget};
 use crate::failure::{Failure, Failures};
 use crate::files::{self, Access, Prepared};
 use crate::model::discovery::Discovery;
+use crate::model::exposure::Mark;
+use crate::model::inventory::{Cluster, Service};
 use crate::model::plan::{Plan, PlanError};
 use crate::model::release::SecretsMode;
+use crate::model::resolve::Remark;
 use crate::model::rules::RuleFiles;
 use crate::model::secret::{Secret, SecretReference, Secrets};
 use crate::settings::Settings;
@@ -193,10 +196,21 @@ fn warn_of_remarks(discovery: &Discovery<'_>, terminal: &Terminal) {
     for found in &discovery.clusters {
         for service in found.services.iter().flatten().filter(|service| service.feeds) {
             for remark in service.resolved.remarks.iter().filter(|remark| remark.is_warning()) {
-                terminal.warning(&format!("{} {}: {remark}", found.cluster.name, service.service.reference()));
+                let (name, hint) = (service.service.reference(), remark_hint(remark, service.service, found.cluster));
+                terminal.warning(&format!("{} {name}: {remark}{hint}", found.cluster.name));
             }
         }
     }
+}
+
+/// What to do about a remark; empty where nothing but looking helps.
+fn remark_hint(remark: &Remark, service: &Service, cluster: &Cluster) -> String {
+    if !matches!(remark, Remark::Replicas(_)) {
+        return String::new();
+    }
+    let base = Mark::on(service).map_or_else(|| service.reference(), |mark| mark.base());
+    let context = cluster.context.as_ref().map(|context| format!(" --context {}", shell_word(context)));
+    format!("; give each its own with: thanosctl expose {base}{}", context.unwrap_or_default())
 }
 
 /// Everything is written beside its place before anything takes it, and stdout comes before files: a full disk or a

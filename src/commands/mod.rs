@@ -1,7 +1,10 @@
 //! One file a verb: each gathers, decides and acts. The only place that knows all layers.
 
+mod addresses;
 mod advice;
+mod chosen;
 pub mod discover;
+pub mod expose;
 pub mod explain;
 pub mod gen_values;
 mod keep;
@@ -95,15 +98,16 @@ fn problem_hint(problem: &Problem, service: &str, context: Option<&str>, cluster
         Problem::PortRefused { .. } => {
             format!("see its conditions with\nkubectl describe service {name} -n {namespace}{context}")
         }
-        Problem::ClusterInternal => format!(
-            "expose it in the values of its chart, or now with\n\
-             kubectl patch service {name} -n {namespace}{context} -p '{{\"spec\":{{\"type\":\"NodePort\"}}}}'"
-        ),
-        Problem::Headless => {
-            "expose it in the values of its chart (kube-prometheus-stack: `prometheus.thanosServiceExternal.enabled: \
-             true`,\nbitnami/kube-prometheus: `prometheus.thanos.service.type`), which adds or changes a Service,"
-                .to_owned()
+        Problem::ClusterInternal => {
+            let named = shell_word(service);
+            format!("expose it in the values of its chart, or now with\nthanosctl patch-nodeport {named}{context}")
         }
+        Problem::Headless => format!(
+            "expose it in the values of its chart (kube-prometheus-stack: `prometheus.thanosServiceExternal.enabled: \
+             true`,\nbitnami/kube-prometheus: `prometheus.thanos.service.type`), or put Services that can be \
+             reached beside it now, with\nthanosctl expose {}{context}",
+            shell_word(service)
+        ),
         Problem::ExternalName { name } => format!(
             "if a sidecar answers at {name}, give cluster `{cluster}` fixed `endpoints: [{name}:10901]` in thanosctl.yaml,"
         ),

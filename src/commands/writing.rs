@@ -1,7 +1,10 @@
 //! What every command that changes clusters does besides: it connects, asks before it acts, and says what became of
 //! each Service.
 
+use std::path::Path;
+
 use futures::StreamExt as _;
+use serde_json::Value;
 
 use super::source::Fleet;
 use super::{Outcome, shortfall_failure};
@@ -11,12 +14,13 @@ use crate::cluster::gather::Target;
 use crate::cluster::plugin::Plugins;
 use crate::cluster::session::{Session, Writing};
 use crate::failure::{Failure, Failures};
+use crate::json::to_json_line;
 use crate::model::discovery::Shortfall;
 use crate::model::names::ServiceRef;
 use crate::model::resolve::AddressPolicy;
 use crate::settings::Settings;
 use crate::terminal::Terminal;
-use crate::text::shell_word;
+use crate::text::{clean, shell_word};
 
 /// A cluster that can be spoken to.
 pub struct Connected {
@@ -43,10 +47,17 @@ impl Connected {
         }
     }
 
-    /// ` --context NAME`, for commands to be pasted.
+    /// The flags that lead to it, for commands to be pasted.
     pub fn flag(&self) -> String {
-        format!(" --context {}", shell_word(&self.target.context))
+        flags(Some(&self.target.context), self.session.access().kubeconfig.as_deref())
     }
+}
+
+/// The flags that lead to a cluster again, each with a blank before it: its context, and the kubeconfig if one was named.
+pub fn flags(context: Option<&str>, kubeconfig: Option<&Path>) -> String {
+    let context = context.map(|context| format!(" --context {}", shell_word(context))).unwrap_or_default();
+    let kubeconfig = kubeconfig.map(|file| format!(" --kubeconfig {}", shell_word(&file.display().to_string())));
+    context + &kubeconfig.unwrap_or_default()
 }
 
 /// Connects to the clusters of `fleet` of which `wanted` is true, all at once; the result has one entry for each, in
@@ -108,6 +119,27 @@ pub fn readable<T>(
     }
 }
 
+/// What becomes of a plan that some Services have no part in: they stop it, or they are told and the others are
+/// changed.
+///
+/// # Errors
+/// When there are such Services, and they stop it.
+pub fn settled(
+    rejected: Vec<Failure>,
+    stops: bool,
+    outcome: Outcome,
+    terminal: &Terminal,
+) -> Result<Outcome, Failures> {
+    match Failures::from_vec(rejected) {
+        None => Ok(outcome),
+        Some(failures) if stops => Err(failures),
+        Some(failures) => {
+            terminal.failures(&failures);
+            Ok(Outcome::Incomplete)
+        }
+    }
+}
+
 /// Whether what was shown may be done.
 ///
 /// # Errors
@@ -122,6 +154,12 @@ pub async fn may_go_on(question: &str, args: &WritingArgs, terminal: &Terminal) 
             .hint("look at what it would do with --dry-run client, then confirm it with --yes"));
     }
     Ok(terminal.confirm(question).await)
+}
+
+/// A patch as it is sent, an operation a line, under the name of what it changes. Fit for a terminal.
+pub fn patch_lines(name: &str, patch: &Value) -> String {
+    let operations: Vec<String> = patch.as_array().into_iter().flatten().map(to_json_line).collect();
+    format!("\npatch of {} (application/json-patch+json):\n[{}]\n", clean(name), operations.join(",\n "))
 }
 
 /// As whom changes are sent.

@@ -175,10 +175,11 @@ impl Service {
 }
 
 /// The annotations that are kept from a Service: names given to it by external-dns (both prefixes, since 0.22.0
-/// changed the default), an address given by hand, the marks of private load balancers, and those of who else writes
-/// the Service ([`super::ownership`]). What kubectl applied last is not among them: it is a whole object.
-pub const KEPT_ANNOTATIONS: [&str; 21] = [
+/// changed the default), an address given by hand, the mark of our own ([`super::exposure`]), those of private load
+/// balancers, and those of who else writes the Service ([`super::ownership`]). What kubectl applied last is not among them: it is a whole object.
+pub const KEPT_ANNOTATIONS: [&str; 22] = [
     "thanosctl.io/address",
+    "thanosctl.io/exposes",
     "external-dns.kubernetes.io/hostname",
     "external-dns.alpha.kubernetes.io/hostname",
     "networking.gke.io/load-balancer-type",
@@ -379,6 +380,9 @@ pub struct SliceEndpoint {
     /// What tells the pod apart: its uid, else namespace and name; absent for addresses entered by hand.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pod: Option<String>,
+    /// The pod's name; absent for addresses entered by hand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pod_name: Option<String>,
 }
 
 fn port<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u16, D::Error> {

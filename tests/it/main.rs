@@ -3,6 +3,7 @@
 mod credentials;
 mod discover;
 mod discovery_rule;
+mod expose;
 mod fake_api;
 mod fake_tls;
 mod findings;

@@ -214,3 +214,24 @@ fn what_is_typed_wrongly_is_refused_before_anybody_is_asked() {
     let run = room.run(&["patch-nodeport", "default/productpage", "--yes", "--port", "https"]);
     assert!(run.code == 2 && run.stderr.contains("it has no port `https`; it has http (9080)"), "{}", run.stderr);
 }
+
+#[test]
+fn trouble_of_the_server_is_told_with_what_to_do_and_nothing_is_called_done() {
+    for (message, told) in [
+        ("Internal error occurred: failed to allocate a nodePort: range is full", "all node ports are taken"),
+        ("etcdserver: request timed out", "has trouble of its own"),
+    ] {
+        let service = OneService::plain().service.lock().unwrap().clone();
+        let api = FakeApi::start(move |seen| match seen.method.as_str() {
+            "PATCH" => Reply::status(500, "InternalError", message),
+            _ => answer(seen, &mut service.clone()),
+        });
+        let cluster = OneService { api, service: Arc::default() };
+        let room = cluster.room();
+        let run = room.run(&["patch-nodeport", "default/productpage", "--yes"]);
+        assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{}", run.stderr);
+        assert!(run.stderr.contains(message) && run.stderr.contains(told), "{}", run.stderr);
+        assert_eq!(cluster.patches(), 1, "nothing is sent twice");
+        assert_eq!(std::fs::read_dir(room.path(".local/state/thanosctl")).unwrap().count(), 0);
+    }
+}

@@ -5,6 +5,7 @@ mod choose;
 mod show;
 mod undo;
 
+use super::chosen;
 use super::writing::{self, Connected, Underway, at_once, ended, may_go_on};
 use super::{CommandResult, Outcome};
 use crate::cli::{DryRun, PatchNodeportArgs};
@@ -120,11 +121,7 @@ pub async fn run(args: &PatchNodeportArgs, terminal: &Terminal) -> CommandResult
 
 /// The plan alone: there is nobody to send it to.
 async fn offline(args: &PatchNodeportArgs, wish: &Wish, settings: &Settings, terminal: &Terminal) -> CommandResult {
-    if args.writing.yes || args.writing.dry_run == Some(DryRun::Server) {
-        return Err(Failure::new("an inventory can be planned on, but nothing can be changed through it")
-            .hint("leave --inventory out to ask the clusters themselves, or --yes and --dry-run server to see the plan")
-            .into());
-    }
+    chosen::refuse_changes(&args.writing)?;
     let (plan, outcome) = choose::recorded(args, wish, settings, terminal).await?;
     let outcome = settle(args, &plan, outcome, terminal)?;
     terminal.data(&show::plan(&plan, &args.writing.field_manager, terminal.width()))?;
@@ -149,7 +146,7 @@ async fn live(args: &PatchNodeportArgs, wish: &Wish, settings: &Settings, termin
     let mut failures = Vec::new();
     if wanted > 0 {
         terminal.tell(&show::plan(&plan, &args.writing.field_manager, None));
-        let journal = Journal::locate(args.writing.journal.as_deref())?;
+        let journal = Journal::locate(args.journal.as_deref())?;
         if !may_go_on(&question(&plan), &args.writing, terminal).await? {
             return Ok(Outcome::Declined);
         }
@@ -170,7 +167,7 @@ async fn live(args: &PatchNodeportArgs, wish: &Wish, settings: &Settings, termin
                 Err(failure) => failures.push(failure),
             }
         }
-        show::done(&plan, &done, &journal, terminal);
+        show::done(&plan, &done, args, &journal, terminal);
     }
     for (item, done) in plan.items.iter().zip(&mut done) {
         match item.decision {
@@ -212,15 +209,8 @@ fn question(plan: &Plan) -> String {
 /// without an address was meant, those that cannot be changed are told, and the others are.
 fn settle(args: &PatchNodeportArgs, plan: &Plan, outcome: Outcome, terminal: &Terminal) -> Result<Outcome, Failures> {
     plan.refuse_shared_numbers()?;
-    let failures: Vec<Failure> = plan.rejected.iter().map(show::rejected).collect();
-    match Failures::from_vec(failures) {
-        None => Ok(outcome),
-        Some(failures) if !args.services.is_empty() || plan.items.is_empty() => Err(failures),
-        Some(failures) => {
-            terminal.failures(&failures);
-            Ok(Outcome::Incomplete)
-        }
-    }
+    let failures = plan.rejected.iter().map(|rejected| show::rejected(rejected, &args.clusters)).collect();
+    writing::settled(failures, !args.services.is_empty() || plan.items.is_empty(), outcome, terminal)
 }
 
 /// Has each API server check its part of the plan.

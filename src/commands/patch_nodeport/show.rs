@@ -1,22 +1,20 @@
 //! What is shown of a plan and of what became of it.
 
-use serde_json::Value;
-
 use super::{Item, Plan, Rejected, cluster_of};
-use crate::cli::PatchNodeportArgs;
+use crate::cli::{ClusterArgs, PatchNodeportArgs};
+use crate::commands::addresses::{line, surroundings, without_address};
 use crate::commands::advice;
 use crate::commands::table::lay_out;
-use crate::commands::writing::{Connected, at_once};
+use crate::commands::writing::{Connected, flags, patch_lines};
 use crate::failure::Failure;
 use crate::journal::Journal;
-use crate::json::to_json_line;
 use crate::model::inventory::{Service, ServicePort, ServiceType};
 use crate::model::live::LiveService;
 use crate::model::nodeport::{Change, Decision, Record, Refused, Wish, told_ports};
 use crate::model::resolve::resolve_node_port;
 use crate::model::sidecar;
 use crate::terminal::Terminal;
-use crate::text::{clean, shell_word};
+use crate::text::clean;
 
 /// A Service as messages name it.
 pub fn name(item: &Item) -> String {
@@ -88,18 +86,12 @@ fn remarks(item: &Item, change: &Change) -> Vec<String> {
     remarks
 }
 
-/// A patch as it is sent, an operation a line, under the name of what it changes. Fit for a terminal.
-pub fn patch_lines(name: &str, patch: &Value) -> String {
-    let operations: Vec<String> = patch.as_array().into_iter().flatten().map(to_json_line).collect();
-    format!("\npatch of {} (application/json-patch+json):\n[{}]\n", clean(name), operations.join(",\n "))
-}
-
 /// A Service that cannot be changed, and what to do instead.
-pub fn rejected(rejected: &Rejected) -> Failure {
+pub fn rejected(rejected: &Rejected, args: &ClusterArgs) -> Failure {
     let Rejected { cluster, context, service, reason } = rejected;
     let reference = service.reference();
-    let context = context.as_ref().map(|context| format!(" --context {}", shell_word(context))).unwrap_or_default();
-    let command = |verb: &str| format!("thanosctl {verb} {reference}{context}");
+    let flags = flags(context.as_deref(), args.kubeconfig.as_deref());
+    let command = |verb: &str| format!("thanosctl {verb} {reference}{flags}");
     let expose = || format!("make a Service of its own beside it, with\n{}", command("expose"));
     let hint = match reason {
         Refused::Headless => expose(),
@@ -125,17 +117,21 @@ pub fn rejected(rejected: &Rejected) -> Failure {
 }
 
 /// Says what was done, and how to take it back.
-pub fn done(plan: &Plan, done: &[Option<LiveService>], journal: &Journal, terminal: &Terminal) {
+pub fn done(
+    plan: &Plan,
+    done: &[Option<LiveService>],
+    args: &PatchNodeportArgs,
+    journal: &Journal,
+    terminal: &Terminal,
+) {
     let mut any = false;
     for (item, done) in plan.items.iter().zip(done) {
         let Some(live) = done else { continue };
         any = true;
         terminal.note(&format!("{} is NodePort now: {}", name(item), told(live.facts())));
-        let context = item.context.as_deref().map(shell_word).unwrap_or_default();
-        terminal.note(&format!(
-            "  take it back with: thanosctl patch-nodeport --undo {} --context {context}",
-            item.service.reference()
-        ));
+        let flags = flags(item.context.as_deref(), args.clusters.kubeconfig.as_deref());
+        let service = item.service.reference();
+        terminal.note(&format!("  take it back with: thanosctl patch-nodeport --undo {service}{flags}"));
     }
     if any {
         terminal.note(&format!("how they were before is kept in {}", journal.folder().display()));
@@ -152,11 +148,11 @@ pub fn advice(plan: &Plan, done: &[Option<LiveService>]) -> String {
         let given = done.get(at).and_then(Option::as_ref).and_then(|live| grpc(live.facts()));
         let wanted = change.ports.iter().find_map(|port| port.wanted);
         let wish = advice::node_port(given.or(wanted), item.context.as_deref());
-        text.push_str(&advice::tell(&name(item), &item.service, &wish));
+        text.push_str(&advice::tell("to make it last", &name(item), &item.service, &wish));
     }
     for Rejected { cluster, context, service, .. } in &plan.rejected {
         let name = format!("{cluster} {}", service.reference());
-        text.push_str(&advice::tell(&name, service, &advice::node_port(None, context.as_deref())));
+        text.push_str(&advice::tell("instead", &name, service, &advice::node_port(None, context.as_deref())));
     }
     text
 }
@@ -169,12 +165,11 @@ pub async fn addresses(
     plan: &Plan,
     done: &[Option<LiveService>],
 ) -> (String, Vec<Failure>) {
-    let asked = connected.iter().map(|cluster| {
+    let own = |cluster: &Connected| {
         let own = plan.items.iter().zip(done).filter(|(item, _)| item.cluster == cluster.target.name);
-        let services: Vec<Service> = own.filter_map(|(_, live)| Some(live.as_ref()?.facts().clone())).collect();
-        async { if services.is_empty() { None } else { Some(cluster.session.surroundings(services).await) } }
-    });
-    let observed = at_once(asked, &args.clusters).await;
+        own.filter_map(|(_, live)| Some(live.as_ref()?.facts().clone())).collect()
+    };
+    let observed = surroundings(connected, own, &args.clusters).await;
     let (mut lines, mut failures) = (String::new(), Vec::new());
     for (item, live) in plan.items.iter().zip(done) {
         let (Some(live), Some(cluster)) = (live, cluster_of(connected, item)) else { continue };
@@ -185,41 +180,14 @@ pub async fn addresses(
             let port = &service.ports[port];
             let resolved = resolve_node_port(service, port, observed, &cluster.policy);
             match (resolved.endpoints.first(), resolved.problem) {
-                (Some((address, _)), _) => {
-                    let scheme = scheme(service, port).map(|scheme| format!("{scheme}://")).unwrap_or_default();
-                    lines.push_str(&format!("{scheme}{address}\n"));
-                }
+                (Some((address, _)), _) => lines.push_str(&line(service, port, address)),
                 (None, problem) => {
                     let number = port.node_port.map(|number| number.to_string()).unwrap_or_default();
-                    let failure = Failure::new(format!(
-                        "{} has node port {number}, but at which address is not known",
-                        cluster.name_of(&service.reference())
-                    ));
-                    failures.push(match problem {
-                        Some(problem) => failure.caused_by(problem),
-                        None => failure,
-                    });
+                    let what = format!("has node port {number}, but at which address is not known");
+                    failures.push(without_address(cluster, service, &what, problem.as_ref()));
                 }
             }
         }
     }
     (lines, failures)
-}
-
-/// What a browser would put before the address; `None` for what speaks no HTTP, or not in a way that tells.
-fn scheme(service: &Service, port: &ServicePort) -> Option<&'static str> {
-    if sidecar::grpc_port(service).is_some_and(|grpc| std::ptr::eq(grpc, port)) {
-        return None;
-    }
-    let named = |word: &str| port.name.as_deref().is_some_and(|name| name.split('-').any(|part| part == word));
-    match (port.app_protocol.as_deref(), port.port) {
-        (Some("https" | "kubernetes.io/wss"), _) => Some("https"),
-        (Some("http" | "kubernetes.io/ws"), _) => Some("http"),
-        (Some(_), _) => None,
-        _ if named("https") => Some("https"),
-        _ if named("http") || named("web") || named("http2") => Some("http"),
-        (None, 443 | 8443) => Some("https"),
-        (None, 80 | 8080 | 9090 | 10902) => Some("http"),
-        (None, _) => None,
-    }
 }

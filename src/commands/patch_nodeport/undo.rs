@@ -2,12 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::show::patch_lines;
 use crate::cli::{DryRun, PatchNodeportArgs};
 use crate::cluster::session::Writing;
 use crate::commands::table::lay_out;
 use crate::commands::writing::{
-    Connected, Underway, at_once, cluster_failure, connect, ended, may_go_on, readable, writing,
+    Connected, Underway, at_once, cluster_failure, connect, ended, may_go_on, patch_lines, readable, writing,
 };
 use crate::commands::{CommandResult, Outcome, source};
 use crate::failure::{Failure, Failures};
@@ -43,7 +42,7 @@ impl Item<'_> {
 /// When a cluster cannot be read, or a Service was changed by somebody else since (unless `--force`). Nothing is sent
 /// then.
 pub async fn run(args: &PatchNodeportArgs, settings: &Settings, terminal: &Terminal) -> CommandResult {
-    let journal = Journal::locate(args.writing.journal.as_deref())?;
+    let journal = Journal::locate(args.journal.as_deref())?;
     let fleet = source::fleet(&args.clusters, settings, terminal)?;
     let connected = connect(&fleet, |_| true, &args.clusters, settings).await;
     let (connected, first) = readable(connected, &args.writing, terminal)?;
@@ -185,6 +184,7 @@ fn show(items: &[Item<'_>]) -> String {
             Undo::Spec if now == before => "spec as it was before".to_owned(),
             Undo::Spec => format!("{now} → {before}, spec as it was before"),
             Undo::Marks => "none: only our marks go".to_owned(),
+            Undo::MarksOfOwner => format!("none: its owner made it {now} again, and only our marks go"),
         };
         vec![item.cluster.target.name.to_string(), item.live.reference().to_string(), change]
     });

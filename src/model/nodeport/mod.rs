@@ -216,7 +216,7 @@ pub fn decide(service: &Service, owners: &[Owner], wish: &Wish) -> Result<Decisi
 }
 
 /// The old form of `spec.loadBalancerSourceRanges`, which blocks a change of type as that does.
-const SOURCE_RANGES_ANNOTATION: &str = "service.beta.kubernetes.io/load-balancer-source-ranges";
+pub(super) const SOURCE_RANGES_ANNOTATION: &str = "service.beta.kubernetes.io/load-balancer-source-ranges";
 
 /// The ports whose addresses are worth telling, as indices of `spec.ports`: the one that is meant, a StoreAPI's, or
 /// all over TCP.
@@ -283,7 +283,7 @@ fn the_port(service: &Service) -> Result<usize, Refused> {
     }
 }
 
-fn port_list(service: &Service) -> String {
+pub(super) fn port_list(service: &Service) -> String {
     let each = |port: &ServicePort| match &port.name {
         Some(name) => format!("{name} ({})", port.port),
         None => port.port.to_string(),
@@ -329,9 +329,13 @@ impl Change {
     }
 }
 
-/// The JSON pointer of an annotation (RFC 6901).
+/// The JSON pointer of an annotation or a label (RFC 6901); `kind` is `annotations` or `labels`.
+pub(super) fn metadata_path(kind: &str, key: &str) -> String {
+    format!("/metadata/{kind}/{}", key.replace('~', "~0").replace('/', "~1"))
+}
+
 fn annotation_path(key: &str) -> String {
-    format!("/metadata/annotations/{}", key.replace('~', "~0").replace('/', "~1"))
+    metadata_path("annotations", key)
 }
 
 #[cfg(test)]

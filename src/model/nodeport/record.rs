@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Change, undo};
+use super::{Change, Undo, undo};
 use crate::model::live::LiveService;
 
 /// The annotation that holds a [`Record`] as JSON, for whoever undoes the change from elsewhere.
@@ -54,7 +54,7 @@ impl Record {
     /// The record of `live` before `change` by `field_manager`. A Service that is still as an earlier change left it
     /// keeps what was recorded then: an undo goes back to how it was in the beginning.
     pub fn of(live: &LiveService, change: &Change, field_manager: &str) -> Self {
-        let earlier = Self::on(live).and_then(Result::ok).filter(|record| undo(live, record, None).is_ok());
+        let earlier = Self::on(live).and_then(Result::ok).filter(|record| undo(live, record, None) == Ok(Undo::Spec));
         let mut record = earlier.unwrap_or_else(|| Self {
             version: VERSION,
             uid: live.uid().to_owned(),

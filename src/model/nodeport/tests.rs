@@ -212,6 +212,20 @@ fn what_somebody_else_changed_since_is_told_and_not_undone() {
 }
 
 #[test]
+fn what_its_owner_turned_back_is_the_owners_and_only_the_marks_go() {
+    let before = with(&json!({}));
+    let first = change(&before, &Wish::default());
+    let record = Record::of(&before, &first, "thanosctl");
+    let mut object = stored(&first.patch(Some((&before, &record))), &before).object().clone();
+    object["spec"] = before.spec().clone();
+    object["spec"]["ports"][0]["targetPort"] = json!("other");
+    let upgraded = LiveService::read(object).unwrap();
+    assert_eq!(undo(&upgraded, &record, None), Ok(Undo::MarksOfOwner));
+    // And a later change goes back to what the owner made of it, not to what was there before.
+    assert_eq!(Record::of(&upgraded, &first, "thanosctl").spec(), upgraded.spec());
+}
+
+#[test]
 fn a_second_change_keeps_the_first_record_unless_somebody_changed_the_service_in_between() {
     let before = with(&json!({}));
     let first = change(&before, &Wish::default());

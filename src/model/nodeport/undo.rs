@@ -16,6 +16,8 @@ pub enum Undo {
     Spec,
     /// The marks alone: the spec is as it was already.
     Marks,
+    /// The marks alone: its owner gave it the old type back, and whatever else it is now is the owner's.
+    MarksOfOwner,
 }
 
 /// What there is to undo on `live`, which was changed as `record` says and left as `left` says, if that is known.
@@ -23,8 +25,14 @@ pub enum Undo {
 /// # Errors
 /// How the Service differs from what it was left as: somebody else changed it since.
 pub fn undo(live: &LiveService, record: &Record, left: Option<&Left>) -> Result<Undo, Vec<Difference>> {
-    if live.spec() == record.spec() && has_annotations(live, record.annotations()) {
-        return Ok(Undo::Marks);
+    if has_annotations(live, record.annotations()) {
+        let (now, before) = (&live.spec()["type"], &record.spec()["type"]);
+        if live.spec() == record.spec() {
+            return Ok(Undo::Marks);
+        }
+        if now == before && now != "NodePort" {
+            return Ok(Undo::MarksOfOwner);
+        }
     }
     let expected = left.map_or_else(|| record.expected(live.spec()), |left| left.spec.clone());
     let changed = differences("spec", &expected, live.spec());

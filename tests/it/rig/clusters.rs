@@ -280,6 +280,9 @@ fn collection(object: &Value) -> String {
         "RoleBinding" => format!("/apis/rbac.authorization.k8s.io/v1/namespaces/{}/rolebindings", namespace()),
         "ResourceQuota" => format!("/api/v1/namespaces/{}/resourcequotas", namespace()),
         "ValidatingAdmissionPolicy" => "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies".into(),
+        "ValidatingWebhookConfiguration" => {
+            "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations".into()
+        }
         "ValidatingAdmissionPolicyBinding" => {
             "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings".into()
         }

@@ -12,6 +12,7 @@ mod access;
 mod clusters;
 mod discover;
 mod expect;
+mod expose;
 mod helm;
 mod large;
 mod objects;

@@ -81,7 +81,8 @@ fn shapes() -> Vec<(&'static str, Value)> {
 fn services_of_every_shape_become_node_port_and_come_back_byte_for_byte() {
     let (room, eu) = eu();
     shared().namespace("shapes");
-    let mut ports = 30_100..;
+    // 30000 to 30085 are not given out by chance, so no other test has them.
+    let mut ports = 30_010..30_086;
     for (name, spec) in shapes() {
         for manager in ["helm", "apply"] {
             let name = format!("{name}-{manager}");
@@ -98,7 +99,7 @@ fn services_of_every_shape_become_node_port_and_come_back_byte_for_byte() {
             }
             // Where only the nodes with a pod answer, there has to be one.
             let number = ports.next().unwrap();
-            eu.create(slice("shapes", &name, "eu-b", &format!("10.244.9.{}", number - 30_099)));
+            eu.create(slice("shapes", &name, "eu-b", &format!("10.244.9.{}", number - 30_009)));
             let before = eu.service("shapes", &name);
             let reference = format!("shapes/{name}");
             let first = if spec["ports"][0]["name"] == "udp" { "53" } else { "grpc" };
@@ -411,6 +412,80 @@ fn who_applies_server_side_can_change_the_type_after_an_undo_without_a_conflict(
     std::fs::remove_dir_all(room.path(JOURNAL)).unwrap();
     patch(&room, &["--undo", "applied/prometheus-thanos", "--yes"]).exits(0);
     eu.apply(&object, "helm").unwrap();
+}
+
+/// Runs the rig's Helm against `eu`.
+fn helm(room: &Room, arguments: &[&str]) {
+    let output = Command::new(super::tool("helm"))
+        .args(arguments)
+        .args(["--namespace", "helm", "--kubeconfig", "kubeconfig"])
+        .current_dir(room.path(""))
+        .env_clear()
+        .env("HOME", room.path(""))
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+#[ignore = "needs the rig: run tests/rig/build, then cargo test -- --include-ignored"]
+fn what_a_helm_upgrade_turns_back_is_helms_and_only_the_marks_go() {
+    let (room, eu) = eu();
+    shared().namespace("helm");
+    room.file("chart/Chart.yaml", "apiVersion: v2\nname: kube-prometheus\nversion: 8.4.0\n");
+    room.file(
+        "chart/templates/service.yaml",
+        "apiVersion: v1\nkind: Service\nmetadata:\n  name: prometheus-thanos\n  labels:\n    app.kubernetes.io/managed-by: Helm\n    \
+         app.kubernetes.io/name: kube-prometheus\n    app.kubernetes.io/component: prometheus\n    app.kubernetes.io/subcomponent: thanos\n    \
+         helm.sh/chart: kube-prometheus-8.4.0\nspec:\n  type: {{ .Values.type | default \"ClusterIP\" }}\n  selector: {prometheus: x}\n  \
+         ports: [{name: grpc, port: 10901, targetPort: {{ .Values.target | default \"grpc\" }}}]\n",
+    );
+    helm(&room, &["install", "prometheus", "chart"]);
+    let run = patch(&room, &["helm/prometheus-thanos", "--yes"]).exits(0);
+    let number = run.stdout.trim_end().rsplit_once(':').unwrap().1.to_owned();
+    run.tells(&[
+        "Helm release helm/prometheus: the next `helm upgrade` sets the type back",
+        "nodePorts:",
+        &number,
+        "helm upgrade prometheus oci://registry-1.docker.io/bitnamicharts/kube-prometheus --version 8.4.0 -n helm",
+    ]);
+    helm(&room, &["upgrade", "prometheus", "chart", "--set", "target=other"]);
+    let upgraded = eu.service("helm", "prometheus-thanos");
+    assert_eq!(upgraded["spec"]["type"], "ClusterIP");
+    patch(&room, &["--undo", "helm/prometheus-thanos", "--yes"]).exits(0).tells(&["its owner made it ClusterIP again"]);
+    let cleared = eu.service("helm", "prometheus-thanos");
+    assert_eq!(cleared["spec"], upgraded["spec"]);
+    assert!(!cleared.to_string().contains("thanosctl"), "{cleared:#}");
+
+    // With the values that were printed, an upgrade keeps what the patch made.
+    patch(&room, &["helm/prometheus-thanos", "--yes"]).exits(0);
+    let patched = eu.service("helm", "prometheus-thanos");
+    helm(&room, &["upgrade", "prometheus", "chart", "--set", "type=NodePort,target=other"]);
+    assert_eq!(eu.service("helm", "prometheus-thanos")["spec"], patched["spec"]);
+}
+
+#[test]
+#[ignore = "needs the rig: run tests/rig/build, then cargo test -- --include-ignored"]
+fn a_webhook_that_is_down_is_told() {
+    let (room, eu) = eu();
+    shared().namespace("webhook");
+    let before = eu.create(sidecar("webhook", "prometheus-thanos", "ClusterIP", 10901));
+    eu.create(json!({"apiVersion": "admissionregistration.k8s.io/v1", "kind": "ValidatingWebhookConfiguration", "metadata": {"name": "down"},
+        "webhooks": [{"name": "down.example.org", "sideEffects": "None", "admissionReviewVersions": ["v1"], "failurePolicy": "Fail", "timeoutSeconds": 1,
+            "clientConfig": {"url": "https://127.0.0.1:1/"},
+            "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "webhook"}},
+            "rules": [{"apiGroups": [""], "apiVersions": ["v1"], "operations": ["UPDATE"], "resources": ["services"]}]}]}));
+    // The API server takes a moment to take notice of it.
+    let failed = super::process::wait_for("the webhook is in force", std::time::Duration::from_secs(30), || {
+        let run = patch(&room, &["webhook/prometheus-thanos", "--yes"]);
+        if run.code == 2 {
+            return Ok(run);
+        }
+        patch(&room, &["--undo", "webhook/prometheus-thanos", "--yes"]);
+        Err(run.stderr)
+    });
+    failed.tells(&["failed calling webhook \"down.example.org\"", "an admission webhook is down or slow"]);
+    assert_eq!(whole(eu.service("webhook", "prometheus-thanos")), whole(before));
 }
 
 /// Runs the program through a proxy that kills it at the `at`th request, before it is passed on or after. Returns how
