@@ -3,10 +3,12 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::builder::PossibleValue;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::model::names::ServiceRef;
 use crate::model::nodeport::NodePortWish;
+use crate::report::Format;
 use crate::terminal::Color;
 use crate::text::is_unsafe;
 
@@ -36,6 +38,8 @@ pub enum Command {
     PatchNodeport(PatchNodeportArgs),
     /// Puts Services that can be reached beside headless ones, one for each replica
     Expose(ExposeArgs),
+    /// Tells what a finding means and how to mend it
+    Explain(ExplainArgs),
 }
 
 /// How every command speaks.
@@ -158,6 +162,39 @@ pub enum ValuesTarget {
     /// The central Thanos
     #[default]
     Thanos,
+}
+
+/// What `explain` takes.
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// The code or the name of a finding, such as THC103 or moved-store; without it, all are listed
+    #[arg(value_name = "CODE")]
+    pub code: Option<String>,
+}
+
+/// How findings are printed, by every command that has some.
+#[derive(Debug, Args)]
+pub struct FormatArgs {
+    /// How to print what was found
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT", help_heading = "Output")]
+    pub format: Format,
+}
+
+impl ValueEnum for Format {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self::Human, Self::Json, Self::Github, Self::Junit, Self::Sarif]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let (name, help) = match self {
+            Self::Human => ("human", "For people, with the lines of the files"),
+            Self::Json => ("json", "The document that docs/findings.md describes"),
+            Self::Github => ("github", "Annotations of GitHub Actions"),
+            Self::Junit => ("junit", "JUnit XML, as GitLab and Jenkins show it"),
+            Self::Sarif => ("sarif", "SARIF 2.1.0, for code scanning"),
+        };
+        Some(PossibleValue::new(name).help(help))
+    }
 }
 
 /// What `patch-nodeport` takes.
@@ -317,6 +354,27 @@ mod tests {
     fn the_command_line_is_consistent() {
         use clap::CommandFactory as _;
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn findings_are_printed_in_the_format_that_is_named() {
+        #[derive(Debug, Parser)]
+        struct Check {
+            #[command(flatten)]
+            format: FormatArgs,
+        }
+        let format = |arguments: &[&str]| Check::try_parse_from(arguments).map(|check| check.format.format).ok();
+        assert_eq!(format(&["check"]), Some(Format::Human));
+        for (name, expected) in [
+            ("human", Format::Human),
+            ("json", Format::Json),
+            ("github", Format::Github),
+            ("junit", Format::Junit),
+            ("sarif", Format::Sarif),
+        ] {
+            assert_eq!(format(&["check", "--format", name]), Some(expected));
+        }
+        assert_eq!(format(&["check", "--format", "xml"]), None);
     }
 
     #[test]

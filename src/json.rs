@@ -1,4 +1,4 @@
-//! JSON as we write it: what a terminal could obey instead of show is written as `\uXXXX`.
+//! JSON as we write it: what a terminal or the log of a CI system could obey instead of show is written as `\uXXXX`.
 
 use std::io;
 
@@ -36,8 +36,12 @@ struct Escaping(PrettyFormatter<'static>);
 impl Formatter for Escaping {
     fn write_string_fragment<W: ?Sized + io::Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
         let mut units = [0; 2];
+        let mut previous = ' ';
         for character in fragment.chars() {
-            if is_unsafe(character) {
+            // GitHub, Azure and TeamCity take `##[error]` and its like for commands, wherever they stand in a log.
+            let opens_command = character == '#' && previous == '#';
+            previous = character;
+            if is_unsafe(character) || opens_command {
                 for unit in character.encode_utf16(&mut units) {
                     write!(writer, "\\u{unit:04x}")?;
                 }
@@ -92,11 +96,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_is_read_back_and_harmless(text in ".*") {
+        fn what_is_written_is_read_back_and_harmless(text in "(##\\[|.)*") {
             let value = serde_json::json!({ "a": [text, null, 1, true], "b": {} });
             let json = to_json(&value);
             prop_assert_eq!(serde_json::from_str::<Value>(&json).unwrap(), value.clone());
             prop_assert!(!json.chars().any(|c| c != '\n' && is_unsafe(c)));
+            prop_assert!(!json.contains("##"));
             let line = to_json_line(&value);
             prop_assert_eq!(serde_json::from_str::<Value>(&line).unwrap(), value);
             prop_assert!(!line.chars().any(is_unsafe));

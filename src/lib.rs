@@ -14,7 +14,7 @@
 //! commands                              gather, decide, act
 //! cli settings journal terminal files   what is typed, thanosctl.yaml, how Services were, the screen, the disk
 //! cluster                               Kubernetes
-//! chart  inventory_file                 values files, inventories
+//! chart  inventory_file  report         values files, inventories, findings as documents
 //! model                                 what a Thanos fleet is
 //! document  places  yaml  json  text  failure   texts, and what is told
 //! ```
@@ -36,6 +36,7 @@ pub mod journal;
 pub mod json;
 pub mod model;
 pub mod places;
+pub mod report;
 pub mod settings;
 pub mod terminal;
 pub mod text;
@@ -81,6 +82,7 @@ async fn command(command: &Command, terminal: &Terminal) -> CommandResult {
         Command::GenValues(args) => commands::gen_values::run(args, terminal).await,
         Command::PatchNodeport(args) => commands::patch_nodeport::run(args, terminal).await,
         Command::Expose(args) => commands::expose::run(args, terminal).await,
+        Command::Explain(args) => commands::explain::run(args, terminal),
     }
 }
 

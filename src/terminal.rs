@@ -85,6 +85,18 @@ impl Terminal {
         }
     }
 
+    /// Prints data that holds ANSI styles, which vanish where `--color` or `NO_COLOR` says so or nobody sees them.
+    ///
+    /// # Errors
+    /// As [`Terminal::data`].
+    pub fn styled(&self, text: &str) -> Result<(), Failure> {
+        if anstream::AutoStream::new(io::stdout(), self.color.into()).current_choice() == anstream::ColorChoice::Never {
+            self.data(&anstream::adapter::strip_str(text).to_string())
+        } else {
+            self.data(text)
+        }
+    }
+
     /// The width of the terminal behind stdout, in columns; `None` when it is none, and lines may be of any length.
     pub fn width(&self) -> Option<u16> {
         let size = terminal_size::terminal_size().filter(|_| io::stdout().is_terminal());

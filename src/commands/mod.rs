@@ -5,6 +5,7 @@ mod advice;
 mod chosen;
 pub mod discover;
 pub mod expose;
+pub mod explain;
 pub mod gen_values;
 mod keep;
 pub mod patch_nodeport;

@@ -1,7 +1,9 @@
 //! What a check found: drift, or something wrong in a file. A result, not an error.
 
 use std::fmt;
+use std::str::FromStr;
 
+use super::codes;
 use super::names::{ClusterName, ServiceRef};
 use crate::document::Place;
 
@@ -13,6 +15,24 @@ impl fmt::Display for Code {
     /// `THC` and three digits.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "THC{:03}", self.0)
+    }
+}
+
+/// Why a text is no code.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("a code is THC and three digits, such as THC101")]
+pub struct CodeError;
+
+impl FromStr for Code {
+    type Err = CodeError;
+
+    /// Reads `THC101`; small letters will do, since it is typed by hand.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let digits = text.to_ascii_uppercase().strip_prefix("THC").ok_or(CodeError)?.to_owned();
+        if digits.len() != 3 || !digits.bytes().all(|digit| digit.is_ascii_digit()) {
+            return Err(CodeError);
+        }
+        digits.parse().map(Self).map_err(|_| CodeError)
     }
 }
 
@@ -29,12 +49,21 @@ pub enum Severity {
 
 impl fmt::Display for Severity {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(match self {
+        out.pad(match self {
             Self::Note => "note",
             Self::Warning => "warning",
             Self::Error => "error",
         })
     }
+}
+
+/// What stands in the file, and what should.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Change {
+    /// What stands there now.
+    pub old: String,
+    /// What should stand there.
+    pub new: String,
 }
 
 /// One thing that was found. Its texts may quote clusters and files: whoever shows them escapes them.
@@ -54,4 +83,42 @@ pub struct Finding {
     pub place: Option<Place>,
     /// What to do about it; commands in it can be pasted. `None` when there is nothing to advise.
     pub hint: Option<String>,
+    /// What would have to change, where that is one text for another; never a secret. `None` when it is not.
+    pub change: Option<Change>,
+}
+
+impl Finding {
+    /// A finding of this kind, as bad as its kind is, about nothing in particular yet.
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            severity: codes::explanation(code).map_or(Severity::Error, |explanation| explanation.severity),
+            message: message.into(),
+            cluster: None,
+            service: None,
+            place: None,
+            hint: None,
+            change: None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_is_read_as_it_is_printed() {
+        assert_eq!("THC101".parse(), Ok(Code(101)));
+        assert_eq!("thc007".parse(), Ok(Code(7)));
+        for text in ["", "THC", "THC1", "THC0101", "101", "THC+01", "XTHC101", "THC10٣", "TH\u{212a}101"] {
+            assert_eq!(text.parse::<Code>(), Err(CodeError), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_finding_is_as_bad_as_its_kind() {
+        assert_eq!(Finding::new(codes::MISSING_STORE, "x").severity, Severity::Error);
+        assert_eq!(Finding::new(codes::FOREIGN_ADDRESS, "x").severity, Severity::Warning);
+    }
 }

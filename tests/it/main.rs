@@ -6,6 +6,7 @@ mod discovery_rule;
 mod expose;
 mod fake_api;
 mod fake_tls;
+mod findings;
 mod gather;
 mod gen_values;
 mod interrupt;

@@ -49,9 +49,15 @@ fn ci_runs_the_test_command_of_the_readme() {
 #[test]
 fn every_link_of_the_documents_leads_somewhere() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    for document in
-        ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/settings.md", "docs/discovery.md", "docs/values.md"]
-    {
+    for document in [
+        "README.md",
+        "CONTRIBUTING.md",
+        "CHANGELOG.md",
+        "docs/settings.md",
+        "docs/discovery.md",
+        "docs/findings.md",
+        "docs/values.md",
+    ] {
         let text = std::fs::read_to_string(root.join(document)).unwrap();
         for target in text.split("](").skip(1).map(|rest| rest.split(')').next().unwrap_or_default()) {
             let file = target.split('#').next().unwrap_or_default();

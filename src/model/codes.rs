@@ -1,0 +1,294 @@
+//! Every kind of finding: what it means and how to mend it.
+//!
+//! A code is for ever: scripts and baselines name it. A kind that is given up leaves its number unused. THC1xx is drift,
+//! what is committed against what is true; THC2xx is what is wrong in a values file by itself.
+
+use super::finding::{Code, Severity};
+use crate::text::nearest;
+
+/// What there is to know of one kind of finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Explanation {
+    /// Its code.
+    pub code: Code,
+    /// Its name for people: words in small letters, joined by `-`.
+    pub name: &'static str,
+    /// How bad it is, where nothing else is said.
+    pub severity: Severity,
+    /// What was found, in one line: no full stop.
+    pub summary: &'static str,
+    /// What it means, in sentences. Keys and commands stand in backticks.
+    pub meaning: &'static str,
+    /// How to mend it, in sentences.
+    pub remedy: &'static str,
+}
+
+/// A Service offers a StoreAPI, and the file has no store for it.
+pub const MISSING_STORE: Code = Code(101);
+/// The file has a store whose Service is gone.
+pub const STALE_STORE: Code = Code(102);
+/// The Service of a store is reached at another host now.
+pub const MOVED_STORE: Code = Code(103);
+/// The Service of a store is reached another way now.
+pub const CHANGED_STORE: Code = Code(104);
+/// The cluster of a store could not be asked.
+pub const DOUBTFUL_STORE: Code = Code(105);
+/// The file has an address that no cluster explains.
+pub const FOREIGN_ADDRESS: Code = Code(106);
+/// An entry of `ignore` silences nothing.
+pub const UNUSED_IGNORE: Code = Code(107);
+/// The Service of a store is there, but has no outside address now.
+pub const UNREACHABLE_STORE: Code = Code(108);
+/// Several replicas hide behind the address of a store.
+pub const SHARED_ADDRESS: Code = Code(109);
+/// The object store is not as the settings have it.
+pub const OBJSTORE_DIFFERS: Code = Code(110);
+/// The ruler is not as the settings have it.
+pub const RULER_DIFFERS: Code = Code(111);
+/// MinIO is not as the settings have it.
+pub const MINIO_DIFFERS: Code = Code(112);
+/// The type or the node port of a Service is not as the settings have it.
+pub const SERVICE_DIFFERS: Code = Code(113);
+/// The replica labels are not as the settings have them.
+pub const REPLICA_LABELS_DIFFER: Code = Code(114);
+/// Another key that thanosctl owns is not as the settings have it.
+pub const VALUE_DIFFERS: Code = Code(115);
+/// A cluster could not be read.
+pub const UNREADABLE_CLUSTER: Code = Code(120);
+
+/// All kinds, in the order of their codes.
+pub static ALL: [Explanation; 16] = [
+    Explanation {
+        code: MISSING_STORE,
+        name: "missing-store",
+        severity: Severity::Error,
+        summary: "a sidecar that the values have no store for",
+        meaning: "A cluster has a Service that offers a StoreAPI and has an outside address, and the list of stores in the \
+                  values file has none of its addresses. Thanos answers without what that Prometheus knows.",
+        remedy: "Add it with `thanosctl gen-values --update FILE`. If it is not meant to be queried, leave its Service out in \
+                 thanosctl.yaml: `services: {exclude: [NAMESPACE/NAME]}`.",
+    },
+    Explanation {
+        code: STALE_STORE,
+        name: "stale-store",
+        severity: Severity::Error,
+        summary: "a store whose Service is gone",
+        meaning: "The values file has a store whose Service is no longer in its cluster, or no longer offers a StoreAPI. Thanos \
+                  dials an address where nobody answers, or where somebody else does.",
+        remedy: "Take it out with `thanosctl gen-values --update FILE`. If the Service was deleted by accident, bring it back: \
+                 its address may then be another one.",
+    },
+    Explanation {
+        code: MOVED_STORE,
+        name: "moved-store",
+        severity: Severity::Error,
+        summary: "a store whose Service has another address now",
+        meaning: "The Service is still there, but the committed address no longer belongs to it: its load balancer was made \
+                  anew, or the node whose address stands in the file is gone or not ready. A committed address that still \
+                  belongs to the Service is no drift, even if another one would be chosen today.",
+        remedy: "Write the new address with `thanosctl gen-values --update FILE`, and roll it out. If it moves often, give the \
+                 Service a name in DNS and the cluster fixed `endpoints` in thanosctl.yaml.",
+    },
+    Explanation {
+        code: CHANGED_STORE,
+        name: "changed-store",
+        severity: Severity::Error,
+        summary: "a store whose Service is reached another way now",
+        meaning: "The Service is still there, and its host too, but its port is another one (a node port was allocated anew) or \
+                  the kind of address is (a NodePort Service became a LoadBalancer).",
+        remedy: "Write what is true now with `thanosctl gen-values --update FILE`. A node port stays the same if the values of \
+                 the chart that makes the Service name it.",
+    },
+    Explanation {
+        code: DOUBTFUL_STORE,
+        name: "doubtful-store",
+        severity: Severity::Warning,
+        summary: "a store whose cluster could not be asked",
+        meaning: "The cluster of this store could not be read, so nobody knows whether the store is still true. It counts neither \
+                  as drift nor as no drift; THC120 tells why the cluster could not be read.",
+        remedy: "Make the cluster readable and run again. `thanosctl gen-values --update FILE --allow-partial` keeps the store \
+                 as it is and marks it.",
+    },
+    Explanation {
+        code: FOREIGN_ADDRESS,
+        name: "foreign-address",
+        severity: Severity::Warning,
+        summary: "an address that no cluster explains",
+        meaning: "The list of stores has an address that belongs to no Service of the clusters that were asked, and no comment \
+                  beside it says to which it once belonged. Somebody may have added it by hand, such as the querier of another \
+                  team. It is kept.",
+        remedy: "If it is meant, say so in thanosctl.yaml, with the reason: `ignore: [{address: HOST:PORT, reason: TEXT}]`. If \
+                 its cluster was not asked, add the cluster. Else delete the line.",
+    },
+    Explanation {
+        code: UNUSED_IGNORE,
+        name: "unused-ignore",
+        severity: Severity::Warning,
+        summary: "an entry of `ignore` that silences nothing",
+        meaning: "thanosctl.yaml has an entry in `ignore` whose address stands in none of the files. It would silence the next \
+                  one who adds that address.",
+        remedy: "Delete the entry, or mend the address in it.",
+    },
+    Explanation {
+        code: UNREACHABLE_STORE,
+        name: "unreachable-store",
+        severity: Severity::Error,
+        summary: "a store whose Service has no outside address now",
+        meaning: "The Service is still there, but it has no address that a querier outside of its cluster can dial: its load \
+                  balancer is pending, it became a ClusterIP Service, or no node answers for its node port.",
+        remedy: "See what happened to it with `thanosctl discover` and `kubectl describe service NAME -n NAMESPACE`. \
+                 `thanosctl patch-nodeport NAMESPACE/NAME` gives it a node port.",
+    },
+    Explanation {
+        code: SHARED_ADDRESS,
+        name: "shared-address",
+        severity: Severity::Warning,
+        summary: "a store that hides several replicas",
+        meaning: "Several Prometheus replicas stand behind the one address of this store. Thanos takes them for one and asks \
+                  whichever answers first, so that gaps of one replica are not filled from the others.",
+        remedy: "Give each replica a Service of its own and list them all.",
+    },
+    Explanation {
+        code: OBJSTORE_DIFFERS,
+        name: "objstore-differs",
+        severity: Severity::Error,
+        summary: "another object store than the settings have",
+        meaning: "The object store in the values file (its configuration, or the Secret that holds it) is not the one of \
+                  `thanos.objstore` in thanosctl.yaml. Secrets are compared and never shown.",
+        remedy: "Decide which one is true. Mend thanosctl.yaml, or write the values anew with `thanosctl gen-values --update FILE`.",
+    },
+    Explanation {
+        code: RULER_DIFFERS,
+        name: "ruler-differs",
+        severity: Severity::Error,
+        summary: "another ruler than the settings have",
+        meaning: "The Alertmanagers, the rules or the labels of the ruler in the values file are not those of `thanos.ruler` in \
+                  thanosctl.yaml and of the rule files that it names.",
+        remedy: "Decide which one is true. Mend thanosctl.yaml or the rule file, or write the values anew with `thanosctl \
+                 gen-values --update FILE`.",
+    },
+    Explanation {
+        code: MINIO_DIFFERS,
+        name: "minio-differs",
+        severity: Severity::Error,
+        summary: "another MinIO than the settings have",
+        meaning: "The bundled MinIO in the values file (its buckets, its credentials or the Secret that holds them) is not the \
+                  one of `thanos.minio` in thanosctl.yaml. Secrets are compared and never shown.",
+        remedy: "Decide which one is true. Mend thanosctl.yaml, or write the values anew with `thanosctl gen-values --update FILE`.",
+    },
+    Explanation {
+        code: SERVICE_DIFFERS,
+        name: "service-differs",
+        severity: Severity::Error,
+        summary: "another Service type or node port than the settings have",
+        meaning: "The type or the node port of a Service of the central Thanos in the values file is not the one of `service` or \
+                  `serviceGrpc` in thanosctl.yaml. Who dials the Service may not find it after the next upgrade.",
+        remedy: "Decide which one is true. Mend thanosctl.yaml, or write the values anew with `thanosctl gen-values --update FILE`.",
+    },
+    Explanation {
+        code: REPLICA_LABELS_DIFFER,
+        name: "replica-labels-differ",
+        severity: Severity::Error,
+        summary: "other replica labels than the settings have",
+        meaning: "The labels by which the querier tells replicas from each other in the values file are not the `replicaLabels` \
+                  of thanosctl.yaml. With one too few, replicas are shown as separate series; with one too many, different \
+                  series are shown as one.",
+        remedy: "Decide which ones are true. Mend thanosctl.yaml, or write the values anew with `thanosctl gen-values --update \
+                 FILE`.",
+    },
+    Explanation {
+        code: VALUE_DIFFERS,
+        name: "value-differs",
+        severity: Severity::Error,
+        summary: "another value than the settings have",
+        meaning: "A key that thanosctl owns, such as the image or a retention, has another value in the file than thanosctl.yaml \
+                  gives it.",
+        remedy: "Decide which one is true. Mend thanosctl.yaml, or write the values anew with `thanosctl gen-values --update FILE`.",
+    },
+    Explanation {
+        code: UNREADABLE_CLUSTER,
+        name: "unreadable-cluster",
+        severity: Severity::Error,
+        summary: "a cluster that could not be read",
+        meaning: "A cluster of the fleet could not be asked, so what the file says of it could not be checked. That is no drift, \
+                  and it is no proof that there is none.",
+        remedy: "The message tells the cause. Check with `thanosctl discover --context NAME`; only get and list are needed, for \
+                 Services, EndpointSlices and Nodes.",
+    },
+];
+
+/// What there is to know of a kind of finding; `None` for a code that no version of thanosctl had.
+pub fn explanation(code: Code) -> Option<&'static Explanation> {
+    ALL.iter().find(|explanation| explanation.code == code)
+}
+
+/// The kind that a person means by its code or its name.
+///
+/// # Errors
+/// When there is none: the nearest ones, nearest first, or none when nothing is near.
+pub fn find(text: &str) -> Result<&'static Explanation, Vec<&'static Explanation>> {
+    if let Ok(code) = text.parse::<Code>() {
+        return explanation(code).ok_or_else(|| near(code));
+    }
+    let named = |name: &str| ALL.iter().find(|explanation| explanation.name == name);
+    named(&text.to_ascii_lowercase()).ok_or_else(|| {
+        let nearest = nearest(text, ALL.iter().map(|explanation| explanation.name));
+        nearest.and_then(named).into_iter().collect()
+    })
+}
+
+/// How many neighbours of an unknown code are offered.
+const NEIGHBOURS: usize = 3;
+
+fn near(code: Code) -> Vec<&'static Explanation> {
+    let mut known: Vec<_> = ALL.iter().collect();
+    known.sort_by_key(|explanation| (explanation.code.0.abs_diff(code.0), explanation.code));
+    known.truncate(NEIGHBOURS);
+    known
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_and_names_are_unique_and_in_order() {
+        assert!(ALL.windows(2).all(|pair| pair[0].code < pair[1].code));
+        let mut names: Vec<_> = ALL.iter().map(|explanation| explanation.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), ALL.len());
+    }
+
+    #[test]
+    fn texts_are_written_for_people() {
+        for Explanation { name, summary, meaning, remedy, .. } in &ALL {
+            assert!(
+                name.split('-').all(|word| !word.is_empty() && word.bytes().all(|c| c.is_ascii_lowercase())),
+                "{name}"
+            );
+            assert!(!summary.ends_with('.') && summary.len() < 80, "{summary}");
+            for text in [meaning, remedy] {
+                assert!(text.ends_with('.') && !text.contains("  ") && !text.contains('\n'), "{text}");
+                assert_eq!(text.matches('`').count() % 2, 0, "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_kind_is_found_by_code_and_by_name() {
+        for explanation in &ALL {
+            assert_eq!(find(&explanation.code.to_string().to_lowercase()), Ok(explanation));
+            assert_eq!(find(explanation.name), Ok(explanation));
+        }
+    }
+
+    #[test]
+    fn what_is_unknown_has_its_nearest_neighbours() {
+        let names = |text: &str| find(text).unwrap_err().into_iter().map(|near| near.code.0).collect::<Vec<_>>();
+        assert_eq!(names("THC119"), [120, 115, 114]);
+        assert_eq!(names("THC999"), [120, 115, 114]);
+        assert_eq!(names("stale-stores"), [102]);
+        assert!(names("zebra").is_empty());
+    }
+}
