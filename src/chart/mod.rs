@@ -7,7 +7,7 @@
 mod bitnami;
 pub mod catalog;
 pub mod dialect;
-mod edit;
+pub mod edit;
 mod names;
 mod release;
 mod secrets;
@@ -98,10 +98,9 @@ impl Release<'_> {
     pub fn render(&self, plan: &Plan, missing: &[String]) -> Result<Rendered, Failures> {
         let context = bitnami::context(self, plan, missing)?;
         let text = template::render(self.chart.dialect.template, &context)?;
-        let base = read(&text)?;
-        let mut tree = base.clone();
-        edit::merge_tree(&mut tree, &self.thanos.values);
-        let text = edit::merge_text(&text, &base, &self.thanos.values).ok_or_else(garbled)?;
+        let mut tree = read(&text)?;
+        merge(&mut tree, &self.thanos.values);
+        let text = edit::merge(&text, &Value::Object(self.thanos.values.clone())).map_err(|_| garbled())?;
         if read(&text)? != tree || !bitnami::says_what_is_meant(self, plan, &tree) {
             return Err(garbled().into());
         }
@@ -125,4 +124,14 @@ fn at<'v>(values: &'v Map<String, Value>, path: &str) -> Option<&'v Value> {
     let mut names = path.split('.');
     let first = values.get(names.next()?)?;
     names.try_fold(first, |value, name| value.get(name))
+}
+
+/// `base` with `over` merged in as Helm merges values: mappings key by key, all else replaced.
+fn merge(base: &mut Map<String, Value>, over: &Map<String, Value>) {
+    for (name, value) in over {
+        match (base.get_mut(name), value) {
+            (Some(Value::Object(base)), Value::Object(over)) => merge(base, over),
+            _ => drop(base.insert(name.clone(), value.clone())),
+        }
+    }
 }
