@@ -5,12 +5,15 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::model::names::ServiceRef;
+use crate::model::nodeport::NodePortWish;
 use crate::terminal::Color;
+use crate::text::is_unsafe;
 
 /// Finds the Thanos sidecars of many Kubernetes clusters and writes the Helm values of the central Thanos that
 /// queries them.
 ///
-/// Exit codes: 0 done, 2 could not work, 3 done for some clusters only, 130 interrupted.
+/// Exit codes: 0 done, 2 could not work, 3 done for some clusters only, 130 declined or interrupted.
 #[derive(Debug, Parser)]
 #[command(name = "thanosctl", version, propagate_version = true, max_term_width = 110)]
 pub struct Cli {
@@ -29,6 +32,10 @@ pub enum Command {
     Discover(DiscoverArgs),
     /// Writes the Helm values of the central Thanos
     GenValues(GenValuesArgs),
+    /// Makes Services NodePort: planned, confirmed, verified, undoable
+    PatchNodeport(PatchNodeportArgs),
+    /// Puts Services that can be reached beside headless ones, one for each replica
+    Expose(ExposeArgs),
 }
 
 /// How every command speaks.
@@ -40,6 +47,9 @@ pub struct OutputArgs {
     /// Say nothing but errors
     #[arg(short, long, global = true, help_heading = "Messages")]
     pub quiet: bool,
+    /// Never ask; what would be asked is refused. So it is where CI is set or stdin is no terminal
+    #[arg(long, global = true, help_heading = "Messages")]
+    pub no_input: bool,
 }
 
 /// Where clusters come from; with none of them, the clusters of thanosctl.yaml, else the current context.
@@ -148,6 +158,136 @@ pub enum ValuesTarget {
     /// The central Thanos
     #[default]
     Thanos,
+}
+
+/// What `patch-nodeport` takes.
+#[derive(Debug, Args)]
+pub struct PatchNodeportArgs {
+    /// Which Services, in every chosen cluster; without any, all sidecars that have no outside address
+    #[arg(value_name = "NAMESPACE/NAME", conflicts_with_all = ["namespace", "selector"])]
+    pub services: Vec<ServiceRef>,
+    /// Where clusters come from.
+    #[command(flatten)]
+    pub clusters: ClusterArgs,
+    /// Take this node port instead of one of the cluster's choice; PORT is a port's name or number, needed where
+    /// several could be meant
+    #[arg(long, value_name = "[PORT=]N", help_heading = "Change")]
+    pub node_port: Vec<NodePortWish>,
+    /// Which port is meant and its address printed: its name or number; a StoreAPI's gRPC port by itself
+    #[arg(long, value_name = "PORT", help_heading = "Change")]
+    pub port: Option<String>,
+    /// Change LoadBalancers too, which destroys their load balancers
+    #[arg(long, help_heading = "Change")]
+    pub replace_loadbalancer: bool,
+    /// Bring Services back to how they were before; without names, all that were changed
+    #[arg(long, help_heading = "Change", conflicts_with_all = ["inventory", "node_port", "port", "replace_loadbalancer"])]
+    pub undo: bool,
+    /// Where it is kept how Services were before; $XDG_STATE_HOME/thanosctl or ~/.local/state/thanosctl by itself
+    #[arg(long, value_name = "DIR", help_heading = "Change")]
+    pub journal: Option<PathBuf>,
+    /// How changes are made.
+    #[command(flatten)]
+    pub writing: WritingArgs,
+}
+
+/// What `expose` takes.
+#[derive(Debug, Args)]
+pub struct ExposeArgs {
+    /// Beside which Services, in every chosen cluster; without any, all headless sidecars and all that hide replicas
+    /// behind one address
+    #[arg(value_name = "NAMESPACE/NAME", conflicts_with_all = ["namespace", "selector"])]
+    pub services: Vec<ServiceRef>,
+    /// Where clusters come from.
+    #[command(flatten)]
+    pub clusters: ClusterArgs,
+    /// The type of the Services that are made; without it those that exist stay what they are, and new ones are NodePort
+    #[arg(long = "type", value_enum, ignore_case = true, value_name = "TYPE", help_heading = "Change")]
+    pub service_type: Option<ExposeType>,
+    /// Make one for each replica; this is the default where there are several pods of a StatefulSet
+    #[arg(long, help_heading = "Change", conflicts_with = "one_for_all")]
+    pub per_replica: bool,
+    /// Make one for all replicas
+    #[arg(long, help_heading = "Change")]
+    pub one_for_all: bool,
+    /// Take this node port instead of one of the cluster's choice, when one Service is made in a cluster
+    #[arg(long, value_name = "[PORT=]N", help_heading = "Change")]
+    pub node_port: Option<NodePortWish>,
+    /// Which port is exposed: its name or number; the gRPC port by itself
+    #[arg(long, value_name = "PORT", help_heading = "Change")]
+    pub port: Option<String>,
+    /// Remove what was made; without names, all of it in the chosen clusters
+    #[arg(
+        long,
+        help_heading = "Change",
+        conflicts_with_all = ["inventory", "service_type", "per_replica", "one_for_all", "node_port", "port", "output"]
+    )]
+    pub undo: bool,
+    /// Print manifests for `kubectl apply` or GitOps, with --dry-run client or --inventory
+    #[arg(short, long, value_enum, value_name = "FORMAT", help_heading = "Output")]
+    pub output: Option<ManifestFormat>,
+    /// How changes are made.
+    #[command(flatten)]
+    pub writing: WritingArgs,
+}
+
+/// Of which type the Services of `expose` are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ExposeType {
+    /// A port on every node
+    #[value(name = "NodePort")]
+    NodePort,
+    /// A load balancer
+    #[value(name = "LoadBalancer")]
+    LoadBalancer,
+}
+
+/// How manifests are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ManifestFormat {
+    /// As YAML
+    Yaml,
+    /// As JSON
+    Json,
+}
+
+/// How every command changes clusters.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Change")]
+pub struct WritingArgs {
+    /// Change nothing: `client` shows what would be sent, `server` has the API server check it
+    #[arg(long, value_enum, value_name = "WHERE")]
+    pub dry_run: Option<DryRun>,
+    /// Do not ask
+    #[arg(short, long)]
+    pub yes: bool,
+    /// Do what is refused for a reason that is told: replace a load balancer, change what a controller will change
+    /// back, undo what somebody else changed since
+    #[arg(long)]
+    pub force: bool,
+    /// Go on without clusters that cannot be read, say which, and exit with 3
+    #[arg(long)]
+    pub allow_partial: bool,
+    /// As whom the API server notes the change
+    #[arg(long, value_name = "NAME", default_value = "thanosctl", value_parser = parse_field_manager)]
+    pub field_manager: String,
+}
+
+/// Who checks a change that is not made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DryRun {
+    /// It is only shown
+    Client,
+    /// The API server checks it, and stores nothing
+    Server,
+}
+
+/// At most 128 printable characters, as the API server wants it (apimachinery, `ValidateFieldManager`).
+fn parse_field_manager(text: &str) -> Result<String, String> {
+    if !text.is_empty() && text.len() <= 128 && !text.chars().any(is_unsafe) {
+        Ok(text.to_owned())
+    } else {
+        Err("a field manager has 1 to 128 printable characters".to_owned())
+    }
 }
 
 fn parse_duration(text: &str) -> Result<Duration, String> {

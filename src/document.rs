@@ -7,7 +7,7 @@ use std::fmt;
 use serde::de::DeserializeOwned;
 
 use crate::failure::Failure;
-use crate::text::nearest;
+use crate::text::{nearest, without_credentials};
 
 /// Where in a document something stands: lines and columns count from 1.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -135,7 +135,7 @@ fn told(error: &serde_saphyr::Error) -> (String, Option<String>) {
             (format!("unknown key `{field}`"), Some(mend(field, expected, "keys")))
         }
         Error::SerdeUnknownVariant { variant, expected, .. } => {
-            (format!("unknown value `{variant}`"), Some(mend(variant, expected, "values")))
+            (format!("unknown value `{}`", without_credentials(variant)), Some(mend(variant, expected, "values")))
         }
         Error::SerdeMissingField { field, .. } => (format!("missing field `{field}`"), None),
         Error::DuplicateMappingKey { key, .. } => {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::document::Place;
 use crate::text::clean;
 
 /// One thing that could not be done. Printed as
@@ -18,12 +19,34 @@ pub struct Failure {
     what: String,
     causes: Vec<String>,
     hint: Option<String>,
+    path: Vec<String>,
 }
 
 impl Failure {
     /// A failure that says what could not be done: lower case, no full stop, the object in backticks.
     pub fn new(what: impl Into<String>) -> Self {
-        Self { what: what.into(), causes: Vec::new(), hint: None }
+        Self { what: what.into(), causes: Vec::new(), hint: None, path: Vec::new() }
+    }
+
+    /// Says which key of the settings it is about, by the names that lead to it. Not told, but turned into a place by
+    /// whoever read them ([`Places`](crate::places::Places)).
+    #[must_use]
+    pub fn at<'p>(mut self, path: impl IntoIterator<Item = &'p str>) -> Self {
+        self.path = path.into_iter().map(str::to_owned).collect();
+        self
+    }
+
+    /// The key of the settings that it is about; empty when it is about none.
+    pub fn path(&self) -> &[String] {
+        &self.path
+    }
+
+    /// Puts the place of what it is about in front.
+    #[must_use]
+    pub fn placed(mut self, place: &Place) -> Self {
+        self.what = format!("{place}: {}", self.what);
+        self.path.clear();
+        self
     }
 
     /// Adds why, outermost cause first.
@@ -82,6 +105,12 @@ impl Failures {
     /// All of `failures`; `None` when there is none.
     pub fn from_vec(failures: Vec<Failure>) -> Option<Self> {
         (!failures.is_empty()).then_some(Self(failures))
+    }
+
+    /// Each of them changed.
+    #[must_use]
+    pub fn map(&self, change: impl Fn(Failure) -> Failure) -> Self {
+        Self(self.0.iter().cloned().map(change).collect())
     }
 
     /// The failures, in the order in which they are told.

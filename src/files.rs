@@ -5,14 +5,14 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use crate::failure::Failure;
-use crate::text::glob;
+use crate::text::{glob, without_credentials};
 
 /// The text of a file, or of standard input for `-`.
 ///
 /// # Errors
 /// When it cannot be read, or is not UTF-8.
 pub fn read(path: &Path) -> Result<String, Failure> {
-    let cannot = || Failure::new(format!("cannot read `{}`", path.display()));
+    let cannot = || Failure::new(format!("cannot read `{}`", without_credentials(&path.to_string_lossy())));
     let bytes = if path == Path::new("-") {
         let mut bytes = Vec::new();
         io::stdin().read_to_end(&mut bytes).map_err(|error| cannot().caused_by(reason(&error)))?;
@@ -84,6 +84,36 @@ impl Prepared {
         // Without this the rename itself may be lost when the machine dies.
         let synced = fs::File::open(folder_of(&self.target)).and_then(|folder| folder.sync_all());
         synced.map_err(|error| cannot(&error).hint("it was replaced, but the disk may not have it yet"))
+    }
+}
+
+/// Makes a folder that its owner alone can look into, and those above it.
+///
+/// # Errors
+/// When it cannot be made, or is no folder.
+pub fn make_private_folder(path: &Path) -> Result<(), Failure> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::DirBuilderExt as _;
+        builder.mode(0o700);
+    }
+    builder
+        .create(path)
+        .map_err(|error| Failure::new(format!("cannot make the folder `{}`", path.display())).caused_by(reason(&error)))
+}
+
+/// Removes a file; one that is not there is as good as removed.
+///
+/// # Errors
+/// When it stays.
+pub fn remove(path: &Path) -> Result<(), Failure> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(Failure::new(format!("cannot remove `{}`", path.display())).caused_by(reason(&error)))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -177,7 +207,7 @@ pub fn in_folder(path: &Path, extensions: &[&str]) -> Result<Vec<PathBuf>, Failu
 /// # Errors
 /// When a folder cannot be read, or nothing is found.
 pub fn find(folder: &Path, pattern: &str) -> Result<Vec<PathBuf>, Failure> {
-    let cannot = || Failure::new(format!("cannot find `{pattern}`"));
+    let cannot = || Failure::new(format!("cannot find `{}`", without_credentials(pattern)));
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     let mut found = vec![if Path::new(pattern).is_absolute() { PathBuf::from("/") } else { folder.to_owned() }];
     for part in pattern.split('/').filter(|part| !part.is_empty()) {

@@ -17,6 +17,20 @@ pub fn to_json(value: &Value) -> String {
     String::from_utf8(bytes).expect("JSON of strings is UTF-8")
 }
 
+/// A value as JSON on one line, without a newline.
+pub fn to_json_line(value: &Value) -> String {
+    let (mut line, mut units) = (String::new(), [0; 2]);
+    // Outside of texts, JSON on one line holds nothing that is unsafe.
+    for character in value.to_string().chars() {
+        if is_unsafe(character) {
+            line.extend(character.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")));
+        } else {
+            line.push(character);
+        }
+    }
+    line
+}
+
 struct Escaping(PrettyFormatter<'static>);
 
 impl Formatter for Escaping {
@@ -81,8 +95,11 @@ mod tests {
         fn what_is_written_is_read_back_and_harmless(text in ".*") {
             let value = serde_json::json!({ "a": [text, null, 1, true], "b": {} });
             let json = to_json(&value);
-            prop_assert_eq!(serde_json::from_str::<Value>(&json).unwrap(), value);
+            prop_assert_eq!(serde_json::from_str::<Value>(&json).unwrap(), value.clone());
             prop_assert!(!json.chars().any(|c| c != '\n' && is_unsafe(c)));
+            let line = to_json_line(&value);
+            prop_assert_eq!(serde_json::from_str::<Value>(&line).unwrap(), value);
+            prop_assert!(!line.chars().any(is_unsafe));
         }
     }
 }

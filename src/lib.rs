@@ -12,11 +12,11 @@
 //!
 //! ```text
 //! commands                              gather, decide, act
-//! cli  settings  terminal  files        what is typed, thanosctl.yaml, the screen, the disk
+//! cli settings journal terminal files   what is typed, thanosctl.yaml, how Services were, the screen, the disk
 //! cluster                               Kubernetes
 //! chart  inventory_file                 values files, inventories
 //! model                                 what a Thanos fleet is
-//! document  yaml  json  text  failure   texts, and what is told
+//! document  places  yaml  json  text  failure   texts, and what is told
 //! ```
 //!
 //! From `chart` down all is pure: no clock, no disk, no network, no environment, no `async`. A test reads the sources
@@ -32,8 +32,10 @@ pub mod document;
 pub mod failure;
 pub mod files;
 pub mod inventory_file;
+pub mod journal;
 pub mod json;
 pub mod model;
+pub mod places;
 pub mod settings;
 pub mod terminal;
 pub mod text;
@@ -45,7 +47,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use cli::{Cli, Command};
-use commands::{CommandResult, FAILED, INTERRUPTED, Outcome};
+use commands::{CommandResult, FAILED, INTERRUPTED, Outcome, TERMINATED};
 use failure::Failure;
 use terminal::Terminal;
 
@@ -59,7 +61,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(u8::try_from(told.exit_code()).unwrap_or(FAILED));
         }
     };
-    let terminal = Terminal::new(cli.output.color, cli.output.quiet);
+    let terminal = Terminal::new(cli.output.color, cli.output.quiet, cli.output.no_input);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -77,6 +79,8 @@ async fn command(command: &Command, terminal: &Terminal) -> CommandResult {
     match command {
         Command::Discover(args) => commands::discover::run(args, terminal).await,
         Command::GenValues(args) => commands::gen_values::run(args, terminal).await,
+        Command::PatchNodeport(args) => commands::patch_nodeport::run(args, terminal).await,
+        Command::Expose(args) => commands::expose::run(args, terminal).await,
     }
 }
 
@@ -91,6 +95,22 @@ async fn until_interrupted(work: impl Future<Output = CommandResult>, terminal: 
                 FAILED
             }
         },
-        Ok(()) = tokio::signal::ctrl_c() => INTERRUPTED,
+        Ok(code) = stop() => code,
     }
+}
+
+/// Waits to be told to stop, by Ctrl-C or as `kill` and CI systems do it, and gives the exit code that says so. Ended
+/// by the system instead, credential plugins would live on.
+async fn stop() -> std::io::Result<u8> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminated = signal(SignalKind::terminate())?;
+        tokio::select! {
+            pressed = tokio::signal::ctrl_c() => pressed.map(|()| INTERRUPTED),
+            _ = terminated.recv() => Ok(TERMINATED),
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await.map(|()| INTERRUPTED)
 }

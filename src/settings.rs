@@ -14,6 +14,8 @@ use crate::model::discovery::{ClusterPolicy, FleetPolicy, ServiceFilter};
 use crate::model::names::ClusterName;
 use crate::model::release::{SecretsMode, Thanos, empty_is_default};
 use crate::model::resolve::AddressPolicy;
+use crate::places::Places;
+use crate::text::without_credentials;
 
 /// The file that is read from the working directory when `--config` names none.
 pub const FILE_NAME: &str = "thanosctl.yaml";
@@ -33,6 +35,8 @@ pub struct Settings {
     pub secrets: SecretsMode,
     /// The central release.
     pub thanos: Thanos,
+    /// Where its keys stand; none when there is no file.
+    pub places: Places,
     /// What a reader of the settings should be told.
     pub warnings: Vec<String>,
 }
@@ -160,6 +164,7 @@ impl Settings {
             replica_labels: read.replica_labels.value,
             secrets: read.secrets,
             thanos: read.thanos,
+            places: Places::read(file, text),
             warnings: unused
                 .iter()
                 .filter(|(_, present)| *present)
@@ -222,6 +227,7 @@ fn check_replica_label(label: &str, cluster_label: &str) -> Result<(), String> {
 fn check_label(label: &str) -> Result<(), String> {
     let fits = |(at, b): (usize, u8)| b.is_ascii_alphabetic() || b == b'_' || (at > 0 && b.is_ascii_digit());
     if label.is_empty() || !label.bytes().enumerate().all(fits) {
+        let label = without_credentials(label);
         return Err(format!("`{label}` is no label name, which is such as prometheus_replica"));
     }
     Ok(())

@@ -37,12 +37,39 @@ impl From<Color> for anstream::ColorChoice {
 pub struct Terminal {
     color: Color,
     quiet: bool,
+    /// Whether somebody sits there who may be asked.
+    asks: bool,
 }
 
 impl Terminal {
-    /// A terminal that colours as told; a quiet one keeps warnings and progress to itself.
-    pub fn new(color: Color, quiet: bool) -> Self {
-        Self { color, quiet }
+    /// A terminal that colours as told; a quiet one keeps warnings and progress to itself. With `no_input`, or where
+    /// `CI` is set, or where stdin or stderr is no terminal, nobody is ever asked.
+    pub fn new(color: Color, quiet: bool, no_input: bool) -> Self {
+        let in_ci = std::env::var("CI").is_ok_and(|ci| !matches!(ci.as_str(), "" | "0" | "false"));
+        let asks = !no_input && !in_ci && io::stdin().is_terminal() && io::stderr().is_terminal();
+        Self { color, quiet, asks }
+    }
+
+    /// Whether there is somebody to ask.
+    pub fn asks(&self) -> bool {
+        self.asks
+    }
+
+    /// Asks a question that is answered by yes or no; all but a clear yes is a no, the end of input too. Ask only
+    /// where [`Terminal::asks`].
+    pub async fn confirm(&self, question: &str) -> bool {
+        let mut asking = Asking { answered: false };
+        let mut stderr = io::stderr();
+        let _ = write!(stderr, "{} [y/N] ", clean(question)).and_then(|()| stderr.flush());
+        // On a thread of its own, so that Ctrl-C does not wait for a line.
+        let read = tokio::task::spawn_blocking(|| {
+            let mut line = String::new();
+            io::stdin().read_line(&mut line).map(|_| line)
+        });
+        let line = read.await.ok().and_then(Result::ok).unwrap_or_default();
+        // Without a line break the cursor still stands behind the question.
+        asking.answered = line.ends_with('\n');
+        matches!(line.trim().to_lowercase().as_str(), "y" | "yes")
     }
 
     /// Prints data. A reader that went away ends the output quietly.
@@ -88,6 +115,14 @@ impl Terminal {
         }
     }
 
+    /// Tells several lines, which are fit for a terminal already; not in a quiet terminal unless somebody is asked
+    /// about them.
+    pub fn tell(&self, text: &str) {
+        if !self.quiet || self.asks {
+            self.lines("", AnsiColor::Cyan, text);
+        }
+    }
+
     /// Prints lines to stderr, with the leading words `word:` and `hint:` coloured.
     fn lines(&self, word: &str, color: AnsiColor, text: &str) {
         let mut stderr = anstream::AutoStream::new(io::stderr().lock(), self.color.into());
@@ -107,6 +142,19 @@ impl Terminal {
         // A dumb terminal cannot take lines away.
         let able = io::stderr().is_terminal() && std::env::var_os("TERM").is_some_and(|term| term != "dumb");
         Progress::new(names.iter().map(|name| clean(name)).collect(), able && !self.quiet)
+    }
+}
+
+/// A question on the screen. When the asking ends without a line break, it makes one.
+struct Asking {
+    answered: bool,
+}
+
+impl Drop for Asking {
+    fn drop(&mut self) {
+        if !self.answered {
+            let _ = writeln!(io::stderr());
+        }
     }
 }
 

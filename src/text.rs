@@ -40,6 +40,16 @@ pub fn clean(text: &str) -> String {
     out
 }
 
+/// `text` without the credentials that it carries before a host: of `https://user:password@host` stays
+/// `https://…@host`. A name with an `@` in it, as many contexts have, stays as it is.
+pub fn without_credentials(text: &str) -> String {
+    let start = text.find("://").map_or(0, |at| at + "://".len());
+    match text[start..].rsplit_once('@') {
+        Some((userinfo, rest)) if start > 0 || userinfo.contains(':') => format!("{}…@{rest}", &text[..start]),
+        _ => text.to_owned(),
+    }
+}
+
 /// `text` as one word of a shell: as it is where that is safe, else in single quotes.
 pub fn shell_word(text: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "@%+=:,./_-".contains(c);
@@ -48,6 +58,13 @@ pub fn shell_word(text: &str) -> String {
     } else {
         format!("'{}'", text.replace('\'', r"'\''"))
     }
+}
+
+/// `text` with all but what RFC 3986 leaves alone everywhere percent-encoded: fit for one part of a URL or for a file's
+/// name.
+pub fn percent_encode(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
 }
 
 /// Whether `text` matches `pattern`, in which `*` stands for any characters.
@@ -107,6 +124,20 @@ mod tests {
     fn colour_codes_and_line_breaks_are_shown_instead_of_obeyed() {
         assert_eq!(clean("a\u{1b}[31mb\nc\td\u{202e}e"), "a\\u{1b}[31mb\\nc\\td\\u{202e}e");
         assert_eq!(clean("größe 日本 ok"), "größe 日本 ok");
+    }
+
+    #[test]
+    fn credentials_are_cut_out_and_names_are_left_alone() {
+        for (text, told) in [
+            ("https://user:password@host:1/x", "https://…@host:1/x"),
+            ("https://token@host", "https://…@host"),
+            ("https://u:p@ss/w:rd@host", "https://…@host"),
+            ("dns+user:password@host:1", "…@host:1"),
+            ("kubernetes-admin@kubernetes", "kubernetes-admin@kubernetes"),
+            ("https://host/x", "https://host/x"),
+        ] {
+            assert_eq!(without_credentials(text), told);
+        }
     }
 
     #[test]

@@ -71,6 +71,7 @@ pub(super) fn says_what_is_meant(release: &Release<'_>, plan: &Plan, tree: &Map<
         && at(tree, "query.replicaLabel") == Some(&Value::from(replica_labels(release)))
 }
 
+/// The lines below the header: where the values belong, and how to install them.
 fn head(release: &Release<'_>) -> Vec<String> {
     let (thanos, chart) = (release.thanos, &release.chart);
     let version = chart.version;
@@ -86,16 +87,11 @@ fn head(release: &Release<'_>) -> Vec<String> {
             String::new(),
         )
     };
-    let secrets = matches!(release.store, Store::Values(ref it) if !it.secret_references().is_empty())
-        || matches!(release.login, Login::Values(_));
-    let mut head = vec![
-        format!("thanosctl {}: {} {version}", env!("CARGO_PKG_VERSION"), thanos.chart),
-        format!(
-            "Release {} in namespace {}. Generated: change thanosctl.yaml, not this file.",
-            thanos.release, thanos.namespace
-        ),
-    ];
-    head.extend(secrets.then(|| "It holds secrets: keep it as you keep those.".to_owned()));
+    let mut head = vec![format!(
+        "Release {} in namespace {}. Generated: change thanosctl.yaml, not this file.",
+        thanos.release, thanos.namespace
+    )];
+    head.extend(release.holds_secrets().then(|| "It holds secrets: keep it as you keep those.".to_owned()));
     head.extend(fetched);
     head.push(format!(
         "helm upgrade --install {} {reference}{asked} --namespace {} --values FILE",
@@ -235,6 +231,10 @@ fn images(release: &Release<'_>) -> Map<String, Value> {
 }
 
 /// Whether the chart would refuse an image of the release, `values:` included.
+pub(super) fn has_refused_images(release: &Release<'_>) -> bool {
+    is_refused(release, &images(release))
+}
+
 fn is_refused(release: &Release<'_>, images: &Map<String, Value>) -> bool {
     let known: &[&str] = match release.chart.image_check() {
         None => return false,

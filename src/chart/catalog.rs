@@ -92,24 +92,27 @@ impl Catalog {
     /// What is wrong with `values` for `version`: keys that it does not know, and a text where it asks a condition.
     pub fn check(&self, version: Version, values: &Map<String, Value>) -> Vec<Failure> {
         let mut failures = Vec::new();
-        self.check_below(version, "", &self.keys, values, &mut failures);
+        self.check_below(version, &[], &self.keys, values, &mut failures);
         failures
     }
 
     fn check_below(
         &self,
         version: Version,
-        parent: &str,
+        parent: &[&str],
         keys: &BTreeMap<&'static str, Key>,
         values: &Map<String, Value>,
         failures: &mut Vec<Failure>,
     ) {
         for (name, value) in values {
-            let path = if parent.is_empty() { name.clone() } else { format!("{parent}.{name}") };
-            let wrong = |what: &str| Failure::new(format!("`thanos.values`: `{path}` {what}"));
+            let path = [parent, &[name]].concat();
+            let wrong = |what: &str| {
+                Failure::new(format!("`thanos.values`: `{}` {what}", path.join(".")))
+                    .at(["thanos", "values"].into_iter().chain(path.iter().copied()))
+            };
             let Some(key) = keys.get(name.as_str()) else {
                 let failure = wrong(&format!("is no key of the chart in version {version}"));
-                failures.push(match self.near(version, parent, keys, name) {
+                failures.push(match self.near(version, &parent.join("."), keys, name) {
                     Some(known) => failure.hint(format!("did you mean `{known}`?")),
                     None => failure,
                 });

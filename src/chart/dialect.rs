@@ -7,7 +7,7 @@ use super::catalog::Catalog;
 use super::tpl;
 use super::version::{Span, Version};
 use crate::failure::Failure;
-use crate::text::nearest;
+use crate::text::{nearest, without_credentials};
 
 /// A part of the release that can be on or off. Printed as the key that it has in the values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -118,6 +118,8 @@ pub struct Dialect {
     pub moved_images: &'static [MovedImage],
     /// Names that can become too long.
     pub names: &'static [ObjectName],
+    /// The keys that hold secrets in the open.
+    pub secrets: &'static [&'static str],
     /// What `values:` may not set.
     pub owned: &'static [Owned],
 }
@@ -171,22 +173,66 @@ static BITNAMI_THANOS: Dialect = Dialect {
         // The pods ask for an untruncated ConfigMap name that the chart truncates.
         stateful_set(Component::Ruler, "-ruler"),
     ],
+    secrets: &[
+        "auth.basicAuthUsers",
+        "https.key",
+        "query.grpc.client.tls.key",
+        "query.grpc.server.tls.key",
+        "storegateway.grpc.server.tls.key",
+        "receive.grpc.server.tls.key",
+        "query.ingress.secrets",
+        "query.ingress.grpc.secrets",
+        "queryFrontend.ingress.secrets",
+        "bucketweb.ingress.secrets",
+        "compactor.ingress.secrets",
+        "storegateway.ingress.secrets",
+        "storegateway.ingress.grpc.secrets",
+        "ruler.ingress.secrets",
+        "receive.ingress.secrets",
+        "minio.ingress.secrets",
+        "minio.apiIngress.secrets",
+        "minio.console.ingress.secrets",
+        "minio.auth.rootPassword",
+        "minio.tls.server.key",
+        "minio.provisioning.users",
+    ],
     owned: &[
         owned("query.stores", "the endpoints of `clusters`"),
         owned("query.replicaLabel", "`replicaLabels`"),
         owned("query.args", "`query.extraFlags`; with arguments of its own the querier would lose its stores"),
+        owned("query.enabled", "nothing there: without the querier nobody asks the sidecars"),
         owned("objstoreConfig", "`thanos.objstore`"),
         owned("existingObjstoreSecret", "`thanos.objstore.existingSecret`"),
         owned("existingObjstoreSecretItems", "`thanos.objstore.existingSecretKey`"),
         owned("clusterDomain", "`thanos.clusterDomain`"),
-        owned_with_minio("minio.enabled", "`thanos.minio`, or leave that out"),
-        owned_with_minio("minio.defaultBuckets", "`thanos.minio.buckets`"),
-        owned_with_minio("minio.namespaceOverride", "`thanos.namespace`: the bundled MinIO stands beside Thanos"),
-        owned_with_minio("minio.auth.rootUser", "`thanos.minio.credentials`"),
-        owned_with_minio("minio.auth.rootPassword", "`thanos.minio.credentials`"),
-        owned_with_minio("minio.auth.existingSecret", "`thanos.minio.credentials`"),
-        owned_with_minio("minio.auth.rootUserSecretKey", "`thanos.minio.credentials`"),
-        owned_with_minio("minio.auth.rootPasswordSecretKey", "`thanos.minio.credentials`"),
+        owned_with(Component::QueryFrontend, "queryFrontend.enabled", "`thanos.queryFrontend`, or leave that out"),
+        owned_with(Component::Bucketweb, "bucketweb.enabled", "`thanos.bucketweb`, or leave that out"),
+        owned_with(Component::Compactor, "compactor.enabled", "`thanos.compactor`, or leave that out"),
+        owned_with(Component::Storegateway, "storegateway.enabled", "`thanos.storegateway`, or leave that out"),
+        owned_with(Component::Ruler, "ruler.enabled", "`thanos.ruler`, or leave that out"),
+        owned_with(Component::Ruler, "ruler.alertmanagers", "`thanos.ruler.alertmanagers`"),
+        // The two exclude each other.
+        owned_with(Component::Ruler, "ruler.alertmanagersConfig", "`thanos.ruler.alertmanagers`"),
+        owned_with(Component::Ruler, "ruler.config", "`thanos.ruler.rules`"),
+        // It would take the place of the rules.
+        owned_with(Component::Ruler, "ruler.existingConfigmap", "`thanos.ruler.rules`"),
+        owned_with(
+            Component::Ruler,
+            "ruler.args",
+            "`ruler.extraFlags`; with arguments of its own the ruler would lose its Alertmanagers",
+        ),
+        owned_with(Component::Minio, "minio.enabled", "`thanos.minio`, or leave that out"),
+        owned_with(Component::Minio, "minio.defaultBuckets", "`thanos.minio.buckets`"),
+        owned_with(
+            Component::Minio,
+            "minio.namespaceOverride",
+            "`thanos.namespace`: the bundled MinIO stands beside Thanos",
+        ),
+        owned_with(Component::Minio, "minio.auth.rootUser", "`thanos.minio.credentials`"),
+        owned_with(Component::Minio, "minio.auth.rootPassword", "`thanos.minio.credentials`"),
+        owned_with(Component::Minio, "minio.auth.existingSecret", "`thanos.minio.credentials`"),
+        owned_with(Component::Minio, "minio.auth.rootUserSecretKey", "`thanos.minio.credentials`"),
+        owned_with(Component::Minio, "minio.auth.rootPasswordSecretKey", "`thanos.minio.credentials`"),
     ],
 };
 
@@ -207,8 +253,8 @@ const fn owned(path: &'static str, instead: &'static str) -> Owned {
     Owned { path, instead, with: None }
 }
 
-const fn owned_with_minio(path: &'static str, instead: &'static str) -> Owned {
-    Owned { path, instead, with: Some(Component::Minio) }
+const fn owned_with(component: Component, path: &'static str, instead: &'static str) -> Owned {
+    Owned { path, instead, with: Some(component) }
 }
 
 /// Every dialect; two rows of one chart have no version in common.
@@ -238,7 +284,7 @@ impl Chart {
             .collect();
         if known.is_empty() {
             let names = || DIALECTS.iter().map(|dialect| dialect.chart);
-            let failure = Failure::new(format!("thanosctl does not know the chart `{chart}`"));
+            let failure = Failure::new(format!("thanosctl does not know the chart `{}`", without_credentials(chart)));
             let list = names().collect::<Vec<_>>().join(", ");
             return Err(match nearest(chart, names()) {
                 Some(name) => failure.hint(format!("did you mean `{name}`? It knows {list}")),
@@ -252,6 +298,7 @@ impl Chart {
         if let (Some((dialect, catalog)), Some(version)) = (found, wanted) {
             return Ok(Self { dialect, version, catalog });
         }
+        let version = without_credentials(version);
         let failure = Failure::new(format!("thanosctl does not know version `{version}` of the chart `{chart}`"));
         Err(match (versions.first(), versions.last()) {
             (Some(first), Some(last)) => {
@@ -307,6 +354,18 @@ mod tests {
         assert_eq!(text("16.0.5", "minio.auth.rootPassword"), "{{ `{{` }}");
         assert_eq!(text("13.0.0", "objstoreConfig"), "{{ `{{` }}");
         assert_eq!(text("17.6.0", "query.logLevel"), "{{");
+    }
+
+    #[test]
+    fn what_a_dialect_says_of_a_key_is_said_of_one_that_the_chart_has() {
+        for dialect in DIALECTS {
+            let catalog = Catalog::read(dialect.catalog);
+            let owned = dialect.owned.iter().map(|row| row.path);
+            let templated = dialect.templated.iter().map(|(path, _)| *path);
+            for path in owned.chain(templated).chain(dialect.secrets.iter().copied()) {
+                assert!(catalog.versions().iter().any(|version| catalog.knows(*version, path)), "{path}");
+            }
+        }
     }
 
     #[test]

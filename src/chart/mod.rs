@@ -6,9 +6,13 @@
 
 mod bitnami;
 pub mod catalog;
+mod conditions;
+mod confidential;
 pub mod dialect;
 pub mod edit;
+pub mod header;
 mod names;
+pub mod producer;
 mod release;
 mod secrets;
 mod stores;
@@ -27,25 +31,20 @@ use crate::model::release::{SecretsMode, Thanos};
 use crate::model::rules::RuleFiles;
 use crate::model::secret::Secrets;
 
+use header::{SecretsHeader, ValuesHeader};
+
 pub use release::Release;
 pub use secrets::Manifest;
 pub use stores::Stores;
 
-/// TEMPORARY until the chart branch lands.
+/// Whether thanosctl wrote these values.
 pub fn wrote_values(text: &str) -> bool {
-    text.starts_with("# thanosctl ") && !text.contains("kind: Secret")
+    ValuesHeader::of(text).is_some()
 }
 
-/// TEMPORARY until the chart branch lands.
+/// Whether thanosctl wrote this manifest of Secrets.
 pub fn wrote_secrets(text: &str) -> bool {
-    text.starts_with("# thanosctl ") && text.contains("kind: Secret")
-}
-
-impl Release<'_> {
-    /// TEMPORARY until the chart branch lands.
-    pub fn holds_secrets(&self) -> bool {
-        self.request.secrets_mode == SecretsMode::Inline
-    }
+    SecretsHeader::of(text).is_some()
 }
 
 /// What the values are made of, but for the endpoints.
@@ -97,11 +96,13 @@ impl Release<'_> {
     /// When a secret that must stand in the values was not read.
     pub fn render(&self, plan: &Plan, missing: &[String]) -> Result<Rendered, Failures> {
         let context = bitnami::context(self, plan, missing)?;
-        let text = template::render(self.chart.dialect.template, &context)?;
+        let header = ValuesHeader::new(&self.thanos.chart, self.chart.version);
+        let text = format!("{header}\n{}", template::render(self.chart.dialect.template, &context)?);
         let mut tree = read(&text)?;
         merge(&mut tree, &self.thanos.values);
         let text = edit::merge(&text, &Value::Object(self.thanos.values.clone())).map_err(|_| garbled())?;
-        if read(&text)? != tree || !bitnami::says_what_is_meant(self, plan, &tree) {
+        let is_known = ValuesHeader::of(&text).as_ref() == Some(&header);
+        if !is_known || read(&text)? != tree || !bitnami::says_what_is_meant(self, plan, &tree) {
             return Err(garbled().into());
         }
         Ok(Rendered { values: Values { text, tree }, notes: bitnami::notes(self) })

@@ -1,16 +1,20 @@
 //! The release as it will stand: which chart, which names, which components, and where its secrets are. Everything
 //! that cannot be is found here, before anything is written.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
+use super::conditions;
+use super::confidential;
 use super::dialect::{Chart, Component};
+use super::header::SecretsHeader;
 use super::names;
 use super::secrets::{self, Login, Manifest, Root, Store};
-use super::{Request, at};
+use super::{Request, at, bitnami};
 use crate::failure::{Failure, Failures};
 use crate::model::objstore::ObjectStore;
 use crate::model::release::{Minio, Objstore, Persistence, SecretsMode, ServiceSettings, Thanos};
 use crate::model::secret::{SecretReference, Secrets};
+use crate::text::without_credentials;
 
 /// What was asked for, checked: a release that this chart can express, whatever the endpoints will be.
 pub struct Release<'a> {
@@ -36,14 +40,25 @@ impl<'a> Release<'a> {
         let login = problems.keep(login(request)).unwrap_or(Login::None);
         let store = problems.keep(store(request, &fullname));
         problems.components(request);
+        let release = Self { request, thanos, chart, store: store.unwrap_or(Store::None), login };
+        problems.images(&release);
         match Failures::from_vec(problems.0) {
             Some(failures) => Err(failures),
-            None => Ok(Self { request, thanos, chart, store: store.unwrap_or(Store::None), login }),
+            None => Ok(release),
         }
     }
 
     pub(super) fn is_on(&self, component: Component) -> bool {
         is_on(self.thanos, component)
+    }
+
+    /// Whether a secret will stand in the values: one that they are given (`secrets: inline`), or one that `values:`
+    /// brings, in the open.
+    pub fn holds_secrets(&self) -> bool {
+        let store = matches!(&self.store, Store::Values(description) if !description.secret_references().is_empty());
+        store
+            || matches!(self.login, Login::Values(_))
+            || confidential::holds_secrets(&self.thanos.values, self.chart.dialect.secrets)
     }
 
     /// The names of the Secrets that the values will name and [`Release::secret_manifest`] writes; empty when there are
@@ -66,13 +81,8 @@ impl<'a> Release<'a> {
     /// When a secret was not read.
     pub fn secret_manifest(&self) -> Result<Option<Manifest>, Failures> {
         let contents = secrets::contents(&self.store, &self.login, self.request.secrets)?;
-        let head = format!(
-            "thanosctl {}: the Secrets of release {} in namespace {}",
-            env!("CARGO_PKG_VERSION"),
-            self.thanos.release,
-            self.thanos.namespace
-        );
-        secrets::manifest(&head, &self.thanos.namespace, contents)
+        let header = SecretsHeader::new(&self.thanos.release, &self.thanos.namespace);
+        secrets::manifest(&header, contents)
     }
 }
 
@@ -87,7 +97,18 @@ pub(super) fn is_on(thanos: &Thanos, component: Component) -> bool {
     })
 }
 
-fn is_named(thanos: &Thanos, component: Component) -> bool {
+/// Whether `values` would change what stands at `path`: they set it, or remove it with a key above it.
+fn is_reached(values: &Map<String, Value>, path: &str) -> bool {
+    match path.split_once('.').map(|(name, rest)| (values.get(name), rest)) {
+        None => values.contains_key(path),
+        Some((Some(Value::Object(below)), rest)) => is_reached(below, rest),
+        // Whatever else stands there is refused for itself.
+        Some((found, _)) => found == Some(&Value::Null),
+    }
+}
+
+/// Whether the settings have a section for the component.
+pub(super) fn is_named(thanos: &Thanos, component: Component) -> bool {
     match component {
         Component::Query => true,
         Component::QueryFrontend => thanos.query_frontend.is_some(),
@@ -107,7 +128,8 @@ fn minio_name(thanos: &Thanos) -> String {
 
 fn login<'a>(request: &Request<'a>) -> Result<Login<'a>, Failures> {
     let Some(minio) = &request.thanos.minio else { return Ok(Login::None) };
-    let section = |what: &str| Failure::new(format!("`thanos.minio.credentials` {what}"));
+    let section =
+        |what: &str| Failure::new(format!("`thanos.minio.credentials` {what}")).at(["thanos", "minio", "credentials"]);
     let credentials = &minio.credentials;
     match (&credentials.root_user, &credentials.root_password, &credentials.existing_secret) {
         (Some(user), Some(password), None) => {
@@ -146,6 +168,7 @@ impl Root<'_> {
         for (reference, what, least) in [(self.user, "rootUser", 3), (self.password, "rootPassword", 8)] {
             if secrets.get(reference).is_some_and(|secret| secret.open().len() < least) {
                 return Err(Failure::new(format!("the {reference} holds no `{what}` that MinIO would take"))
+                    .at(["thanos", "minio", "credentials", what])
                     .caused_by(format!("MinIO wants at least {least} characters")));
             }
         }
@@ -158,7 +181,8 @@ fn store(request: &Request<'_>, fullname: &str) -> Result<Store, Failures> {
     let checked = match (&thanos.objstore, &thanos.minio) {
         (Some(objstore), _) => objstore.check()?,
         (None, Some(minio)) => match in_minio(thanos, minio)? {
-            Some(objstore) => objstore.check()?,
+            // It is not in the settings, so what is wrong with it comes from there.
+            Some(objstore) => objstore.check().map_err(|all| all.map(|failure| failure.at(["thanos", "minio"])))?,
             // What is wrong with the credentials is told by who looks at them.
             None => return Ok(Store::None),
         },
@@ -166,7 +190,9 @@ fn store(request: &Request<'_>, fullname: &str) -> Result<Store, Failures> {
     };
     Ok(match checked {
         ObjectStore::Existing { secret, .. } if !names::is_secret_name(&secret) => {
-            return Err(Failure::new("`thanos.objstore.existingSecret` names no Secret that could exist").into());
+            return Err(Failure::new("`thanos.objstore.existingSecret` names no Secret that could exist")
+                .at(["thanos", "objstore", "existingSecret"])
+                .into());
         }
         ObjectStore::Existing { secret, key } => Store::Existing(secret, key),
         ObjectStore::Described(description)
@@ -184,6 +210,7 @@ fn in_minio(thanos: &Thanos, minio: &Minio) -> Result<Option<Objstore>, Failure>
     let values = names::below(&thanos.values, "minio");
     let unknown = |what: &str| {
         Failure::new(format!("the object store in the bundled MinIO cannot be told to Thanos: {what}"))
+            .at(["thanos", "minio"])
             .hint("write `thanos.objstore`, either with its config or with existingSecret")
     };
     if minio.credentials.existing_secret.is_some() {
@@ -235,24 +262,27 @@ impl Problems {
         let plain = names::is_read_as_text;
         let (release, namespace) = (&thanos.release, &thanos.namespace);
         self.refuse(!names::is_label(release, 53) || !plain(release), || {
-            Failure::new(format!("`{release}` cannot be the name of a Helm release"))
+            Failure::new(format!("`{}` cannot be the name of a Helm release", without_credentials(release)))
                 .hint("`thanos.release` has lower-case letters, digits and dashes, not digits alone, at most 53")
         });
         self.refuse(!names::is_label(namespace, 63) || !plain(namespace), || {
-            Failure::new(format!("`{namespace}` cannot be the name of a namespace"))
+            Failure::new(format!("`{}` cannot be the name of a namespace", without_credentials(namespace)))
                 .hint("`thanos.namespace` has lower-case letters, digits and dashes, not digits alone, at most 63")
         });
         self.refuse(!names::is_dns_name(&thanos.cluster_domain), || {
-            Failure::new(format!("`{}` is no DNS domain", thanos.cluster_domain)).hint("set `thanos.clusterDomain`")
+            Failure::new(format!("`{}` is no DNS domain", without_credentials(&thanos.cluster_domain)))
+                .at(["thanos", "clusterDomain"])
+                .hint("set `thanos.clusterDomain`")
         });
         let fullname = names::fullname(release, chart.dialect.name, &thanos.values);
         self.refuse(!names::is_label(&fullname, 63) || fullname.starts_with(|c: char| c.is_ascii_digit()), || {
-            Failure::new(format!("no Service can have a name that starts with `{fullname}`"))
+            Failure::new(format!("no Service can have a name that starts with `{}`", without_credentials(&fullname)))
                 .hint("it comes from `thanos.release`, or from fullnameOverride or nameOverride in `thanos.values`")
         });
         for name in chart.dialect.names.iter().filter(|name| is_on(thanos, name.component)) {
             let (whole, limit) = (format!("{fullname}{}", name.suffix), name.limit);
             self.refuse(whole.len() > limit, || {
+                let whole = without_credentials(&whole);
                 Failure::new(format!("the {} `{whole}` has a name of more than {limit} characters", name.what))
                     .hint("choose a shorter `thanos.release`, or set fullnameOverride in `thanos.values`")
             });
@@ -263,20 +293,29 @@ impl Problems {
     fn query(&mut self, request: &Request<'_>) {
         let query = &request.thanos.query;
         let ruler = request.thanos.ruler.as_ref().and_then(|ruler| ruler.replica_label.as_ref());
-        for label in request.replica_labels.iter().chain(ruler).filter(|label| !names::is_label_name(label)) {
-            self.0.push(Failure::new(format!("`{label}` cannot be the name of a label")).hint("see `replicaLabels`"));
+        let labels = request.replica_labels.iter().map(|label| (label, "replicaLabels"));
+        let labels = labels.chain(ruler.map(|label| (label, "thanos.ruler.replicaLabel")));
+        for (label, path) in labels.filter(|(label, _)| !names::is_label_name(label)) {
+            let label = without_credentials(label);
+            self.0.push(
+                Failure::new(format!("`{label}` cannot be the name of a label"))
+                    .at(path.split('.'))
+                    .hint(format!("see `{path}`")),
+            );
         }
         let services = [("service", &query.service), ("serviceGrpc", &query.service_grpc)];
         for (name, service) in services {
             let fixed = service.as_ref().is_some_and(ServiceSettings::is_fixed_without_a_type);
             self.refuse(fixed, || {
                 Failure::new(format!("`thanos.query.{name}` has a nodePort, but a Service of type ClusterIP has none"))
+                    .at(["thanos", "query", name, "nodePort"])
                     .hint("set its `type: NodePort`, or leave nodePort out")
             });
         }
         let ports = services.map(|(_, service)| service.as_ref().and_then(|service| service.node_port));
         self.refuse(ports[0].is_some() && ports[0] == ports[1], || {
             Failure::new("`thanos.query.service` and `thanos.query.serviceGrpc` have one nodePort")
+                .at(["thanos", "query", "serviceGrpc", "nodePort"])
                 .hint("they are two Services, and each node port leads to one")
         });
     }
@@ -284,19 +323,25 @@ impl Problems {
     fn values(&mut self, thanos: &Thanos, chart: &Chart) {
         self.0.extend(chart.catalog.check(chart.version, &thanos.values));
         for owned in chart.dialect.owned.iter().filter(|row| row.with.is_none_or(|it| is_named(thanos, it))) {
-            let mut at = Some(&thanos.values);
-            let reached = owned.path.split('.').all(|name| match at.and_then(|values| values.get(name)) {
-                None => at.is_none(),
-                Some(value) => {
-                    at = value.as_object();
-                    true
-                }
-            });
-            self.refuse(reached, || {
+            self.refuse(is_reached(&thanos.values, owned.path), || {
                 Failure::new(format!("`thanos.values` sets `{}`, which thanosctl writes itself", owned.path))
+                    .at(["thanos", "values"].into_iter().chain(owned.path.split('.')))
                     .hint(format!("set {}", owned.instead))
             });
         }
+        self.0.extend(conditions::check(thanos, chart));
+    }
+
+    /// What is written to have images accepted must not be taken back.
+    fn images(&mut self, release: &Release<'_>) {
+        const ALLOWED: &str = "global.security.allowInsecureImages";
+        let values = &release.thanos.values;
+        let taken_back = is_reached(values, ALLOWED) && at(values, ALLOWED) != Some(&Value::Bool(true));
+        self.refuse(taken_back && bitnami::has_refused_images(release), || {
+            Failure::new(format!("`thanos.values` sets `{ALLOWED}`, and then the chart refuses its images"))
+                .at(["thanos", "values"].into_iter().chain(ALLOWED.split('.')))
+                .hint("leave it out; it is set where it is needed, as docs/values.md says of images")
+        });
     }
 
     /// What the components want.
@@ -305,17 +350,27 @@ impl Problems {
         let storeless = thanos.objstore.is_none() && thanos.minio.is_none();
         for component in [Component::Bucketweb, Component::Compactor, Component::Storegateway, Component::Ruler] {
             self.refuse(storeless && is_on(thanos, component), || {
-                Failure::new(format!("`thanos.{component}` wants an object store, and there is none")).hint(format!(
-                    "set `thanos.objstore`, or `thanos.minio` for the bundled one; or leave {component} out"
-                ))
+                let key = component.to_string();
+                let (what, path) = if is_named(thanos, component) {
+                    (format!("`thanos.{key}` wants"), vec!["thanos", &key])
+                } else {
+                    let what = format!("`thanos.values` sets `{key}.enabled`, which wants");
+                    (what, vec!["thanos", "values", &key, "enabled"])
+                };
+                Failure::new(format!("{what} an object store, and there is none"))
+                    .at(path)
+                    .hint(format!("set `thanos.objstore`, or `thanos.minio` for the bundled one; or leave {key} out"))
             });
         }
         if let Some(ruler) = &thanos.ruler {
             self.refuse(ruler.alertmanagers.is_empty(), || {
-                Failure::new("`thanos.ruler.alertmanagers` is empty").hint("name at least one, as http://HOST:9093")
+                Failure::new("`thanos.ruler.alertmanagers` is empty")
+                    .at(["thanos", "ruler", "alertmanagers"])
+                    .hint("name at least one, as http://HOST:9093")
             });
             self.refuse(request.rules.is_none(), || {
                 Failure::new("the ruler has no rules")
+                    .at(["thanos", "ruler", "rules"])
                     .hint("name the files in `thanos.ruler.rules`, or leave ruler out")
             });
             self.persistence("ruler", &ruler.persistence);
@@ -331,15 +386,18 @@ impl Problems {
             let fits = |bucket: &String| (3..=63).contains(&bucket.len()) && names::is_dns_name(bucket);
             for bucket in minio.buckets.iter().filter(|bucket| !fits(bucket)) {
                 self.0.push(
-                    Failure::new(format!("`{bucket}` cannot be the name of a bucket in MinIO"))
+                    Failure::new(format!("`{}` cannot be the name of a bucket in MinIO", without_credentials(bucket)))
+                        .at(["thanos", "minio", "buckets"])
                         .hint("buckets have 3 to 63 lower-case letters, digits, dots and dashes"),
                 );
             }
             let buckets = minio.buckets.join(",");
-            self.refuse(minio.buckets.is_empty(), || Failure::new("`thanos.minio.buckets` is empty"));
+            self.refuse(minio.buckets.is_empty(), || {
+                Failure::new("`thanos.minio.buckets` is empty").at(["thanos", "minio", "buckets"])
+            });
             // The chart writes them without quotes.
             self.refuse(!minio.buckets.is_empty() && !names::is_read_as_text(&buckets), || {
-                Failure::new(format!("`{buckets}` cannot be the name of the bucket in MinIO"))
+                Failure::new(format!("`{}` cannot be the name of the bucket in MinIO", without_credentials(&buckets)))
                     .caused_by("the chart would take it for something else than a text")
             });
         }
@@ -348,11 +406,14 @@ impl Problems {
     fn persistence(&mut self, section: &str, persistence: &Persistence) {
         let section = format!("thanos.{section}.persistence");
         self.refuse(persistence.size.as_ref().is_some_and(|size| !names::is_quantity(size)), || {
-            Failure::new(format!("`{section}.size` is no size")).hint("write it as Kubernetes does, such as 8Gi")
+            Failure::new(format!("`{section}.size` is no size"))
+                .at(section.split('.').chain(["size"]))
+                .hint("write it as Kubernetes does, such as 8Gi")
         });
         let fits = |class: &String| class == "-" || (names::is_dns_name(class) && names::is_read_as_text(class));
         self.refuse(persistence.storage_class.as_ref().is_some_and(|class| !fits(class)), || {
             Failure::new(format!("`{section}.storageClass` is no name of a storage class"))
+                .at(section.split('.').chain(["storageClass"]))
         });
     }
 }

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::header::SecretsHeader;
 use super::{document, garbled};
 use crate::failure::Failures;
 use crate::model::objstore::{Description, FILE};
@@ -73,18 +74,18 @@ pub(super) fn contents(store: &Store, login: &Login<'_>, secrets: &Secrets) -> R
 ///
 /// # Errors
 /// When it does not say what it should.
-pub(super) fn manifest(head: &str, namespace: &str, contents: Vec<Content>) -> Result<Option<Manifest>, Failures> {
+pub(super) fn manifest(header: &SecretsHeader, contents: Vec<Content>) -> Result<Option<Manifest>, Failures> {
     if contents.is_empty() {
         return Ok(None);
     }
-    let mut text = format!("# {head}\n");
+    let mut text = format!("{header}\n");
     for (name, keys) in contents {
         let secret = json!({
             "apiVersion": "v1",
             "kind": "Secret",
             "metadata": {
                 "name": name,
-                "namespace": namespace,
+                "namespace": header.namespace,
                 "labels": {"app.kubernetes.io/managed-by": "thanosctl"},
             },
             "type": "Opaque",

@@ -256,7 +256,10 @@ fn what_the_chart_would_break_on_is_refused() {
     for (settings, said) in [
         ("chartVersion: 12.0.0".to_owned(), "the nearest is 13.0.0"),
         ("compactor: {}".to_owned(), "`thanos.compactor` wants an object store"),
-        ("values: {storegateway: {enabled: true}}".to_owned(), "`thanos.storegateway` wants an object store"),
+        (
+            "values: {storegateway: {enabled: true}}".to_owned(),
+            "sets `storegateway.enabled`, which wants an object store",
+        ),
         ("ruler: {alertmanagers: [], rules: []}, objstore: {existingSecret: x}".to_owned(), "alertmanagers` is empty"),
         ("query: {service: {nodePort: 30001}}".to_owned(), "type ClusterIP has none"),
         (
@@ -293,6 +296,118 @@ fn what_the_chart_would_break_on_is_refused() {
     case.password = "seven77".into();
     let failures = case.render().err().unwrap();
     assert!(failures.contains("at least 8 characters") && !failures.contains("seven77"), "{failures}");
+}
+
+#[test]
+fn what_a_named_component_is_made_of_is_not_said_again_in_the_values() {
+    let ruler = "objstore: {existingSecret: x}, ruler: {alertmanagers: ['http://a:9093'], rules: [rules.yaml]}";
+    for (values, said) in [
+        ("{ruler: {enabled: false}}", "set `thanos.ruler`, or leave that out"),
+        ("{ruler: {enabled: true}}", "set `thanos.ruler`, or leave that out"),
+        ("{ruler: null}", "`ruler.enabled`"),
+        ("{ruler: {alertmanagers: []}}", "set `thanos.ruler.alertmanagers`"),
+        ("{ruler: {alertmanagersConfig: {alertmanagers: []}}}", "set `thanos.ruler.alertmanagers`"),
+        ("{ruler: {config: null}}", "set `thanos.ruler.rules`"),
+        ("{ruler: {existingConfigmap: x}}", "set `thanos.ruler.rules`"),
+        ("{ruler: {args: [x]}}", "lose its Alertmanagers"),
+        ("{query: {enabled: false}}", "nobody asks the sidecars"),
+        ("{ruler: 1}", "wants keys below it"),
+    ] {
+        let failures = refused(&format!("{{{ruler}, values: {values}}}"));
+        assert!(failures.contains(said), "{values}: {failures}");
+    }
+    for component in ["bucketweb", "compactor", "storegateway", "queryFrontend"] {
+        for enabled in ["true", "false", "null"] {
+            let settings = format!("objstore: {{existingSecret: x}}, {component}: {{}}");
+            let failures = refused(&format!("{{{settings}, values: {{{component}: {{enabled: {enabled}}}}}}}"));
+            assert!(failures.contains(&format!("set `thanos.{component}`")), "{component} {enabled}: {failures}");
+        }
+    }
+    // What is beside it is the user's.
+    let tree = Case::of(&format!("{{{ruler}, values: {{ruler: {{evalInterval: 5m, replicaCount: 2}}}}}}")).tree();
+    assert_eq!((&tree["ruler"]["evalInterval"], &tree["ruler"]["replicaCount"]), (&"5m".into(), &2.into()));
+}
+
+#[test]
+fn what_values_switch_on_alone_must_be_whole() {
+    let store = "objstore: {existingSecret: x}, ";
+    let tls = "query: {grpc: {client: {tls: {enabled: true";
+    let sharded = "storegateway: {sharded: {enabled: true, ";
+    for (settings, values, said) in [
+        ("", "bucketweb: {enabled: true}", "sets `bucketweb.enabled`, which wants an object store"),
+        ("", "compactor: {enabled: true}", "`thanos.objstore`, or `thanos.minio`"),
+        ("", "ruler: {enabled: true}", "`ruler.enabled`, which wants an object store"),
+        (store, "ruler: {enabled: true}", "no `ruler.alertmanagers` says where alerts go"),
+        (store, "ruler: {enabled: true}", "no `ruler.config` says which rules"),
+        (store, "ruler: {enabled: true}", "set `thanos.ruler: {alertmanagers"),
+        (store, "ruler: {enabled: true, alertmanagers: [], alertmanagersConfig: {}, config: x}", "where alerts go"),
+        (store, "ruler: {enabled: true, alertmanagers: [a], config: ''}", "which rules it has"),
+        (
+            store,
+            "ruler: {enabled: true, alertmanagers: [a], alertmanagersConfig: {a: b}, config: x}",
+            "exclude each other",
+        ),
+        (store, "ruler: {enabled: true, alertmanagers: [a], config: 'x: \"{{ $labels.x }}\"'}", "it is escaped"),
+        (store, "ruler: {enabled: true, alertmanagers: [a], config: {groups: [{x: '{{ $value }}'}]}}", "it is escaped"),
+        ("", "minio: {enabled: true}", "set `thanos.minio` with its credentials"),
+        ("", "minio: {enabled: true, auth: {rootUser: a}}", "another password each time"),
+        ("", "receive: {enabled: true, autoscaling: {enabled: true}}", "`receive.mode: dual-mode`"),
+        ("", "receive: {enabled: true, mode: standalone, autoscaling: {enabled: true}}", "`receive.mode: dual-mode`"),
+        ("", &format!("{tls}}}}}}}}}"), "`cert`, `key`, `ca` beside it"),
+        ("", &format!("{tls}, cert: a, key: b}}}}}}}}"), "and of `ca` beside it there is none"),
+        ("", "https: {enabled: true, cert: a}", "`https.enabled`: and of `key` beside it"),
+        ("", "https: {enabled: true, cert: a, key: b, clientAuthType: x}", "and of `ca` beside it"),
+        ("", "query: {grpc: {server: {tls: {enabled: true}}}}", "`query.grpc.server.tls.enabled`"),
+        (
+            "",
+            "receive: {enabled: true, grpc: {server: {tls: {enabled: true, cert: a}}}}",
+            "and of `key`, `ca` beside it",
+        ),
+        (
+            "objstore: {existingSecret: x}, storegateway: {}, ",
+            "storegateway: {grpc: {server: {tls: {enabled: true}}}}",
+            "`storegateway.grpc.server.tls.enabled`",
+        ),
+        ("", &format!("{sharded}service: {{clusterIPs: [a, b]}}}}}}"), "its entries are 2, the shards are 1"),
+        (
+            "",
+            &format!("{sharded}hashPartitioning: {{shards: 3}}, service: {{grpc: {{nodePorts: [1]}}}}}}}}"),
+            "the shards are 3",
+        ),
+        (
+            "",
+            &format!("{sharded}timePartitioning: [{{}}, {{}}], service: {{loadBalancerIPs: [a]}}}}}}"),
+            "the shards are 2",
+        ),
+        ("chartVersion: 17.3.0, ", "global: {security: {allowInsecureImages: false}}", "refuses its images"),
+        ("chartVersion: 17.3.0, ", "global: {security: null}", "refuses its images"),
+    ] {
+        let failures = refused(&format!("{{{settings}values: {{{values}}}}}"));
+        assert!(failures.contains(said), "{settings}{values}: {failures}");
+    }
+    for (settings, values) in [
+        (store, "compactor: {enabled: true}, bucketweb: {enabled: true}, storegateway: {enabled: true}"),
+        (store, "ruler: {enabled: true, alertmanagers: [a], existingConfigmap: x}"),
+        (store, "ruler: {enabled: true, alertmanagersConfig: {a: b}, config: '{{ `{{ $labels.x }}` }}'}"),
+        (store, "ruler: {enabled: false}"),
+        ("", "minio: {enabled: true, auth: {existingSecret: x}}"),
+        ("", "minio: {enabled: false}, ruler: {alertmanagers: [a]}, queryFrontend: {enabled: false}"),
+        ("", "receive: {autoscaling: {enabled: true}, grpc: {server: {tls: {enabled: true}}}}"),
+        ("", "storegateway: {grpc: {server: {tls: {enabled: true}}}}"),
+        ("", "https: {enabled: true, autoGenerated: true}"),
+        ("", "receive: {enabled: true}, receiveDistributor: {enabled: true}"),
+        ("", "receive: {enabled: true, mode: dual-mode, autoscaling: {enabled: true}}"),
+        ("chartVersion: 15.7.9, ", "receive: {enabled: true, autoscaling: {enabled: true}}"),
+        ("", &format!("{tls}, existingSecret: {{name: x}}}}}}}}}}")),
+        ("", &format!("{tls}, autoGenerated: true}}}}}}}}")),
+        ("", &format!("{sharded}hashPartitioning: {{shards: '2'}}, service: {{clusterIPs: [a, b]}}}}}}")),
+        ("chartVersion: 17.3.1, ", "global: {security: {allowInsecureImages: false}}"),
+    ] {
+        let settings = format!("{{{settings}values: {{{values}}}}}");
+        if let Err(failures) = Case::of(&settings).render() {
+            panic!("{settings}: {failures}");
+        }
+    }
 }
 
 #[test]

@@ -8,6 +8,29 @@ pub fn escape(text: &str) -> String {
     text.replace("{{", "{{ `{{` }}")
 }
 
+/// Whether an action in `template` asks for what only an alert has (`$labels`, `$value` and the like). Prometheus knows
+/// these; Helm, which is there first, fails at a variable that nobody declared.
+pub fn asks_of_an_alert(template: &str) -> bool {
+    const VARIABLES: [&str; 4] = ["$labels", "$value", "$externalLabels", "$externalURL"];
+    let mut rest = template;
+    while let Some(at) = rest.find("{{") {
+        rest = &rest[at + 2..];
+        // To the end of the action, past what is quoted in it.
+        while !rest.is_empty() && !rest.starts_with("}}") {
+            let quote = rest.chars().next().filter(|c| matches!(c, '`' | '"'));
+            if let Some(end) = quote.and_then(|quote| rest[1..].find(quote)) {
+                rest = &rest[end + 2..];
+                continue;
+            }
+            if VARIABLES.iter().any(|name| rest.starts_with(name)) {
+                return true;
+            }
+            rest = &rest[rest.chars().next().map_or(1, char::len_utf8)..];
+        }
+    }
+    false
+}
+
 /// Go's template lexer, as far as escaped texts need it: a text, or an action that is one raw string.
 #[cfg(test)]
 pub(super) fn tpl(template: &str) -> String {
@@ -35,6 +58,19 @@ mod tests {
         assert_eq!(escape("{{ $labels.x }}"), "{{ `{{` }} $labels.x }}");
         for text in ["{{{", "{{{{", "{{-", "{{- x -}}", "a}}b", "{{ `{{` }}", "{{/* */}}", "{ {", "`{{`"] {
             assert_eq!(tpl(&escape(text)), text);
+        }
+    }
+
+    #[test]
+    fn only_an_action_that_helm_would_run_asks_of_an_alert() {
+        for text in ["{{ $labels.x }}", "a {{$value}}", "{{ `a` }} {{- $labels.x -}}", "{{ printf \"é}}\" $value }}"] {
+            assert!(asks_of_an_alert(text), "{text}");
+            assert!(!asks_of_an_alert(&escape(text)), "{text}");
+        }
+        for text in
+            ["$labels", "{{ `{{ $labels.x }}` }}", "{{ .Values.x }}", "{{ \"$value\" }}", "{{", "}} $value {{ x"]
+        {
+            assert!(!asks_of_an_alert(text), "{text}");
         }
     }
 

@@ -17,6 +17,19 @@ pub struct Refusal {
     pub status: StatusCode,
     /// What the answer said.
     pub said: Said,
+    /// What the API server names as wrong, field by field; empty when it names none.
+    pub causes: Vec<Cause>,
+}
+
+/// One thing that the API server names as wrong in what it was sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cause {
+    /// The kind of it, such as `FieldValueInvalid` or `FieldManagerConflict`.
+    pub reason: String,
+    /// The field, such as `spec.ports[0].nodePort`.
+    pub field: String,
+    /// Its words.
+    pub message: String,
 }
 
 /// The words of a refusal, on one line and of bounded length.
@@ -119,7 +132,22 @@ impl Refusal {
             message: String,
             #[serde(default)]
             reason: String,
+            #[serde(default)]
+            details: Option<Details>,
         }
+        #[derive(Default, Deserialize)]
+        struct Details {
+            #[serde(default)]
+            causes: Option<Vec<StatusCause>>,
+        }
+        #[derive(Default, Deserialize)]
+        #[serde(default)]
+        struct StatusCause {
+            reason: String,
+            field: String,
+            message: String,
+        }
+        let mut causes = Vec::new();
         let location = headers.get(header::LOCATION).filter(|_| status.is_redirection());
         let said = if let Some(location) = location {
             let location = String::from_utf8_lossy(location.as_bytes());
@@ -129,14 +157,29 @@ impl Refusal {
             Said::Page(title(body))
         } else {
             match serde_json::from_slice::<Status>(body) {
-                Ok(answer) if answer.kind == "Status" && answer.message.is_empty() => {
-                    Said::Status(short(&answer.reason))
+                Ok(answer) if answer.kind == "Status" => {
+                    let told = answer.details.unwrap_or_default().causes.unwrap_or_default();
+                    causes = told
+                        .iter()
+                        .map(|cause| Cause {
+                            reason: short(&cause.reason),
+                            field: short(&cause.field),
+                            message: short(&cause.message),
+                        })
+                        .collect();
+                    Said::Status(short(if answer.message.is_empty() { &answer.reason } else { &answer.message }))
                 }
-                Ok(answer) if answer.kind == "Status" => Said::Status(short(&answer.message)),
                 _ => Said::Text(short(&String::from_utf8_lossy(body))),
             }
         };
-        Self { status, said }
+        Self { status, said, causes }
+    }
+
+    /// The words of the API server, or of whatever answered in its place.
+    pub fn words(&self) -> &str {
+        match &self.said {
+            Said::Status(words) | Said::Text(words) | Said::Page(words) | Said::Elsewhere(words) => words,
+        }
     }
 
     /// Whether the API server took us for nobody: credentials were not sent, or not accepted.

@@ -53,8 +53,11 @@ fn certificate_cause(access: &Access, fault: &CertificateFault) -> String {
         CertificateFault::UnknownIssuer => {
             format!("{certificate} is not signed by an authority that this system trusts (UnknownIssuer)")
         }
+        CertificateFault::OtherKey => {
+            format!("{certificate} is signed by an authority of the same name as a trusted one, with another key")
+        }
         CertificateFault::OtherName(names) if names.is_empty() => {
-            format!("{certificate} is made for other names than the one that was asked for")
+            format!("{certificate} names no host that it is made for (subjectAltName)")
         }
         CertificateFault::OtherName(names) => {
             let more = if names.len() > NAMED { ", …" } else { "" };
@@ -125,12 +128,16 @@ pub(super) fn timeout_cause(access: &Access, limit: Duration, step: &Step) -> St
     match step {
         Step::Preparing => format!("the files that the kubeconfig names could not be read within {limit:?}"),
         Step::Plugin(command) => format!("the credential plugin `{}` gave nothing within {limit:?}", clean(command)),
-        Step::AskedForServices => format!("connected to `{server}`, but no answer within {limit:?} to: list services"),
-        Step::ReadingServices(seen) => {
-            format!("connected to `{server}`, but the list of services was not complete within {limit:?} ({seen} came)")
+        Step::AskedFor(resource) => {
+            format!("connected to `{server}`, but no answer within {limit:?} to: list {}", resource.plural())
         }
-        Step::NodesAndSlices => {
-            format!("connected to `{server}`, but no answer within {limit:?} to: list nodes and endpoint slices")
+        Step::Reading(resource, seen) => {
+            let list = format!("the list of {}", resource.plural());
+            format!("connected to `{server}`, but {list} was not complete within {limit:?} ({seen} came)")
+        }
+        Step::Service(verb, service) => {
+            let service = clean(&service.to_string());
+            format!("connected to `{server}`, but no answer within {limit:?} to: {} service {service}", verb.name())
         }
     }
 }

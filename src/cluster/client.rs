@@ -173,7 +173,8 @@ impl Route {
             || filled(self.cluster.certificate_authority_data.as_deref()).is_some()
     }
 
-    fn is_secure(&self) -> bool {
+    /// Whether the server is asked by https.
+    pub fn is_secure(&self) -> bool {
         self.server.scheme_str() == Some("https")
     }
 }

@@ -4,12 +4,13 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::answer::Unusable;
+use super::answer::{Refusal, Unusable};
 use super::cause::{refusal_cause, timeout_cause, transport_cause, unusable_cause};
 use super::client::{EntryError, Route};
-use super::hint::{entry_hint, not_kubernetes, refusal_hint, transport_hint, try_again};
+use super::hint::{entry_hint, not_kubernetes, refusal_hint, service_hint, transport_hint, try_again};
 use super::list::{ListFault, Resource};
 use crate::model::inventory::Unreadable;
+use crate::model::names::ServiceRef;
 use crate::text::{clean, shell_word};
 
 /// Why a cluster, or a list of it, could not be read. Tells no secret: no token, no output of a plugin, no line of a
@@ -33,6 +34,8 @@ pub struct Access {
     pub server: String,
     /// Whether the server is this very machine.
     pub is_loopback: bool,
+    /// Whether it is asked by https.
+    pub is_secure: bool,
     /// The cluster's name in the kubeconfig; empty until the context has been followed.
     pub cluster: String,
     /// The user's name in the kubeconfig; `None` for nobody.
@@ -59,7 +62,16 @@ pub enum Fault {
         /// Why.
         fault: ListFault,
     },
-    /// The cluster's time was over.
+    /// A single Service could not be read or written.
+    Service {
+        /// What was asked for.
+        verb: Verb,
+        /// Which Service.
+        service: ServiceRef,
+        /// Why.
+        fault: ListFault,
+    },
+    /// The cluster's time was over, before all or one of its lists had been read.
     Timeout {
         /// All the time it had.
         limit: Duration,
@@ -75,12 +87,37 @@ pub enum Step {
     Preparing,
     /// The credential plugin of that command runs.
     Plugin(String),
-    /// The server is asked for Services and has not begun to answer.
-    AskedForServices,
-    /// It answers; so many Services came so far.
-    ReadingServices(usize),
-    /// Nodes and EndpointSlices are asked for.
-    NodesAndSlices,
+    /// The server is asked for a list and has not begun to answer.
+    AskedFor(Resource),
+    /// It answers; so many objects of the list came so far.
+    Reading(Resource, usize),
+    /// A single Service is read or written.
+    Service(Verb, ServiceRef),
+}
+
+/// What is done with a single Service; RBAC's words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verb {
+    /// It is read.
+    Get,
+    /// It is made.
+    Create,
+    /// It is changed.
+    Patch,
+    /// It is removed.
+    Delete,
+}
+
+impl Verb {
+    /// RBAC's word for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Get => "get",
+            Self::Create => "create",
+            Self::Patch => "patch",
+            Self::Delete => "delete",
+        }
+    }
 }
 
 impl Access {
@@ -90,6 +127,7 @@ impl Access {
             if route.host().contains(':') { format!("[{}]", route.host()) } else { route.host().to_owned() };
         self.server = format!("{}:{}", clean(&bracketed), route.port());
         self.is_loopback = route.is_loopback();
+        self.is_secure = route.is_secure();
         self.cluster.clone_from(&route.cluster_name);
         self.user.clone_from(&route.user_name);
         self.proxy = route.proxy.as_ref().map(|proxy| {
@@ -130,7 +168,21 @@ impl ClusterError {
             Fault::List { fault: ListFault::Unusable(unusable), resource, .. } => {
                 unusable_cause(access, *resource, unusable)
             }
+            Fault::Service { fault: ListFault::Transport(fault), .. } => transport_cause(access, fault),
+            Fault::Service { fault: ListFault::Refused(refusal), .. } => refusal_cause(access, refusal),
+            Fault::Service { fault: ListFault::Unusable(unusable), .. } => {
+                unusable_cause(access, Resource::Services, unusable)
+            }
             Fault::Timeout { limit, step } => timeout_cause(access, *limit, step),
+        }
+    }
+
+    /// What the API server answered, if it was that which stood in the way.
+    pub fn refusal(&self) -> Option<&Refusal> {
+        match &self.fault {
+            Fault::List { fault: ListFault::Refused(refusal), .. }
+            | Fault::Service { fault: ListFault::Refused(refusal), .. } => Some(refusal),
+            Fault::Entry(_) | Fault::List { .. } | Fault::Service { .. } | Fault::Timeout { .. } => None,
         }
     }
 
@@ -143,7 +195,12 @@ impl ClusterError {
             Fault::List { fault: ListFault::Refused(refusal), resource, namespace } => {
                 refusal_hint(access, refusal, *resource, namespace.as_deref())
             }
-            Fault::List { fault: ListFault::Unusable(unusable), .. } => match unusable {
+            Fault::Service { fault: ListFault::Transport(fault), .. } => transport_hint(access, fault),
+            Fault::Service { fault: ListFault::Refused(refusal), verb, service } => {
+                service_hint(access, refusal, *verb, service)
+            }
+            Fault::List { fault: ListFault::Unusable(unusable), .. }
+            | Fault::Service { fault: ListFault::Unusable(unusable), .. } => match unusable {
                 Unusable::Page(_) | Unusable::NotJson(_) | Unusable::OtherKind { .. } => Some(not_kubernetes(access)),
                 Unusable::Truncated | Unusable::Malformed(_) | Unusable::EndlessPages => Some(try_again()),
             },
@@ -173,7 +230,7 @@ impl From<ClusterError> for Unreadable {
 mod tests {
     use http::StatusCode;
 
-    use super::super::answer::{Refusal, Said};
+    use super::super::answer::Said;
     use super::super::transport::{CertificateFault, TransportFault};
     use super::*;
 
@@ -219,7 +276,8 @@ mod tests {
     #[test]
     fn hints_name_the_context_and_the_file_as_a_shell_takes_them() {
         let said = Said::Status("services is forbidden: User \"ci\" cannot list".to_owned());
-        let mut forbidden = error(ListFault::Refused(Refusal { status: StatusCode::FORBIDDEN, said }));
+        let mut forbidden =
+            error(ListFault::Refused(Refusal { status: StatusCode::FORBIDDEN, said, causes: Vec::new() }));
         assert!(forbidden.hint().unwrap().ends_with("\nkubectl auth can-i list services -A --context 'prod eu'"));
         forbidden.access.kubeconfig = Some("it's".into());
         let hint = forbidden.hint().unwrap();
@@ -229,7 +287,7 @@ mod tests {
     #[test]
     fn an_anonymous_user_has_a_problem_of_authentication() {
         let said = Said::Status("services is forbidden: User \"system:anonymous\" cannot list".to_owned());
-        let anonymous = error(ListFault::Refused(Refusal { status: StatusCode::FORBIDDEN, said }));
+        let anonymous = error(ListFault::Refused(Refusal { status: StatusCode::FORBIDDEN, said, causes: Vec::new() }));
         assert!(anonymous.cause().contains("anonymous user: it got no credentials of the user `ci`"), "{anonymous}");
         assert!(anonymous.hint().unwrap().contains("auth whoami"));
     }

@@ -15,12 +15,13 @@ use tokio::time::{Instant, timeout, timeout_at};
 use super::client::Route;
 use super::error::{Access, ClusterError, Fault, Step};
 use super::kubeconfig::Kubeconfig;
-use super::list::{ListFault, Query, Resource, encode, list};
+use super::list::{ListFault, Query, Resource, list};
 use super::plugin::Plugins;
 use super::transport::TransportFault;
 use crate::model::inventory::{Cluster, EndpointSlice, Listing, Node, Observed, Service};
 use crate::model::kubernetes::{self, SERVICE_NAME_LABEL};
 use crate::model::names::ClusterName;
+use crate::text::percent_encode as encode;
 
 /// A connection, TLS included, gets no more than this, and no more than half of what is left for its cluster: so a
 /// timeout later on is known to be the server's silence.
@@ -123,6 +124,10 @@ struct Standing {
 }
 
 impl Standing {
+    fn at(access: Access, step: Step) -> Self {
+        Self { access: Mutex::new(access), step: Mutex::new(step) }
+    }
+
     fn enter(&self, step: Step) {
         *self.step.lock().expect("nobody panics with the lock") = step;
     }
@@ -131,8 +136,12 @@ impl Standing {
         fact(&mut self.access.lock().expect("nobody panics with the lock"));
     }
 
-    fn failed(&self, fault: Fault) -> Box<ClusterError> {
-        Box::new(ClusterError { access: self.access.lock().expect("nobody panics with the lock").clone(), fault })
+    fn access(&self) -> Access {
+        self.access.lock().expect("nobody panics with the lock").clone()
+    }
+
+    fn step(&self) -> Step {
+        self.step.lock().expect("nobody panics with the lock").clone()
     }
 }
 
@@ -144,18 +153,41 @@ impl Ask<'_> {
             kubeconfig: self.kubeconfig.explicit().map(std::path::Path::to_path_buf),
             ..Access::default()
         };
-        let standing = Standing { access: Mutex::new(access), step: Mutex::new(Step::Preparing) };
+        let standing = Standing::at(access, Step::Preparing);
         let deadline = Instant::now() + self.limit;
-        match timeout_at(deadline, self.read(context, &standing)).await {
-            Ok(result) => result.map_err(|fault| standing.failed(fault)),
-            Err(_) => {
-                let step = standing.step.lock().expect("nobody panics with the lock").clone();
-                Err(standing.failed(Fault::Timeout { limit: self.limit, step }))
-            }
+        let (client, services) = self
+            .until(deadline, &standing, self.reach(context, &standing))
+            .await
+            .map_err(|fault| Box::new(ClusterError { access: standing.access(), fault }))?;
+        if services.is_empty() {
+            return Ok(Observed::default());
         }
+        (self.report)(Stage::NodesAndSlices);
+        let access = standing.access();
+        let (nodes, slices) = tokio::join!(
+            self.listing(Resource::Nodes, deadline, &access, async |standing: &Standing| {
+                self.nodes(&client, &services, standing).await
+            }),
+            self.listing(Resource::EndpointSlices, deadline, &access, async |standing: &Standing| {
+                self.slices(&client, &services, standing).await
+            }),
+        );
+        Ok(Observed::trimmed(services, nodes, slices))
     }
 
-    async fn read(&self, context: &str, standing: &Standing) -> Result<Observed, Fault> {
+    /// What `work` gives before the deadline, or what it was spent on.
+    async fn until<T>(
+        &self,
+        deadline: Instant,
+        standing: &Standing,
+        work: impl Future<Output = Result<T, Fault>>,
+    ) -> Result<T, Fault> {
+        let late = |_| Fault::Timeout { limit: self.limit, step: standing.step() };
+        timeout_at(deadline, work).await.map_err(late)?
+    }
+
+    /// A client, and the Services that it found: without them there is nothing to tell of a cluster.
+    async fn reach(&self, context: &str, standing: &Standing) -> Result<(Client, Vec<Service>), Fault> {
         let route = Route::of(self.kubeconfig, context).map_err(Fault::Entry)?;
         standing.know(|access| access.follow(&route));
         let client = self.connect(&route, standing).await.map_err(Fault::Entry)?;
@@ -166,15 +198,24 @@ impl Ask<'_> {
             }
             services => services.map_err(|fault| self.fault_of(Resource::Services, fault))?,
         };
-        if services.is_empty() {
-            return Ok(Observed::default());
+        Ok((client, services))
+    }
+
+    /// A list that can be done without. It has until the cluster's deadline; what came by then is dropped when it is
+    /// not all, since half of the nodes look like a smaller cluster.
+    async fn listing<T>(
+        &self,
+        resource: Resource,
+        deadline: Instant,
+        access: &Access,
+        read: impl AsyncFnOnce(&Standing) -> Result<Vec<T>, ListFault>,
+    ) -> Listing<T> {
+        let standing = Standing::at(access.clone(), Step::AskedFor(resource));
+        let items = async { read(&standing).await.map_err(|fault| self.fault_of(resource, fault)) };
+        match self.until(deadline, &standing, items).await {
+            Ok(items) => Listing::Complete(items),
+            Err(fault) => Listing::Unreadable(ClusterError { access: standing.access(), fault }.into()),
         }
-        standing.enter(Step::NodesAndSlices);
-        (self.report)(Stage::NodesAndSlices);
-        let (nodes, slices) = tokio::join!(self.nodes(&client, &services), self.slices(&client, &services));
-        let nodes = self.listing(Resource::Nodes, nodes, standing);
-        let slices = self.listing(Resource::EndpointSlices, slices, standing);
-        Ok(Observed::trimmed(services, nodes, slices))
     }
 
     async fn connect(&self, route: &Route, standing: &Standing) -> Result<Client, super::client::EntryError> {
@@ -183,14 +224,13 @@ impl Ask<'_> {
         }
         let user = route.credentials(self.plugins).await?;
         standing.enter(Step::Preparing);
-        // Half of the cluster's time, so that there is time left to tell why; the same in every run.
-        let patience = CONNECT.min(self.limit / 2);
+        let patience = patience(self.limit);
         standing.know(|access| access.patience = patience);
         route.client(user, patience).await
     }
 
     async fn services(&self, client: &Client, standing: &Standing) -> Result<Vec<Service>, ListFault> {
-        standing.enter(Step::AskedForServices);
+        standing.enter(Step::AskedFor(Resource::Services));
         let query = Query {
             resource: Resource::Services,
             namespace: self.scope.namespace,
@@ -198,22 +238,28 @@ impl Ask<'_> {
         };
         let keep = |service: kubernetes::Service| Some(Service::from(service)).filter(self.scope.keep);
         list(client, &query, keep, |seen| {
-            standing.enter(Step::ReadingServices(seen));
+            standing.enter(Step::Reading(Resource::Services, seen));
             (self.report)(Stage::Services(seen));
         })
         .await
     }
 
     /// All nodes, if a Service has a node port; none otherwise.
-    async fn nodes(&self, client: &Client, services: &[Service]) -> Result<Vec<Node>, ListFault> {
+    async fn nodes(&self, client: &Client, services: &[Service], standing: &Standing) -> Result<Vec<Node>, ListFault> {
         if !services.iter().any(Service::has_node_port) {
             return Ok(Vec::new());
         }
         let query = Query { resource: Resource::Nodes, namespace: None, selector: None };
-        list(client, &query, |node: kubernetes::Node| Some(Node::from(node)), |_| {}).await
+        let keep = |node: kubernetes::Node| Some(Node::from(node));
+        list(client, &query, keep, |seen| standing.enter(Step::Reading(Resource::Nodes, seen))).await
     }
 
-    async fn slices(&self, client: &Client, services: &[Service]) -> Result<Vec<EndpointSlice>, ListFault> {
+    async fn slices(
+        &self,
+        client: &Client,
+        services: &[Service],
+        standing: &Standing,
+    ) -> Result<Vec<EndpointSlice>, ListFault> {
         let wanted: BTreeSet<(&str, &str)> =
             services.iter().map(|service| (service.namespace.as_str(), service.name.as_str())).collect();
         let keep = |slice: kubernetes::EndpointSlice| {
@@ -228,7 +274,9 @@ impl Ask<'_> {
                 namespace: self.scope.namespace,
                 selector: Some(&selector),
             };
-            slices.extend(list(client, &query, keep, |_| {}).await?);
+            let before = slices.len();
+            let seen = |seen| standing.enter(Step::Reading(Resource::EndpointSlices, before + seen));
+            slices.extend(list(client, &query, keep, seen).await?);
         }
         Ok(slices)
     }
@@ -236,13 +284,12 @@ impl Ask<'_> {
     fn fault_of(&self, resource: Resource, fault: ListFault) -> Fault {
         Fault::List { resource, namespace: self.scope.namespace.map(str::to_owned), fault }
     }
+}
 
-    fn listing<T>(&self, resource: Resource, result: Result<Vec<T>, ListFault>, standing: &Standing) -> Listing<T> {
-        match result {
-            Ok(items) => Listing::Complete(items),
-            Err(fault) => Listing::Unreadable((*standing.failed(self.fault_of(resource, fault))).into()),
-        }
-    }
+/// How long a connection may take: half of the cluster's time at most, so that there is time left to tell why; the
+/// same in every run.
+pub(super) fn patience(limit: Duration) -> Duration {
+    CONNECT.min(limit / 2)
 }
 
 /// Label selectors that together find the slices of all `names`, none longer than [`MAX_SELECTOR`] in a URL.

@@ -1,15 +1,18 @@
 //! What to do about a [`ClusterError`](super::error::ClusterError): commands that can be pasted, about its context.
 
+use std::net::IpAddr;
+
 use http::StatusCode;
 
 use super::answer::{Refusal, Said};
 use super::client::EntryError;
 use super::credentials::CredentialError;
-use super::error::Access;
+use super::error::{Access, Verb};
 use super::kubeconfig::K3S_HINT;
 use super::list::Resource;
 use super::plugin::PluginError;
 use super::transport::{CertificateFault, TransportFault};
+use crate::model::names::ServiceRef;
 use crate::text::{clean, shell_word};
 
 pub(super) fn entry_hint(access: &Access, error: &EntryError) -> String {
@@ -61,6 +64,9 @@ pub(super) fn transport_hint(access: &Access, fault: &TransportFault) -> Option<
         TransportFault::UnknownHost | TransportFault::NoRoute | TransportFault::NoConnection => {
             format!("is the VPN up, does a firewall stand between? `server` and proxy are in\n{entries}")
         }
+        TransportFault::NotHttp if !access.is_secure => {
+            format!("is this its port, or does `server` have to begin with https://?\n{entries}")
+        }
         TransportFault::Refused | TransportFault::SilentTls | TransportFault::NotHttp => {
             format!("is the API server running, and is this its port? `server` is in\n{entries}")
         }
@@ -69,6 +75,11 @@ pub(super) fn transport_hint(access: &Access, fault: &TransportFault) -> Option<
             format!("it may want a client certificate, or one that has not expired; compare with\n{}", access.whoami())
         }
         TransportFault::NotTls => format!("is this its port, or does `server` have to begin with http://?\n{entries}"),
+        // With TLS 1.3 a server refuses our certificate when we are through already, and hyper may lose its alert.
+        TransportFault::Closed if access.is_secure => format!(
+            "try again; if that does not help, it may want a client certificate, or one that has not expired; compare with\n{}",
+            access.whoami()
+        ),
         TransportFault::Closed | TransportFault::Truncated => try_again(),
         TransportFault::Proxy(_) => "check `proxy-url` of the cluster, HTTPS_PROXY and NO_PROXY".to_owned(),
         TransportFault::Tls(_) | TransportFault::Other(_) => format!("compare with\n{}", access.whoami()),
@@ -82,32 +93,39 @@ fn certificate_hint(access: &Access, fault: &CertificateFault) -> String {
                                          or is the clock of this machine wrong?"
             .to_owned(),
         CertificateFault::NotYetValid(_) => "compare the clocks of this machine and the server: date -u".to_owned(),
-        CertificateFault::UnknownIssuer if access.has_own_authority => {
+        CertificateFault::UnknownIssuer | CertificateFault::OtherKey if access.has_own_authority => {
             "the cluster may have been set up anew: fetch its kubeconfig again".to_owned()
         }
-        CertificateFault::UnknownIssuer => {
+        CertificateFault::UnknownIssuer | CertificateFault::OtherKey => {
             format!(
                 "name its authority as `certificate-authority-data` of the cluster; it may be a proxy's\n{}",
                 access.entries()
             )
         }
+        CertificateFault::OtherName(names) if access.has_own_authority && names.is_empty() => {
+            "have the server use a certificate with subjectAltName; a common name does not count".to_owned()
+        }
         // A name may be taken from a certificate only if the cluster's own authority stands behind it.
         CertificateFault::OtherName(names) if access.has_own_authority => {
-            let name = names.iter().find(|name| !name.contains('*')).map_or("NAME", String::as_str);
+            let (addresses, hosts): (Vec<&String>, Vec<&String>) =
+                names.iter().partition(|name| name.parse::<IpAddr>().is_ok());
+            let name = hosts.into_iter().chain(addresses).find(|name| !name.contains('*'));
             format!(
                 "ask it by one of its names, or say which one to expect:\n\
                  kubectl config set-cluster {} --tls-server-name={}{}",
                 shell_word(&access.cluster),
-                shell_word(name),
+                shell_word(name.map_or("NAME", String::as_str)),
                 access.kubeconfig_flag()
             )
         }
         CertificateFault::OtherName(_) => {
             format!("is this the API server, or a proxy? `server` is in\n{}", access.entries())
         }
-        CertificateFault::Other(_) => {
+        // The two that other tools let pass.
+        CertificateFault::Other(text) if text.contains("CaUsedAsEndEntity") || text.contains("CertVersion") => {
             "have the server use a certificate of version 3 that is not itself an authority".to_owned()
         }
+        CertificateFault::Other(_) => format!("compare with\n{}", access.whoami()),
     }
 }
 
@@ -150,6 +168,61 @@ fn forbidden_hint(access: &Access, resource: Resource, namespace: Option<&str>) 
         (Resource::Services, Some(_)) => "check with",
     };
     format!("{why}\n{}", access.kubectl(&format!("auth can-i list {}{scope}", resource.name())))
+}
+
+/// What to do when a single Service was refused, by the API server's code and words (kube-apiserver 1.36.4).
+pub(super) fn service_hint(access: &Access, refusal: &Refusal, verb: Verb, service: &ServiceRef) -> Option<String> {
+    let ServiceRef { namespace, name } = service;
+    let (namespace, name) = (shell_word(namespace), shell_word(name));
+    let said = refusal.words();
+    let about_node_port = refusal.causes.iter().any(|cause| cause.field.ends_with(".nodePort"));
+    if said.contains("exceeded quota") {
+        let command = access.kubectl(&format!("describe resourcequota -n {namespace}"));
+        return Some(format!(
+            "each port of the Service counts as one of `services.nodeports`; see what is left with\n{command}"
+        ));
+    }
+    if said.contains("denied request") || said.contains("denied the request") {
+        return Some("a policy of the cluster forbids it: ask who runs that policy".to_owned());
+    }
+    if said.contains("failed calling webhook") {
+        let command = access.kubectl("get validatingwebhookconfigurations,mutatingwebhookconfigurations");
+        return Some(format!("an admission webhook is down or slow; find it with\n{command}"));
+    }
+    if said.contains("because it is being terminated") {
+        return Some("the namespace goes away: nothing can be made in it".to_owned());
+    }
+    if about_node_port && said.contains("already allocated") {
+        let command = access.kubectl("get services -A");
+        return Some(format!("take another number, or none and let the cluster choose; who has it is in\n{command}"));
+    }
+    if about_node_port && said.contains("not in the valid range") {
+        return Some(
+            "take a number of that range (`--service-node-port-range` of the API server), or none and let the cluster choose"
+                .to_owned(),
+        );
+    }
+    if said.contains("range is full") {
+        return Some(
+            "all node ports are taken: free some, or widen `--service-node-port-range` of the API server".to_owned(),
+        );
+    }
+    if refusal.causes.iter().any(|cause| cause.field == "spec.externalTrafficPolicy") {
+        return Some("an admission webhook may have turned the type back; ask who runs it".to_owned());
+    }
+    match refusal.status.as_u16() {
+        403 if said.contains(" cannot ") => {
+            let object = if verb == Verb::Create { "services".to_owned() } else { format!("services/{name}") };
+            let command = access.kubectl(&format!("auth can-i {} {object} -n {namespace}", verb.name()));
+            let page = if matches!(verb, Verb::Create | Verb::Delete) { "exposing" } else { "patching" };
+            Some(format!("docs/{page}.md lists the rights that this needs; check with\n{command}"))
+        }
+        403 => None,
+        404 if matches!(refusal.said, Said::Status(_)) => {
+            Some(format!("see which there are with\n{}", access.kubectl(&format!("get services -n {namespace}"))))
+        }
+        _ => refusal_hint(access, refusal, Resource::Services, Some(&service.namespace)),
+    }
 }
 
 pub(super) fn not_kubernetes(access: &Access) -> String {

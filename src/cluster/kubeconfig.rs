@@ -1,7 +1,8 @@
 //! kubeconfig files, read and merged as kubectl does it (client-go, tools/clientcmd/loader.go).
 //!
-//! kube's own reader fails on a missing file of a list, takes the first of two contexts of one name in silence, and
-//! quotes the neighbouring lines, tokens included, when it cannot parse a file.
+//! kube's own reader fails on a missing file of a list, takes the first of two contexts of one name in silence, lets an
+//! empty text of one file hide that of the next, and quotes the neighbouring lines, tokens included, when it cannot
+//! parse a file.
 
 use std::collections::BTreeSet;
 use std::io::ErrorKind;
@@ -200,7 +201,7 @@ impl Kubeconfig {
 /// One file; `None` when it does not exist and need not.
 fn read_file(file: &Path, must_exist: bool) -> Result<Option<kube::config::Kubeconfig>, Failure> {
     let failure = || Failure::new(format!("cannot read kubeconfig `{}`", file.display()));
-    let config = match kube::config::Kubeconfig::read_from(file) {
+    let mut config = match kube::config::Kubeconfig::read_from(file) {
         Ok(config) => config,
         Err(KubeconfigError::ReadConfig(error, _)) if error.kind() == ErrorKind::NotFound => {
             return if must_exist { Err(failure().caused_by("it does not exist").hint(K3S_HINT)) } else { Ok(None) };
@@ -214,12 +215,28 @@ fn read_file(file: &Path, must_exist: bool) -> Result<Option<kube::config::Kubec
         Err(KubeconfigError::Parse(error)) => return Err(failure().caused_by(unparsable(&error))),
         Err(error) => return Err(failure().caused_by(error)),
     };
+    drop_empty(&mut config, file);
     let duplicate = duplicate(config.contexts.iter().map(|context| context.name.as_str()), "context")
         .or_else(|| duplicate(config.clusters.iter().map(|cluster| cluster.name.as_str()), "cluster"))
         .or_else(|| duplicate(config.auth_infos.iter().map(|user| user.name.as_str()), "user"));
     match duplicate {
         Some(duplicate) => Err(failure().caused_by(duplicate)),
         None => Ok(Some(config)),
+    }
+}
+
+/// An empty text is none, as in Go: it hides no text of the files after it, and names no file. kube has joined what
+/// names files to the folder of the kubeconfig already, so that an empty one names the folder.
+fn drop_empty(config: &mut kube::config::Kubeconfig, file: &Path) {
+    for text in [&mut config.current_context, &mut config.kind, &mut config.api_version] {
+        text.take_if(|text| text.is_empty());
+    }
+    let folder = file.parent().map(|folder| folder.join("")).unwrap_or_default();
+    let users = config.auth_infos.iter_mut().filter_map(|named| named.auth_info.as_mut());
+    let of_users = users.flat_map(|user| [&mut user.client_certificate, &mut user.client_key, &mut user.token_file]);
+    let clusters = config.clusters.iter_mut().filter_map(|named| named.cluster.as_mut());
+    for name in clusters.map(|cluster| &mut cluster.certificate_authority).chain(of_users) {
+        name.take_if(|name| name.is_empty() || Path::new(name).as_os_str() == folder.as_os_str());
     }
 }
 
@@ -301,6 +318,25 @@ mod tests {
         let failure = select(&config, &[]).unwrap_err();
         assert!(failure.what().contains("no current context"), "{failure}");
         assert!(failure.hint_text().unwrap().contains("prod-eu"), "{failure}");
+    }
+
+    #[test]
+    fn an_empty_file_name_is_none_and_not_the_folder_of_the_kubeconfig() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("config");
+        let text = "clusters: [{name: c, cluster: {server: h, certificate-authority: ''}}]\n\
+                    users: [{name: u, user: {client-certificate: '', client-key: '', tokenFile: ''}},\n\
+                    {name: v, user: {client-certificate: c.pem, client-key: ./k.pem, tokenFile: /t}}]\n";
+        std::fs::write(&file, text).unwrap();
+        let config = Kubeconfig::load_in(Some(&file), Environment::default()).unwrap();
+        assert_eq!(config.cluster("c").unwrap().cluster.as_ref().unwrap().certificate_authority, None);
+        let files = |user: &str| {
+            let user = config.user(user).unwrap().auth_info.clone().unwrap();
+            [user.client_certificate, user.client_key, user.token_file]
+        };
+        assert_eq!(files("u"), [None, None, None]);
+        let beside = |name: &str| Some(folder.path().join(name).display().to_string());
+        assert_eq!(files("v"), [beside("c.pem"), beside("./k.pem"), Some("/t".to_owned())]);
     }
 
     #[test]

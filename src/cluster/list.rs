@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 
 use super::answer::{Page, Refusal, Unusable};
 use super::transport::{TransportFault, classify};
+use crate::text::percent_encode as encode;
 
 /// Objects a page.
 const PAGE: usize = 500;
@@ -159,12 +160,6 @@ async fn page<T: DeserializeOwned>(
     }
     let body = Limited::new(body, MAX_PAGE).collect().await.map_err(|error| transport(&*error))?.to_bytes();
     Page::read(query.resource.list_kind(), &parts.headers, &body).map_err(ListFault::Unusable)
-}
-
-/// Percent-encodes all but what RFC 3986 leaves alone everywhere.
-pub(super) fn encode(text: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
-    text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
 }
 
 #[cfg(test)]

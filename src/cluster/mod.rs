@@ -16,4 +16,5 @@ pub mod kubeconfig;
 pub mod list;
 pub mod plugin;
 pub mod proxy;
+pub mod session;
 pub mod transport;

@@ -2,7 +2,7 @@
 //!
 //! kube runs one three times per client, blocks its thread for as long as it takes, and puts its standard output,
 //! where the token is, into the error. Here it runs once for all contexts that share it, beside everything else,
-//! never asks anybody, and dies with the deadline of its cluster.
+//! never asks anybody, and dies with the deadline of its cluster, with all that it started.
 
 use std::collections::HashMap;
 use std::io::ErrorKind;
@@ -149,6 +149,10 @@ async fn run(exec: &ExecConfig, cluster: Option<&ExecAuthCluster>) -> Result<Cre
         }
     }
     child.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+    // None is given the terminal, so each can have a group of its own. One that opens the terminal all the same is
+    // stopped by the system as soon as it reads there, and its deadline tells.
+    #[cfg(unix)]
+    child.process_group(0);
     match bounded_output(child).await {
         Ok(output) => read(&command, &version, &output),
         Err(error) if error.kind() == ErrorKind::NotFound => {
@@ -160,14 +164,49 @@ async fn run(exec: &ExecConfig, cluster: Option<&ExecAuthCluster>) -> Result<Cre
 
 /// What the plugin prints, up to [`MAX_OUTPUT`] of each stream. Nobody reads what it prints beyond.
 async fn bounded_output(mut command: tokio::process::Command) -> std::io::Result<Output> {
+    // Whoever ends it with the program listens for signals from the first time that the program waits (`lib.rs`), so
+    // it waits once before there is something to end.
+    tokio::task::yield_now().await;
     let mut child = command.spawn()?;
+    #[cfg(unix)]
+    let mut group = Group::led_by(&child);
     let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
     let (out, err) = (child.stdout.take(), child.stderr.take());
     let read_out = async { out.expect("stdout is piped").take(MAX_OUTPUT).read_to_end(&mut stdout).await };
     let read_err = async { err.expect("stderr is piped").take(MAX_OUTPUT).read_to_end(&mut stderr).await };
     // One that fills a pipe beyond its bound is cut off when the pipe is dropped here, instead of waiting for ever.
     tokio::try_join!(read_out, read_err)?;
-    Ok(Output { status: child.wait().await?, stdout, stderr })
+    let status = child.wait().await?;
+    #[cfg(unix)]
+    group.leave();
+    Ok(Output { status, stdout, stderr })
+}
+
+/// The process group of a plugin: killed when the plugin is given up, since what it started would live on.
+#[cfg(unix)]
+struct Group(Option<rustix::process::Pid>);
+
+#[cfg(unix)]
+impl Group {
+    fn led_by(plugin: &tokio::process::Child) -> Self {
+        Self(plugin.id().and_then(|id| rustix::process::Pid::from_raw(id.try_into().ok()?)))
+    }
+
+    /// To be called as soon as the plugin has been waited for: from then on its number may be another's. What it
+    /// left behind, such as an agent that keeps its session, it left on purpose.
+    fn leave(&mut self) {
+        self.0 = None;
+    }
+}
+
+#[cfg(unix)]
+impl Drop for Group {
+    fn drop(&mut self) {
+        if let Some(group) = self.0 {
+            // All of it may be gone by itself.
+            let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -207,6 +246,10 @@ fn read(command: &str, version: &str, output: &Output) -> Result<Credential, Plu
 mod tests {
     use super::*;
     use std::collections::HashMap;
+    use std::path::Path;
+    use std::time::Duration;
+    use tokio::sync::oneshot;
+    use tokio::time::timeout;
 
     fn shell(script: &str) -> ExecConfig {
         ExecConfig {
@@ -231,6 +274,50 @@ mod tests {
     async fn a_plugin_that_prints_without_end_is_cut_off() {
         let error = run(&shell("yes hunter2"), None).await.unwrap_err();
         assert!(!error.to_string().contains("hunter2"), "{error}");
+    }
+
+    /// Only a hang lasts as long.
+    const HANG: Duration = Duration::from_secs(60);
+
+    fn make_pipe(path: &Path) {
+        assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success());
+    }
+
+    /// What is written into a new named pipe until its last writer is gone.
+    fn follow(pipe: &Path) -> oneshot::Receiver<String> {
+        make_pipe(pipe);
+        let (pipe, (told, text)) = (pipe.to_owned(), oneshot::channel());
+        std::thread::spawn(move || told.send(std::fs::read_to_string(pipe).unwrap()));
+        text
+    }
+
+    async fn text(pipe: oneshot::Receiver<String>) -> String {
+        timeout(HANG, pipe).await.expect("it is still held open").unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_plugin_that_is_given_up_takes_along_what_it_started() {
+        let folder = tempfile::tempdir().unwrap();
+        let (held, up) = (folder.path().join("held"), folder.path().join("up"));
+        let plugin = shell(&format!("(echo up > '{}'; exec sleep 600) > '{}' & wait", up.display(), held.display()));
+        let (held, up) = (follow(&held), follow(&up));
+        tokio::select! {
+            result = run(&plugin, None) => panic!("it does not wait: {:?}", result.err()),
+            up = text(up) => assert_eq!(up, "up\n"),
+        }
+        assert_eq!(text(held).await, "");
+    }
+
+    #[tokio::test]
+    async fn what_a_plugin_that_is_done_leaves_behind_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let (question, answer) = (folder.path().join("question"), folder.path().join("answer"));
+        let daemon = format!("read line < '{}'; echo \"$line\" > '{}'", question.display(), answer.display());
+        make_pipe(&question);
+        let answer = follow(&answer);
+        run(&shell(&format!("({daemon}) > /dev/null 2>&1 & echo '{CREDENTIAL}'")), None).await.unwrap();
+        std::thread::spawn(move || std::fs::write(question, "here\n"));
+        assert_eq!(text(answer).await, "here\n");
     }
 
     #[tokio::test]

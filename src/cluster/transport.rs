@@ -52,7 +52,9 @@ pub enum CertificateFault {
     NotYetValid(Option<u64>),
     /// Nobody trusted signed it.
     UnknownIssuer,
-    /// It was made for other names; these, if it names any.
+    /// The name of who signed it is that of a trusted authority, the key is not.
+    OtherKey,
+    /// It was made for other names or addresses; these, if it names any.
     OtherName(Vec<String>),
     /// Anything else, in rustls' words.
     Other(String),
@@ -140,11 +142,14 @@ fn certificate_fault(text: &str) -> CertificateFault {
         CertificateFault::NotYetValid(seconds(" seconds in future"))
     } else if fault == "UnknownIssuer" {
         CertificateFault::UnknownIssuer
+    } else if fault == "BadSignature" {
+        CertificateFault::OtherKey
     } else if fault.starts_with("certificate not valid for name") || fault == "NotValidForName" {
         let names = fault.split_once("only valid for ").map_or("", |(_, names)| names);
-        CertificateFault::OtherName(
-            names.split('"').skip(1).step_by(2).map(|name| name.trim_matches('\\').to_owned()).collect(),
-        )
+        // `DnsName("kubernetes"), IpAddress(10.0.0.1) or DnsName("localhost")`
+        let named = names.split(')').filter_map(|part| part.split_once('('));
+        let named = named.filter(|(kind, _)| kind.ends_with("DnsName") || kind.ends_with("IpAddress"));
+        CertificateFault::OtherName(named.map(|(_, name)| name.trim_matches(['"', '\\']).to_owned()).collect())
     } else {
         CertificateFault::Other(fault.to_owned())
     }
@@ -179,11 +184,17 @@ mod tests {
         assert_eq!(of("UnknownIssuer"), CertificateFault::UnknownIssuer);
         assert_eq!(
             of(
-                r#"certificate not valid for name "127.0.0.1"; certificate is only valid for DnsName("kubernetes") or DnsName("localhost")"#
+                r#"certificate not valid for name "127.0.0.1"; certificate is only valid for DnsName("kubernetes"), IpAddress(10.0.0.1) or DnsName("localhost")"#
             ),
-            CertificateFault::OtherName(vec!["kubernetes".to_owned(), "localhost".to_owned()])
+            CertificateFault::OtherName(vec!["kubernetes".to_owned(), "10.0.0.1".to_owned(), "localhost".to_owned()])
         );
-        assert_eq!(of("BadSignature"), CertificateFault::Other("BadSignature".to_owned()));
+        assert_eq!(
+            of(
+                "certificate not valid for name \"h\"; certificate is not valid for any names (according to its subjectAltName extension)"
+            ),
+            CertificateFault::OtherName(vec![])
+        );
+        assert_eq!(of("BadSignature"), CertificateFault::OtherKey);
         let other = r#"Other(OtherError(CaUsedAsEndEntity))"#;
         assert_eq!(of(other), CertificateFault::Other(other.to_owned()));
     }

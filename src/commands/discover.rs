@@ -1,7 +1,6 @@
 //! `discover`: which Services expose a StoreAPI, at which outside address, and why.
 
-use comfy_table::{ColumnConstraint, ContentArrangement, Table};
-
+use super::table::lay_out;
 use super::{CommandResult, Outcome, nothing_found, shortfall_failure, source, warn_of_gaps};
 use crate::cli::{DiscoverArgs, DiscoverFormat};
 use crate::failure::Failures;
@@ -135,32 +134,13 @@ const REMARKS: Column = ("REMARKS", |_, row| match row {
 const SHORT: [Column; 7] = [CLUSTER, SERVICE, ROLE, ENDPOINT, SOURCE, REASON, REMARKS];
 const WIDE: [Column; 8] = [CLUSTER, SERVICE, ROLE, ENDPOINT, SOURCE, ALTERNATES, REASON, REMARKS];
 
-/// Remarks are wrapped where the terminal leaves them room; nothing else is, since it is there to be copied.
-const ROOM_FOR_REMARKS: u16 = 30;
-
 fn table(discovery: &Discovery<'_>, columns: &[Column], width: Option<u16>) -> String {
-    let mut table = Table::new();
-    table.load_style(comfy_table::presets::NOTHING);
-    table.set_header(columns.iter().map(|(head, _)| *head));
-    for cluster in &discovery.clusters {
-        for row in rows(cluster) {
-            table.add_row(columns.iter().map(|(_, cell)| clean(&cell(cluster, &row))));
-        }
-    }
-    let (last, gap) = (columns.len() - 1, 3);
-    let widths = table.column_max_content_widths();
-    let taken = widths[..last].iter().fold(0_u16, |sum, width| sum.saturating_add(*width).saturating_add(gap));
-    for (at, column) in table.column_iter_mut().enumerate() {
-        column.set_padding((0, if at == last { 0 } else { gap }));
-        if at < last {
-            column.set_constraint(ColumnConstraint::ContentWidth);
-        }
-    }
-    if let Some(width) = width.filter(|width| width.saturating_sub(taken) >= ROOM_FOR_REMARKS) {
-        table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
-    }
-    let lines = table.to_string();
-    lines.lines().map(|line| format!("{}\n", line.trim_end())).collect()
+    let cells =
+        |cluster: &DiscoveredCluster<'_>, row: &Row<'_>| columns.iter().map(|(_, cell)| cell(cluster, row)).collect();
+    let rows =
+        discovery.clusters.iter().flat_map(|cluster| rows(cluster).into_iter().map(move |row| cells(cluster, &row)));
+    let heads: Vec<&str> = columns.iter().map(|(head, _)| *head).collect();
+    lay_out(&heads, rows.collect(), width)
 }
 
 fn rows<'a>(cluster: &'a DiscoveredCluster<'a>) -> Vec<Row<'a>> {

@@ -8,8 +8,11 @@ use crate::cli::{GenValuesArgs, ValuesTarget};
 use crate::failure::{Failure, Failures};
 use crate::files::{self, Access, Prepared};
 use crate::model::discovery::Discovery;
+use crate::model::exposure::Mark;
+use crate::model::inventory::{Cluster, Service};
 use crate::model::plan::{Plan, PlanError};
 use crate::model::release::SecretsMode;
+use crate::model::resolve::Remark;
 use crate::model::rules::RuleFiles;
 use crate::model::secret::{Secret, SecretReference, Secrets};
 use crate::settings::Settings;
@@ -26,10 +29,14 @@ pub async fn run(args: &GenValuesArgs, terminal: &Terminal) -> CommandResult {
     let ValuesTarget::Thanos = args.target;
     let settings = with_flags(Settings::load(args.clusters.config.as_deref())?, args);
     settings.warnings.iter().for_each(|warning| terminal.warning(warning));
+    generate(args, &settings, terminal).await.map_err(|failures| settings.places.tell(&failures))
+}
+
+async fn generate(args: &GenValuesArgs, settings: &Settings, terminal: &Terminal) -> CommandResult {
     refuse_destinations(args)?;
     let stores = keep::read_stores(args, terminal)?;
-    let rules = read_rules(&settings)?;
-    let secrets = read_secrets(&settings, args.secret_manifest.is_some())?;
+    let rules = read_rules(settings)?;
+    let secrets = read_secrets(settings, args.secret_manifest.is_some())?;
 
     let request = Request {
         replica_labels: &settings.replica_labels,
@@ -40,7 +47,7 @@ pub async fn run(args: &GenValuesArgs, terminal: &Terminal) -> CommandResult {
     };
     let release = Release::of(&request)?;
 
-    let inventory = source::inventory(&args.clusters, &settings, terminal).await?;
+    let inventory = source::inventory(&args.clusters, settings, terminal).await?;
     let policy = settings.fleet_policy();
     let discovery = Discovery::conclude(&inventory, &policy);
     let shortfalls = discovery.shortfalls();
@@ -115,7 +122,9 @@ fn read_rules(settings: &Settings) -> Result<Option<RuleFiles>, Failures> {
     let Some(ruler) = &settings.thanos.ruler else { return Ok(None) };
     let mut paths: Vec<PathBuf> = Vec::new();
     for pattern in &ruler.rules {
-        for path in files::find(&settings.folder, pattern)? {
+        let found =
+            files::find(&settings.folder, pattern).map_err(|failure| failure.at(["thanos", "ruler", "rules"]))?;
+        for path in found {
             // Two patterns may find one file.
             if !paths.iter().any(|known| files::is_same(known, &path)) {
                 paths.push(path);
@@ -187,10 +196,21 @@ fn warn_of_remarks(discovery: &Discovery<'_>, terminal: &Terminal) {
     for found in &discovery.clusters {
         for service in found.services.iter().flatten().filter(|service| service.feeds) {
             for remark in service.resolved.remarks.iter().filter(|remark| remark.is_warning()) {
-                terminal.warning(&format!("{} {}: {remark}", found.cluster.name, service.service.reference()));
+                let (name, hint) = (service.service.reference(), remark_hint(remark, service.service, found.cluster));
+                terminal.warning(&format!("{} {name}: {remark}{hint}", found.cluster.name));
             }
         }
     }
+}
+
+/// What to do about a remark; empty where nothing but looking helps.
+fn remark_hint(remark: &Remark, service: &Service, cluster: &Cluster) -> String {
+    if !matches!(remark, Remark::Replicas(_)) {
+        return String::new();
+    }
+    let base = Mark::on(service).map_or_else(|| service.reference(), |mark| mark.base());
+    let context = cluster.context.as_ref().map(|context| format!(" --context {}", shell_word(context)));
+    format!("; give each its own with: thanosctl expose {base}{}", context.unwrap_or_default())
 }
 
 /// Everything is written beside its place before anything takes it, and stdout comes before files: a full disk or a

@@ -1,9 +1,16 @@
 //! One file a verb: each gathers, decides and acts. The only place that knows all layers.
 
+mod addresses;
+mod advice;
+mod chosen;
 pub mod discover;
+pub mod expose;
 pub mod gen_values;
 mod keep;
+pub mod patch_nodeport;
 mod source;
+mod table;
+mod writing;
 
 use crate::failure::{Failure, Failures};
 use crate::model::discovery::{Discovery, Shortfall};
@@ -19,6 +26,8 @@ pub enum Outcome {
     Done,
     /// It was done for some clusters only.
     Incomplete,
+    /// Somebody was asked and said no; nothing was done.
+    Declined,
 }
 
 impl Outcome {
@@ -27,6 +36,7 @@ impl Outcome {
         match self {
             Self::Done => 0,
             Self::Incomplete => 3,
+            Self::Declined => INTERRUPTED,
         }
     }
 }
@@ -34,8 +44,11 @@ impl Outcome {
 /// The exit code of a command that could not work.
 pub const FAILED: u8 = 2;
 
-/// The exit code of a command that was interrupted.
+/// The exit code of a command that was interrupted or declined.
 pub const INTERRUPTED: u8 = 130;
+
+/// The exit code of a command that was told to end, as by `kill` or a CI system.
+pub const TERMINATED: u8 = 143;
 
 /// What every command returns.
 pub type CommandResult = Result<Outcome, Failures>;
@@ -84,15 +97,16 @@ fn problem_hint(problem: &Problem, service: &str, context: Option<&str>, cluster
         Problem::PortRefused { .. } => {
             format!("see its conditions with\nkubectl describe service {name} -n {namespace}{context}")
         }
-        Problem::ClusterInternal => format!(
-            "expose it in the values of its chart, or now with\n\
-             kubectl patch service {name} -n {namespace}{context} -p '{{\"spec\":{{\"type\":\"NodePort\"}}}}'"
-        ),
-        Problem::Headless => {
-            "expose it in the values of its chart (kube-prometheus-stack: `prometheus.thanosServiceExternal.enabled: \
-             true`,\nbitnami/kube-prometheus: `prometheus.thanos.service.type`), which adds or changes a Service,"
-                .to_owned()
+        Problem::ClusterInternal => {
+            let named = shell_word(service);
+            format!("expose it in the values of its chart, or now with\nthanosctl patch-nodeport {named}{context}")
         }
+        Problem::Headless => format!(
+            "expose it in the values of its chart (kube-prometheus-stack: `prometheus.thanosServiceExternal.enabled: \
+             true`,\nbitnami/kube-prometheus: `prometheus.thanos.service.type`), or put Services that can be \
+             reached beside it now, with\nthanosctl expose {}{context}",
+            shell_word(service)
+        ),
         Problem::ExternalName { name } => format!(
             "if a sidecar answers at {name}, give cluster `{cluster}` fixed `endpoints: [{name}:10901]` in thanosctl.yaml,"
         ),

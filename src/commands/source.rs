@@ -53,54 +53,12 @@ fn refuse_shared_names(inventory: &Inventory) -> Result<(), Failure> {
 }
 
 async fn from_clusters(args: &ClusterArgs, settings: &Settings, terminal: &Terminal) -> Result<Vec<Cluster>, Failures> {
-    if let Some(selector) = &args.selector {
-        selector.parse::<LabelSelector>().map_err(Failure::new)?;
+    let fleet = fleet(args, settings, terminal)?;
+    let asked = ask(&fleet, args, terminal).await;
+    if !follows_settings(args, settings) {
+        return Ok(asked);
     }
-    let chosen = !args.context.is_empty() || args.all_contexts;
-    if !chosen && !settings.clusters.is_empty() {
-        return ask_fleet(args, settings, terminal).await;
-    }
-    let kubeconfig = Kubeconfig::load(args.kubeconfig.as_deref())?;
-    let contexts = kubeconfig.select(&args.context, args.all_contexts)?;
-    let targets = contexts.into_iter().map(|context| target(settings, context)).collect::<Result<Vec<_>, _>>()?;
-    let left_out = settings.clusters.iter().filter(|cluster| !targets.iter().any(|target| target.name == cluster.name));
-    let left_out: Vec<String> = left_out.map(|cluster| format!("`{}`", cluster.name)).collect();
-    if !left_out.is_empty() {
-        terminal.warning(&format!(
-            "contexts were chosen on the command line; these clusters of the settings are left out: {}",
-            left_out.join(", ")
-        ));
-    }
-    Ok(ask(&kubeconfig, targets, args, terminal).await)
-}
-
-/// The fleet's own name for a context, or the context's name.
-fn target(settings: &Settings, context: String) -> Result<Target, Failure> {
-    let name = match settings.cluster_of_context(&context) {
-        Some(cluster) => cluster.name.clone(),
-        None => ClusterName::try_from(context.clone())
-            .map_err(|error| Failure::new(format!("context `{context}` cannot name a cluster")).caused_by(error))?,
-    };
-    Ok(Target { name, context })
-}
-
-/// The clusters of the settings, in their order. Nothing looks for a kubeconfig when every cluster is fixed.
-async fn ask_fleet(args: &ClusterArgs, settings: &Settings, terminal: &Terminal) -> Result<Vec<Cluster>, Failures> {
-    let targets: Vec<Target> = settings
-        .clusters
-        .iter()
-        .filter_map(|cluster| match &cluster.source {
-            ClusterSource::Context(context) => Some(Target { name: cluster.name.clone(), context: context.clone() }),
-            ClusterSource::Fixed(_) => None,
-        })
-        .collect();
-    let mut asked = Vec::new();
-    if !targets.is_empty() {
-        let kubeconfig = Kubeconfig::load(args.kubeconfig.as_deref())?;
-        let wanted: Vec<String> = targets.iter().map(|target| target.context.clone()).collect();
-        kubeconfig.require(&wanted)?;
-        asked = ask(&kubeconfig, targets, args, terminal).await;
-    }
+    // In the order of the settings, with those that nobody asks.
     let mut asked = asked.into_iter();
     let cluster = |cluster: &ClusterSettings| match &cluster.source {
         ClusterSource::Context(_) => asked.next().expect("gather answers for each target"),
@@ -114,7 +72,68 @@ async fn ask_fleet(args: &ClusterArgs, settings: &Settings, terminal: &Terminal)
     Ok(settings.clusters.iter().map(cluster).collect())
 }
 
-async fn ask(kubeconfig: &Kubeconfig, targets: Vec<Target>, args: &ClusterArgs, terminal: &Terminal) -> Vec<Cluster> {
+/// The clusters that can be asked.
+pub struct Fleet {
+    /// How they are asked.
+    pub kubeconfig: Kubeconfig,
+    /// Which they are; none when every cluster of the settings is fixed.
+    pub targets: Vec<Target>,
+}
+
+/// Whether the clusters are those of the settings: none was chosen on the command line.
+fn follows_settings(args: &ClusterArgs, settings: &Settings) -> bool {
+    args.context.is_empty() && !args.all_contexts && !settings.clusters.is_empty()
+}
+
+/// The clusters that can be asked: those chosen on the command line, else those of the settings, else that of the
+/// current context.
+///
+/// # Errors
+/// When there is no such context, or no kubeconfig. Nothing looks for one when every cluster is fixed.
+pub fn fleet(args: &ClusterArgs, settings: &Settings, terminal: &Terminal) -> Result<Fleet, Failures> {
+    if let Some(selector) = &args.selector {
+        selector.parse::<LabelSelector>().map_err(Failure::new)?;
+    }
+    if follows_settings(args, settings) {
+        let context = |cluster: &ClusterSettings| match &cluster.source {
+            ClusterSource::Context(context) => Some(Target { name: cluster.name.clone(), context: context.clone() }),
+            ClusterSource::Fixed(_) => None,
+        };
+        let targets: Vec<Target> = settings.clusters.iter().filter_map(context).collect();
+        if targets.is_empty() {
+            return Ok(Fleet { kubeconfig: Kubeconfig::default(), targets });
+        }
+        let kubeconfig = Kubeconfig::load(args.kubeconfig.as_deref())?;
+        kubeconfig.require(&targets.iter().map(|target| target.context.clone()).collect::<Vec<_>>())?;
+        return Ok(Fleet { kubeconfig, targets });
+    }
+    let kubeconfig = Kubeconfig::load(args.kubeconfig.as_deref())?;
+    let contexts = kubeconfig.select(&args.context, args.all_contexts)?;
+    let targets = contexts.into_iter().map(|context| target(settings, context)).collect::<Result<Vec<_>, _>>()?;
+    let left_out = settings.clusters.iter().filter(|cluster| !targets.iter().any(|target| target.name == cluster.name));
+    let left_out: Vec<String> = left_out.map(|cluster| format!("`{}`", cluster.name)).collect();
+    if !left_out.is_empty() {
+        terminal.warning(&format!(
+            "contexts were chosen on the command line; these clusters of the settings are left out: {}",
+            left_out.join(", ")
+        ));
+    }
+    Ok(Fleet { kubeconfig, targets })
+}
+
+/// The fleet's own name for a context, or the context's name.
+fn target(settings: &Settings, context: String) -> Result<Target, Failure> {
+    let name = match settings.cluster_of_context(&context) {
+        Some(cluster) => cluster.name.clone(),
+        None => ClusterName::try_from(context.clone())
+            .map_err(|error| Failure::new(format!("context `{context}` cannot name a cluster")).caused_by(error))?,
+    };
+    Ok(Target { name, context })
+}
+
+/// What the fleet's clusters answer, in their order, with progress on a terminal.
+pub async fn ask(fleet: &Fleet, args: &ClusterArgs, terminal: &Terminal) -> Vec<Cluster> {
+    let Fleet { kubeconfig, targets } = fleet;
     let progress = terminal.progress(targets.iter().map(|target| target.name.to_string()).collect());
     let show = |index: usize, stage: Stage| match stage {
         Stage::Connecting => progress.working(index, "connecting"),
@@ -128,7 +147,7 @@ async fn ask(kubeconfig: &Kubeconfig, targets: Vec<Target>, args: &ClusterArgs, 
         keep: sidecar::offers_store_api,
     };
     let limits = Limits { timeout: args.timeout, concurrency: usize::from(args.concurrency) };
-    gather(kubeconfig, &targets, &scope, &limits, &show).await
+    gather(kubeconfig, targets, &scope, &limits, &show).await
 }
 
 /// Reads inventories on a thread of their own: a terminal or a pipe may take its time, and Ctrl-C must not wait for it.

@@ -10,7 +10,7 @@ use super::names::{ClusterName, ServiceRef};
 use super::plan::{Endpoint, Evidence, Gap, KnownEndpoint, Origin, Source};
 use super::resolve::{AddressPolicy, Backends, Problem, Resolved, Viewpoint, resolve};
 use super::sidecar::{self, Recognised, Role};
-use crate::text::glob;
+use crate::text::{glob, without_credentials};
 
 /// What the settings say about a fleet, as far as it changes what an inventory means.
 #[derive(Debug, Clone, Default)]
@@ -70,7 +70,10 @@ impl TryFrom<String> for ServiceGlob {
             Some((namespace, name)) if !namespace.is_empty() && !name.is_empty() && !name.contains('/') => {
                 Ok(Self { namespace: namespace.to_owned(), name: name.to_owned() })
             }
-            _ => Err(format!("`{text}` names no Service; write NAMESPACE/NAME, where * stands for any characters")),
+            _ => Err(format!(
+                "`{}` names no Service; write NAMESPACE/NAME, where * stands for any characters",
+                without_credentials(&text)
+            )),
         }
     }
 }

@@ -175,9 +175,11 @@ impl Service {
 }
 
 /// The annotations that are kept from a Service: names given to it by external-dns (both prefixes, since 0.22.0
-/// changed the default), an address given by hand, and the marks of private load balancers.
-pub const KEPT_ANNOTATIONS: [&str; 9] = [
+/// changed the default), an address given by hand, the mark of our own ([`super::exposure`]), those of private load
+/// balancers, and those of who else writes the Service ([`super::ownership`]). What kubectl applied last is not among them: it is a whole object.
+pub const KEPT_ANNOTATIONS: [&str; 22] = [
     "thanosctl.io/address",
+    "thanosctl.io/exposes",
     "external-dns.kubernetes.io/hostname",
     "external-dns.alpha.kubernetes.io/hostname",
     "networking.gke.io/load-balancer-type",
@@ -186,6 +188,18 @@ pub const KEPT_ANNOTATIONS: [&str; 9] = [
     "service.beta.kubernetes.io/aws-load-balancer-internal",
     "service.beta.kubernetes.io/azure-load-balancer-internal",
     "service.beta.kubernetes.io/openstack-internal-load-balancer",
+    "service.beta.kubernetes.io/load-balancer-source-ranges",
+    "meta.helm.sh/release-name",
+    "meta.helm.sh/release-namespace",
+    "argocd.argoproj.io/tracking-id",
+    "kustomize.toolkit.fluxcd.io/reconcile",
+    "objectset.rio.cattle.io/id",
+    "objectset.rio.cattle.io/owner-gvk",
+    "objectset.rio.cattle.io/owner-name",
+    "configmanagement.gke.io/managed",
+    "configsync.gke.io/resource-id",
+    "service.cilium.io/global",
+    "io.cilium/global-service",
 ];
 
 /// `spec.type` of a Service.
@@ -366,6 +380,9 @@ pub struct SliceEndpoint {
     /// What tells the pod apart: its uid, else namespace and name; absent for addresses entered by hand.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pod: Option<String>,
+    /// The pod's name; absent for addresses entered by hand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pod_name: Option<String>,
 }
 
 fn port<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u16, D::Error> {

@@ -240,6 +240,7 @@ struct SliceConditions {
 
 #[derive(Debug, Deserialize)]
 struct TargetRef {
+    kind: Option<String>,
     uid: Option<String>,
     namespace: Option<String>,
     name: Option<String>,
@@ -270,6 +271,11 @@ impl From<EndpointSlice> for facts::EndpointSlice {
                         // kube-proxy reads an unknown condition as ready (discovery/v1 types.go).
                         ready: endpoint.conditions.ready.unwrap_or(true),
                         node_name: filled(endpoint.node_name),
+                        pod_name: endpoint
+                            .target_ref
+                            .as_ref()
+                            .filter(|target| target.kind.as_deref() == Some("Pod"))
+                            .and_then(|pod| filled(pod.name.clone())),
                         pod: endpoint.target_ref.and_then(|pod| {
                             filled(pod.uid).or_else(|| Some(format!("{}/{}", pod.namespace?, pod.name?)))
                         }),

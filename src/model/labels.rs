@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::Deserialize;
 
+use crate::text::without_credentials;
+
 /// A label selector: requirements that must all hold. None at all selects everything.
 ///
 /// `key=value`, `key==value`, `key!=value`, `key`, `!key`, `key in (a,b)`, `key notin (a,b)`, joined by commas
@@ -49,7 +51,10 @@ impl FromStr for LabelSelector {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let wrong = || format!("`{text}` is no label selector; write it as kubectl does, such as node-role=edge");
+        let wrong = || {
+            let text = without_credentials(text);
+            format!("`{text}` is no label selector; write it as kubectl does, such as node-role=edge")
+        };
         let mut requirements = Vec::new();
         for part in split_outside_parentheses(text).into_iter().map(str::trim).filter(|part| !part.is_empty()) {
             requirements.push(requirement(part).ok_or_else(wrong)?);

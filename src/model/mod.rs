@@ -2,12 +2,16 @@
 
 pub mod address;
 pub mod discovery;
+pub mod exposure;
 pub mod finding;
 pub mod inventory;
 pub mod kubernetes;
 pub mod labels;
+pub mod live;
 pub mod names;
+pub mod nodeport;
 pub mod objstore;
+pub mod ownership;
 pub mod plan;
 pub mod release;
 pub mod resolve;

@@ -63,7 +63,7 @@ impl fmt::Display for ClusterName {
     }
 }
 
-/// Which Service of a cluster: printed as `NAMESPACE/NAME`.
+/// Which Service of a cluster: written `NAMESPACE/NAME`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ServiceRef {
     /// The Service's namespace.
@@ -75,5 +75,24 @@ pub struct ServiceRef {
 impl fmt::Display for ServiceRef {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{}/{}", self.namespace, self.name)
+    }
+}
+
+impl std::str::FromStr for ServiceRef {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        // Wider than any one version of Kubernetes, and still no way out of a URL's path.
+        let is_name = |name: &str| {
+            !name.is_empty()
+                && name.len() <= 253
+                && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        };
+        match text.split_once('/') {
+            Some((namespace, name)) if is_name(namespace) && is_name(name) => {
+                Ok(Self { namespace: namespace.to_owned(), name: name.to_owned() })
+            }
+            _ => Err("write it as NAMESPACE/NAME, such as monitoring/prometheus-thanos".to_owned()),
+        }
     }
 }

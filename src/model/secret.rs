@@ -7,6 +7,8 @@ use std::path::PathBuf;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
+use crate::text::without_credentials;
+
 /// Where a secret is to be read: `{env: NAME}` or `{file: PATH}` in `thanosctl.yaml`.
 ///
 /// A plain text in its place is refused: a settings file is committed, a secret is not.
@@ -22,7 +24,7 @@ impl fmt::Display for SecretReference {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Env(name) => write!(out, "environment variable {name}"),
-            Self::File(path) => write!(out, "file {}", path.display()),
+            Self::File(path) => write!(out, "file {}", without_credentials(&path.to_string_lossy())),
         }
     }
 }
@@ -68,13 +70,22 @@ impl<'de> serde::de::Visitor<'de> for ReferenceVisitor {
             env: Option<String>,
             file: Option<PathBuf>,
         }
-        let reference = Reference::deserialize(serde::de::value::MapAccessDeserializer::new(map))?;
+        // A secret may stand where its name belongs, so no part of it is quoted.
+        let wrong = || serde::de::Error::custom("a secret is named by either {env: NAME} or {file: PATH}");
+        let reference = Reference::deserialize(serde::de::value::MapAccessDeserializer::new(map));
+        let reference = reference.map_err(|_: A::Error| wrong())?;
         match (reference.env, reference.file) {
-            (Some(name), None) if !name.is_empty() && !name.contains(['=', '\0']) => Ok(SecretReference::Env(name)),
+            (Some(name), None) if is_variable(&name) => Ok(SecretReference::Env(name)),
             (None, Some(path)) if !path.as_os_str().is_empty() => Ok(SecretReference::File(path)),
-            _ => Err(serde::de::Error::custom("a secret is named by either {env: NAME} or {file: PATH}")),
+            _ => Err(wrong()),
         }
     }
+}
+
+/// Whether a shell can set an environment variable of this name.
+fn is_variable(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
 /// The value of a secret. It has no `Display` and a starred `Debug`; [`Secret::open`] is for the writers of values

@@ -17,6 +17,7 @@ pub struct Seen {
     pub target: String,
     /// Names in lower case.
     pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
 }
 
 impl Seen {
@@ -182,9 +183,14 @@ fn read(reader: &mut impl BufRead) -> Option<Seen> {
         reader.read_line(&mut line).ok()?;
         match line.trim_end().split_once(':') {
             Some((name, value)) => headers.push((name.to_ascii_lowercase(), value.trim().to_owned())),
-            None => return Some(Seen { method: method.to_owned(), target: target.to_owned(), headers }),
+            None => break,
         }
     }
+    let mut seen = Seen { method: method.to_owned(), target: target.to_owned(), headers, body: Vec::new() };
+    let length = seen.header("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
+    seen.body.resize(length, 0);
+    reader.read_exact(&mut seen.body).ok()?;
+    Some(seen)
 }
 
 fn write(mut stream: &TcpStream, code: u16, kind: &str, headers: &str, body: &str) -> Option<()> {

@@ -348,17 +348,44 @@ async fn the_server_drips() {
     );
 }
 
-#[tokio::test]
-async fn nodes_never_come() {
-    let api = FakeApi::start(|request| match request.path() {
+/// A server of one NodePort Service and 700 nodes that answers no request for which `hangs`.
+fn half_silent(hangs: fn(&Seen) -> bool) -> FakeApi {
+    FakeApi::start(move |request| match request.path() {
         "/api/v1/services" => Reply::page(request, "ServiceList", &[service("m", "a", Some(30901))]),
-        _ => Reply::Silence,
-    });
-    assert_says(
-        &failure(&api.url(), SHORT).await,
-        "no answer within 2s to: list nodes and endpoint slices",
-        "--timeout",
-    );
+        _ if hangs(request) => Reply::Silence,
+        "/api/v1/nodes" => {
+            Reply::page(request, "NodeList", &(0..700).map(|n| node(&format!("n{n:03}"))).collect::<Vec<_>>())
+        }
+        _ => Reply::page(request, "EndpointSliceList", &[slice("m", "a")]),
+    })
+}
+
+#[tokio::test]
+async fn a_list_that_never_comes_is_lost_alone_and_named() {
+    let nodes = half_silent(|request| request.path() == "/api/v1/nodes");
+    let more_nodes = half_silent(|request| request.query("continue").is_some());
+    let slices = half_silent(|request| request.path().ends_with("/endpointslices"));
+    let both = half_silent(|_| true);
+    let urls = [nodes.url(), more_nodes.url(), slices.url(), both.url()];
+    let config = kubeconfig(&[("a", &urls[0]), ("b", &urls[1]), ("c", &urls[2]), ("d", &urls[3])], "{}");
+    let clusters = ask(&config, &EVERYTHING, SHORT).await;
+    let observed: Vec<&Observed> = clusters.iter().map(|cluster| cluster.observed.as_ref().unwrap()).collect();
+    assert!(observed.iter().all(|observed| names(observed) == ["a"]));
+    for (at, cause) in [
+        (0, "no answer within 2s to: list nodes"),
+        (1, "the list of nodes was not complete within 2s (500 came)"),
+        (3, "no answer within 2s to: list nodes"),
+    ] {
+        assert_says(observed[at].nodes.items().unwrap_err(), cause, "--timeout 6s");
+    }
+    assert!(!observed[2].nodes.items().unwrap().is_empty());
+    for at in [2, 3] {
+        let cause = "no answer within 2s to: list endpoint slices";
+        assert_says(observed[at].endpoint_slices.items().unwrap_err(), cause, "--timeout 6s");
+    }
+    for at in [0, 1] {
+        assert_eq!(observed[at].endpoint_slices.items().unwrap().len(), 1);
+    }
 }
 
 #[tokio::test]
@@ -386,7 +413,7 @@ async fn http_is_met_with_tls() {
 #[tokio::test]
 async fn the_server_is_no_http_server() {
     let unreadable = failure_of(|_| Reply::Raw(b"SSH-2.0-OpenSSH_9.2p1\r\n".to_vec())).await;
-    assert_says(&unreadable, "answered with something that is not HTTP", "is this its port?");
+    assert_says(&unreadable, "answered with something that is not HTTP", "have to begin with https://?");
 }
 
 #[tokio::test]

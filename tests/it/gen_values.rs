@@ -233,12 +233,64 @@ fn a_mistake_in_the_settings_is_told_where_it_stands() {
         ("thanos:\n  compacter: {}\n", "thanosctl.yaml:2:3: unknown key `compacter`\nhint: did you mean `compactor`?"),
         ("thanos: {chartVersion: 12.23.2}\n", "it knows 13.0.0 to 17.6.0"),
         ("thanos: {chart: stevehipwell/thanos}\n", "does not know the chart"),
-        ("thanos: {compactor: {}}\n", "`thanos.compactor` wants an object store"),
-        ("thanos: {values: {query: {stores: []}}}\n", "which thanosctl writes itself"),
-        ("thanos: {values: {qeury: {}}}\n", "`qeury`"),
+        ("thanos: {compactor: {}}\n", "thanosctl.yaml:1:10: `thanos.compactor` wants an object store"),
+        (
+            "thanos: {values: {query: {stores: []}}}\n",
+            "thanosctl.yaml:1:27: `thanos.values` sets `query.stores`, which",
+        ),
+        ("thanos: {values: {query: null}}\n", "thanosctl.yaml:1:19: `thanos.values` sets `query.stores`"),
+        (
+            "thanos:\n  values:\n    query:\n      # why\n      replicaCuont: 2\n",
+            "error: thanosctl.yaml:5:7: `thanos.values`: `query.replicaCuont` is no key of the chart in version 17.3.1\nhint: did you mean `query.replicaCount`?\n",
+        ),
+        ("defaults: &d {qeury: {}}\nthanos: {values: *d}\n", "thanosctl.yaml:1:1: unknown key `defaults`"),
+        ("thanos:\n  values:\n    <<: &d {qeury: {}}\n", "thanosctl.yaml:3:13: `thanos.values`: `qeury` is no key"),
+        (
+            "thanos:\n  values: {query: {pdb: {create: 'no'}}}\n",
+            "thanosctl.yaml:2:26: `thanos.values`: `query.pdb.create` wants true or false",
+        ),
+        ("thanos:\n  values: {ruler: 1}\n", "thanosctl.yaml:2:12: `thanos.values`: `ruler` wants keys below it"),
+        ("thanos:\n  values: {minio: {enabled: true}}\n", "thanosctl.yaml:2:20: `thanos.values` sets `minio.enabled`"),
+        (
+            "thanos:\n  values: {ruler: {enabled: true}}\n",
+            "thanosctl.yaml:2:20: `thanos.values` sets `ruler.enabled`, which wants an object store",
+        ),
+        ("\u{feff}thanos:\r\n  values: {a.b: 1}\r\n", "thanosctl.yaml:2:12: `thanos.values`: `a.b` is no key"),
         ("thanos: {compactor: {retention: {raw: 30}}}\n", "is no duration"),
         ("thanos: {query: {service: {type: ClusterIP, nodePort: 30902}}}\n", "a Service of type ClusterIP has none"),
-        ("thanos: {objstore: {type: S3, config: {bucket: thanos, endpoint: 'http://x'}}}\n", "has a scheme"),
+        (
+            "thanos: {objstore: {type: S3, config: {bucket: thanos, endpoint: 'http://x'}}}\n",
+            "thanosctl.yaml:1:56: `thanos.objstore.config.endpoint` has a scheme",
+        ),
+        (
+            "thanos:\n  minio: {buckets: [a b], credentials: {rootUser: {env: A}, rootPassword: {env: B}}}\n",
+            "thanosctl.yaml:2:3: `thanos.objstore.config.bucket` is no name of a bucket",
+        ),
+        ("thanos: {objstore: {type: S33}}\n", "thanosctl.yaml:1:21: Thanos knows no object store of type `S33`"),
+        (
+            "thanos: {objstore: {prefix: a}}\n",
+            "thanosctl.yaml:1:10: `thanos.objstore` has neither type nor existingSecret",
+        ),
+        (
+            "thanos:\n  objstore:\n    type: S3\n    config:\n      bukcet: thanos\n      bucket: thanos\n      endpoint: x\n",
+            "error: thanosctl.yaml:5:7: `thanos.objstore.config` has an unknown field `bukcet`\nhint: did you mean `bucket`?\n",
+        ),
+        (
+            "thanos:\n  objstore:\n    type: S3\n    config:\n      endpoint: x\n      http_config:\n        idle_conn_timeuot: 1m\n",
+            "thanosctl.yaml:7:9: `thanos.objstore.config.http_config` has an unknown field `idle_conn_timeuot`\nhint: did you mean `idle_conn_timeout`?",
+        ),
+        (
+            "thanos:\n  objstore:\n    type: S3\n    config:\n      endpoint: x\n",
+            "thanosctl.yaml:4:5: `thanos.objstore.config.bucket` is missing",
+        ),
+        (
+            "thanos:\n  objstore:\n    type: S3\n    config: {bucket: abc, endpoint: x, insecure: 'true'}\n",
+            "thanosctl.yaml:4:40: `thanos.objstore.config.insecure` wants true or false",
+        ),
+        (
+            "thanos:\n  objstore:\n    type: S3\n    config: {bucket: abc, endpoint: x, access_key: {env: A}}\n",
+            "thanosctl.yaml:4:40: `thanos.objstore.config` of type S3: `access_key` is given without `secret_key`",
+        ),
         ("thanos:\n\tquery: {}\n", "thanosctl.yaml:2:"),
     ] {
         let room = Room::new();
@@ -247,6 +299,26 @@ fn a_mistake_in_the_settings_is_told_where_it_stands() {
         refused(&run);
         assert!(run.stderr.contains(expected), "{settings}: {}", run.stderr);
     }
+}
+
+#[test]
+fn all_that_is_wrong_with_the_settings_is_told_at_once_and_by_the_name_of_their_file() {
+    let room = Room::new();
+    room.file(
+        "fleet/central.yaml",
+        "thanos:\n  minio:\n    credentials: {}\n  values:\n    query:\n      stores: []\n      stroes: []\n",
+    );
+    let run = gen_values(&room, &short_with("", ""), &["--config", "fleet/central.yaml"]);
+    refused(&run);
+    let errors: Vec<&str> = run.stderr.lines().filter(|line| line.starts_with("error: ")).collect();
+    assert_eq!(
+        errors,
+        [
+            "error: fleet/central.yaml:7:7: `thanos.values`: `query.stroes` is no key of the chart in version 17.3.1",
+            "error: fleet/central.yaml:6:7: `thanos.values` sets `query.stores`, which thanosctl writes itself",
+            "error: fleet/central.yaml:3:5: `thanos.minio.credentials` are missing",
+        ]
+    );
 }
 
 #[test]
@@ -391,22 +463,65 @@ fn what_would_be_lost_is_refused() {
     }
     assert_eq!(room.text("precious.yaml"), "a: 1\n");
     assert_eq!(run(&["--write", "v.yaml", "--secret-manifest", "s.yaml"]).code, 0);
-    // Values are no Secrets, and Secrets no values.
-    refused(&run(&["--write", "s.yaml"]));
-    refused(&run(&["--write", "w.yaml", "--secret-manifest", "v.yaml"]));
+    // Values are no Secrets, and Secrets no values, also when an editor has been there.
+    let (values, secrets) = (room.text("v.yaml"), room.text("s.yaml"));
+    for dressed in [|text: &str| text.to_owned(), |text: &str| format!("\u{feff}{}", text.replace('\n', "\r\n"))] {
+        room.file("v.yaml", &dressed(&values)).file("s.yaml", &dressed(&secrets));
+        refused(&run(&["--write", "s.yaml"]));
+        refused(&run(&["--write", "w.yaml", "--secret-manifest", "v.yaml"]));
+        assert_eq!((room.text("v.yaml"), room.text("s.yaml")), (dressed(&values), dressed(&secrets)));
+        assert_eq!(run(&["--write", "v.yaml", "--secret-manifest", "s.yaml"]).code, 0);
+        assert_eq!((room.text("v.yaml"), room.text("s.yaml")), (values.clone(), secrets.clone()));
+    }
     assert_eq!(run(&["--write", "v.yaml", "--secret-manifest", "precious.yaml", "--force"]).code, 0);
+    assert_eq!(run(&["--write", "s.yaml", "--force"]).code, 0);
+}
+
+#[test]
+fn a_file_is_ours_by_its_first_line_and_nothing_else() {
+    let room = Room::new();
+    // What stands in the values says nothing: here it is a Secret.
+    room.file("thanosctl.yaml", "thanos: {values: {extraDeploy: [{apiVersion: v1, kind: Secret}]}}\n");
+    for _ in 0..2 {
+        let run = gen_values(&room, &short_with("", ""), &["--write", "values.yaml"]);
+        assert_eq!(run.code, 0, "{}", run.stderr);
+    }
+    assert!(room.text("values.yaml").contains("kind: Secret"));
+    for notes in [
+        "# thanosctl 0.1.0: notes of mine\n",
+        "# thanosctl is what we use\n",
+        "\n# thanosctl 0.1.0: bitnami/thanos 17.3.1\n",
+    ] {
+        room.file("values.yaml", notes);
+        refused(&gen_values(&room, &short_with("", ""), &["--write", "values.yaml"]));
+        assert_eq!(room.text("values.yaml"), notes);
+    }
 }
 
 #[cfg(unix)]
 #[test]
-fn a_new_file_that_holds_secrets_is_the_owners_alone() {
+fn a_new_file_is_the_owners_alone_when_it_holds_secrets_and_only_then() {
     use std::os::unix::fs::PermissionsExt as _;
-    let room = Room::new();
-    let settings = "secrets: inline\nthanos: {minio: {credentials: {rootUser: {env: U}, rootPassword: {env: P}}}}\n";
-    room.file("thanosctl.yaml", settings).file("inventory.yaml", &short_with("", ""));
-    let run = room.run_with(&WRITE, &[("U", "thanos"), ("P", "hunter2-hunter2")]);
-    assert_eq!(run.code, 0, "{}", run.stderr);
-    assert_eq!(std::fs::metadata(room.path("values.yaml")).unwrap().permissions().mode() & 0o777, 0o600);
+    let minio = "thanos: {minio: {credentials: {rootUser: {env: U}, rootPassword: {env: P}}}}\n";
+    let exists = "thanos: {objstore: {existingSecret: a}, minio: {credentials: {existingSecret: b}}}\n";
+    for (settings, holds) in [
+        (format!("secrets: inline\n{minio}"), true),
+        (minio.to_owned(), false),
+        ("secrets: inline\n".to_owned(), false),
+        (format!("secrets: inline\n{exists}"), false),
+        ("secrets: inline\nthanos: {objstore: {type: FILESYSTEM, config: {directory: /data}}}\n".to_owned(), false),
+        ("thanos: {values: {auth: {basicAuthUsers: {admin: hunter2}}}}\n".to_owned(), true),
+        ("thanos: {values: {indexCacheConfig: {type: REDIS, config: {password: hunter2}}}}\n".to_owned(), true),
+        ("thanos: {values: {existingHttpConfigSecret: a}}\n".to_owned(), false),
+    ] {
+        let room = Room::new();
+        room.file("thanosctl.yaml", &settings).file("inventory.yaml", &short_with("", ""));
+        let run = room.run_with(&WRITE, &[("U", "thanos"), ("P", "hunter2-hunter2")]);
+        assert_eq!(run.code, 0, "{settings}: {}", run.stderr);
+        let is_guarded = std::fs::metadata(room.path("values.yaml")).unwrap().permissions().mode() & 0o777 == 0o600;
+        let says_so = room.text("values.yaml").contains("# It holds secrets");
+        assert_eq!((is_guarded, says_so), (holds, holds), "{settings}");
+    }
 }
 
 #[test]

@@ -1,54 +1,120 @@
-//! Ctrl-C, while a cluster keeps us waiting.
+//! The program is stopped while somebody keeps it waiting: by Ctrl-C, by `kill`, by a deadline.
 
-use std::net::TcpListener;
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::fs::File;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Duration;
 
+use crate::fake_api::{FakeApi, Reply};
 use crate::program::Room;
+
+/// Only a hang lasts as long.
+const HANG: Duration = Duration::from_secs(60);
+
+/// What happens to the program, as somebody sees it.
+enum Event {
+    /// It waits for an answer.
+    Waits,
+    /// It ended.
+    Ended(Output),
+}
+
+/// Runs the program, sends it that signal, if any, when it waits, and gives how it ended.
+fn stopped_by(name: Option<&str>, mut command: Command, waits: Sender<Event>, events: &Receiver<Event>) -> Output {
+    let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let id = child.id();
+    std::thread::spawn(move || waits.send(Event::Ended(child.wait_with_output().unwrap())));
+    let mut waited = false;
+    loop {
+        match events.recv_timeout(HANG) {
+            Ok(Event::Waits) => {
+                if let (Some(name), false) = (name, waited) {
+                    signal(name, id);
+                }
+                waited = true;
+            }
+            Ok(Event::Ended(output)) if waited || name.is_none() => return output,
+            Ok(Event::Ended(output)) => {
+                panic!("it ended before it waited: {}", String::from_utf8_lossy(&output.stderr))
+            }
+            Err(_) => {
+                signal("-KILL", id);
+                panic!("it hangs; it waited for an answer: {waited}");
+            }
+        }
+    }
+}
+
+/// The standard library sends no signals, and `kill` is everywhere.
+fn signal(name: &str, id: u32) {
+    assert!(Command::new("kill").args([name, &id.to_string()]).status().unwrap().success());
+}
 
 #[test]
 fn ctrl_c_ends_a_run_that_waits_for_a_silent_api_server() {
-    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
-    let server = format!("http://{}", silent.local_addr().unwrap());
+    let (waits, events) = channel();
+    let asked = waits.clone();
+    let silent = FakeApi::start(move |_| {
+        let _ = asked.send(Event::Waits);
+        Reply::Silence
+    });
     let room = Room::new();
     let text = serde_json::json!({
         "apiVersion": "v1",
         "kind": "Config",
         "current-context": "silent",
-        "clusters": [{"name": "silent", "cluster": {"server": server}}],
+        "clusters": [{"name": "silent", "cluster": {"server": silent.url()}}],
         "users": [{"name": "me", "user": {"token": "x"}}],
         "contexts": [{"name": "silent", "context": {"cluster": "silent", "user": "me"}}],
     });
     room.file("kubeconfig", &text.to_string());
-
-    let mut child = room
-        .command(&["discover", "--timeout", "60s", "--kubeconfig", "kubeconfig"])
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // Its connection is the sign that it works and waits. Accepting blocks, so a program that ends early instead would
-    // hang us: poll both.
-    silent.set_nonblocking(true).unwrap();
-    let connection = loop {
-        if let Ok(connection) = silent.accept() {
-            break connection;
-        }
-        if child.try_wait().unwrap().is_some() {
-            let output = child.wait_with_output().unwrap();
-            panic!("it ended before it asked: {}", String::from_utf8_lossy(&output.stderr));
-        }
-        std::thread::sleep(Duration::from_millis(10));
-    };
-
-    // The standard library sends no signals, and `kill` is everywhere.
-    let pressed = Instant::now();
-    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
-    let output = child.wait_with_output().unwrap();
-
+    let command = room.command(&["discover", "--timeout", "1h", "--kubeconfig", "kubeconfig"]);
+    let output = stopped_by(Some("-INT"), command, waits, &events);
     assert_eq!(output.status.code(), Some(130), "{}", String::from_utf8_lossy(&output.stderr));
-    assert!(pressed.elapsed() < Duration::from_secs(2), "it took {:?}", pressed.elapsed());
     assert!(output.stdout.is_empty());
-    drop(connection);
+}
+
+/// Watches a new named pipe: calls `opened` when somebody has opened it for writing, and tells when nobody holds it
+/// open any more.
+fn follow(pipe: &Path, opened: impl FnOnce() + Send + 'static) -> Receiver<()> {
+    assert!(Command::new("mkfifo").arg(pipe).status().unwrap().success());
+    let (pipe, (gone, is_gone)) = (pipe.to_owned(), channel());
+    std::thread::spawn(move || {
+        let mut held = File::open(pipe).unwrap();
+        opened();
+        std::io::copy(&mut held, &mut std::io::sink()).unwrap();
+        gone.send(())
+    });
+    is_gone
+}
+
+#[test]
+fn a_credential_plugin_and_all_that_it_started_end_with_the_program() {
+    for (name, timeout, code) in [(Some("-INT"), "1h", 130), (Some("-TERM"), "1h", 143), (None, "2s", 2)] {
+        let (waits, events) = channel();
+        let room = Room::new();
+        let runs = waits.clone();
+        let is_gone = follow(&room.path("held"), move || drop(runs.send(Event::Waits)));
+        let text = serde_json::json!({
+            "current-context": "c",
+            "clusters": [{"name": "c", "cluster": {"server": "https://127.0.0.1:1"}}],
+            "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}],
+            "users": [{"name": "u", "user": {"exec": {
+                "apiVersion": "client.authentication.k8s.io/v1",
+                "command": "sh",
+                "args": ["-c", "sleep 600 > held & wait"],
+                "interactiveMode": "IfAvailable",
+            }}}],
+        });
+        room.file("kubeconfig", &text.to_string());
+        let mut command = room.command(&["discover", "--timeout", timeout, "--kubeconfig", "kubeconfig"]);
+        command.env("PATH", std::env::var_os("PATH").unwrap());
+        let output = stopped_by(name, command, waits, &events);
+        assert_eq!(output.status.code(), Some(code), "{}", String::from_utf8_lossy(&output.stderr));
+        assert!(output.stdout.is_empty());
+        // A deadline may be over before the plugin has come that far: then nobody else will open the pipe.
+        drop(File::options().read(true).write(true).open(room.path("held")).unwrap());
+        is_gone.recv_timeout(HANG).expect("what the plugin started is gone");
+    }
 }

@@ -2,11 +2,17 @@
 
 use std::ffi::OsString;
 use std::path::Path;
+#[cfg(unix)]
+use std::process::Command;
 
 use tempfile::TempDir;
+use thanosctl::cluster::client::Route;
 use thanosctl::cluster::environment::Environment;
 use thanosctl::cluster::kubeconfig::Kubeconfig;
 use thanosctl::failure::Failure;
+
+#[cfg(unix)]
+use crate::program::Room;
 
 fn folder(files: &[(&str, &str)]) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
@@ -50,6 +56,24 @@ fn a_list_is_merged_first_wins_and_what_is_missing_is_skipped() {
 }
 
 #[test]
+fn an_empty_text_is_none_and_hides_nothing_of_the_files_after_it() {
+    let full = "kind: Config\napiVersion: v1\ncurrent-context: b\n";
+    for first in ["current-context: ''", "current-context:", "{kind: '', apiVersion: '', contexts: null, users: null}"]
+    {
+        let folder = folder(&[("first", first), ("second", full), ("third", "current-context: c\n")]);
+        let config = Kubeconfig::load_in(None, listed(&folder, &["first", "second", "third"])).unwrap();
+        assert_eq!(config.current(), Some("b"), "{first}");
+    }
+    // An entry counts as a whole, whatever it lacks.
+    let entry = "current-context: a\ncontexts: [{name: a, context: {cluster: '', user: ''}}]\n";
+    let other = "contexts: [{name: a, context: {cluster: x}}]\nclusters: [{name: x, cluster: {server: h}}]\n";
+    let folder = folder(&[("first", entry), ("second", other)]);
+    let config = Kubeconfig::load_in(None, listed(&folder, &["first", "second"])).unwrap();
+    let error = Route::of(&config, "a").err().unwrap();
+    assert_eq!(error.to_string(), "the context names the cluster ``, which is not in the kubeconfig");
+}
+
+#[test]
 fn the_file_that_is_asked_for_is_the_only_one_and_must_exist() {
     let folder = folder(&[("one", "current-context: a\n"), ("two", "current-context: b\n")]);
     let config = Kubeconfig::load_in(Some(&folder.path().join("two")), listed(&folder, &["one"])).unwrap();
@@ -85,15 +109,29 @@ fn no_kubeconfig_at_all_is_told_with_the_way_to_one() {
 #[test]
 fn a_file_of_another_user_is_named() {
     use std::os::unix::fs::PermissionsExt as _;
-    let folder = folder(&[("k3s.yaml", "")]);
-    let file = folder.path().join("k3s.yaml");
+    let room = Room::new();
+    let file = room.file("k3s.yaml", "").path("k3s.yaml");
     std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o000)).unwrap();
-    if std::fs::read(&file).is_ok() {
-        return; // Nothing is forbidden to root.
-    }
-    let failure = Kubeconfig::load_in(None, listed(&folder, &["k3s.yaml"])).unwrap_err();
-    assert!(failure.summary().contains("k3s.yaml`: permission denied"), "{failure}");
-    assert_offers_k3s(&failure);
+    let may_read_all = std::fs::read(&file).is_ok();
+    let mut command = if may_read_all { as_nobody(&room) } else { room.command(&[]) };
+    let output = command.args(["discover", "--color", "never"]).env("KUBECONFIG", "k3s.yaml").output().unwrap();
+    assert_eq!((output.status.code(), output.stdout), (Some(2), vec![]));
+    insta::assert_snapshot!(String::from_utf8(output.stderr).unwrap());
+}
+
+/// The program as a user to whom something is forbidden, for tests that root runs. That user may not be able to see
+/// the folder of the build, so a copy is run.
+#[cfg(unix)]
+fn as_nobody(room: &Room) -> Command {
+    use std::os::unix::{fs::PermissionsExt as _, process::CommandExt as _};
+    const NOBODY: u32 = 65534;
+    let (built, copy) = (env!("CARGO_BIN_EXE_thanosctl"), room.path("thanosctl"));
+    // Copied by another process: were it written here, a child of another test might still hold it open for writing.
+    assert!(Command::new("cp").arg(built).arg(&copy).status().unwrap().success());
+    std::fs::set_permissions(room.path("."), std::fs::Permissions::from_mode(0o755)).unwrap();
+    let mut command = Command::new(copy);
+    command.current_dir(room.path(".")).env_clear().uid(NOBODY).gid(NOBODY);
+    command
 }
 
 #[test]

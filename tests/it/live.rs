@@ -1,12 +1,12 @@
 //! The program against API servers that the test scripts: what it asks, what it makes of the answers, what stops it.
 
 use std::fs::File;
-use std::io::{Read, Write as _};
+use std::io::Write as _;
 use std::process::Stdio;
 
 use serde_json::{Value, json};
 
-use crate::fake_api::{FakeApi, Reply};
+use crate::fake_api::{FakeApi, Reply, node};
 use crate::program::{Room, Run};
 
 /// A cluster with one sidecar behind a load balancer at `ip`.
@@ -101,6 +101,40 @@ fn a_dead_cluster_stops_the_values_and_not_the_discovery() {
     assert!(run.stdout.contains("203.0.113.7:10901") && run.stderr.contains("left out: cannot read cluster `down`"));
 }
 
+/// A server of one sidecar behind a Service of that type, whose nodes come and whose slices never do, or the reverse.
+fn half_silent(kind: &'static str, silent: &'static str) -> FakeApi {
+    let service = json!({
+        "metadata": {"namespace": "monitoring", "name": "thanos", "labels": {"app.kubernetes.io/component": "thanos-sidecar"}},
+        "spec": {"type": kind, "clusterIP": "10.96.0.9", "ports": [{"name": "grpc", "port": 10901, "nodePort": 30901}]},
+        "status": {"loadBalancer": {"ingress": [{"ip": "203.0.113.7"}]}},
+    });
+    FakeApi::start(move |request| match request.path() {
+        "/api/v1/services" => Reply::page(request, "ServiceList", std::slice::from_ref(&service)),
+        path if path.ends_with(silent) => Reply::Silence,
+        "/api/v1/nodes" => Reply::page(request, "NodeList", &[node("node-1")]),
+        _ => Reply::page(request, "EndpointSliceList", &[]),
+    })
+}
+
+#[test]
+fn a_list_that_never_comes_stops_only_values_that_depend_on_it() {
+    let (slices, nodes) = (half_silent("NodePort", "/endpointslices"), half_silent("NodePort", "/nodes"));
+    let balanced = half_silent("LoadBalancer", "/nodes");
+    let room = room(&[("slices", &slices.url()), ("nodes", &nodes.url()), ("balanced", &balanced.url())]);
+    let run = room.run(&["discover", "--all-contexts", "--timeout", "2s"]);
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+    let without_ports =
+        |text: &str| text.replace(&slices.port().to_string(), "PORT").replace(&nodes.port().to_string(), "PORT");
+    insta::assert_snapshot!(without_ports(&run.stdout));
+
+    let run = room.run(&["gen-values", "--context", "slices", "--context", "balanced", "--timeout", "2s"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert!(run.stdout.contains("10.2.0.14:30901") && run.stdout.contains("203.0.113.7:10901"), "{}", run.stdout);
+    let run = room.run(&["gen-values", "--context", "nodes", "--timeout", "2s"]);
+    assert_eq!((run.code, run.stdout.as_str()), (2, ""));
+    insta::assert_snapshot!(without_ports(&run.stderr));
+}
+
 #[test]
 fn two_contexts_of_one_cluster_are_told_apart_by_their_addresses() {
     let eu = cluster("203.0.113.7");
@@ -149,27 +183,11 @@ fn a_mistake_in_the_settings_costs_no_question() {
     assert!(eu.requests().is_empty());
 }
 
-/// Runs the program with a terminal for its three streams, and gives everything that reached the screen.
-fn on_a_terminal(room: &Room, arguments: &[&str]) -> (i32, String) {
-    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-    let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
-    grantpt(&master).unwrap();
-    unlockpt(&master).unwrap();
-    let name = ptsname(&master, Vec::new()).unwrap().into_string().unwrap();
-    let open = || Stdio::from(File::options().read(true).write(true).open(&name).unwrap());
-    let mut child =
-        room.command(arguments).env("TERM", "xterm").stdin(open()).stdout(open()).stderr(open()).spawn().unwrap();
-    let mut screen = Vec::new();
-    // The kernel ends the reading with an error when the last holder of the other side is gone.
-    let _ = File::from(master).read_to_end(&mut screen);
-    (child.wait().unwrap().code().unwrap(), String::from_utf8(screen).unwrap())
-}
-
 #[test]
 fn progress_is_shown_on_a_terminal_and_gone_when_done() {
     let (eu, us) = (cluster("203.0.113.7"), cluster("203.0.113.8"));
     let room = room(&[("eu", &eu.url()), ("us", &us.url())]);
-    let (code, screen) = on_a_terminal(&room, &["discover", "--all-contexts"]);
+    let (code, screen) = room.on_a_terminal(&["discover", "--all-contexts"], |_| None);
     assert_eq!(code, 0);
     assert!(screen.contains("eu  connecting\r\n") && screen.contains("us  connecting\r\n"), "{screen}");
     // What stands after the last time that everything below the cursor was cleared is all that is left.
@@ -177,7 +195,7 @@ fn progress_is_shown_on_a_terminal_and_gone_when_done() {
     assert!(left.starts_with("CLUSTER ") && !left.contains("connecting"), "{left}");
     assert!(left.contains("203.0.113.7:10901") && left.contains("203.0.113.8:10901"), "{left}");
 
-    let (_, quiet) = on_a_terminal(&room, &["discover", "--all-contexts", "--quiet"]);
+    let (_, quiet) = room.on_a_terminal(&["discover", "--all-contexts", "--quiet"], |_| None);
     assert!(quiet.starts_with("CLUSTER "), "{quiet}");
 }
 

@@ -1,8 +1,11 @@
 //! The program from outside, and what many files must agree on.
 
+mod credentials;
 mod discover;
 mod discovery_rule;
+mod expose;
 mod fake_api;
+mod fake_tls;
 mod gather;
 mod gen_values;
 mod interrupt;
@@ -11,6 +14,8 @@ mod kubeconfig;
 mod layers;
 mod live;
 mod mutated;
+mod patch;
 mod program;
 mod readme;
 mod rig;
+mod tls;

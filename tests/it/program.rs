@@ -1,7 +1,8 @@
 //! Runs the real program in a clean room: an empty folder, a home of its own, and no environment but what a test
 //! gives it.
 
-use std::io::Write as _;
+use std::fs::File;
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -58,6 +59,41 @@ impl Room {
         let mut command = self.command(arguments);
         command.envs(environment.iter().copied());
         self.finish(command, "")
+    }
+
+    /// Runs the program with a terminal for its three streams, the terminal that controls it. Whenever something new is
+    /// on the screen, `keys` sees all of it and says what is typed then. Returns the exit code and all that reached the
+    /// screen.
+    pub fn on_a_terminal(&self, arguments: &[&str], keys: impl Fn(&str) -> Option<&'static str>) -> (i32, String) {
+        use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+        use std::os::unix::process::CommandExt as _;
+        let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+        grantpt(&master).unwrap();
+        unlockpt(&master).unwrap();
+        let name = ptsname(&master, Vec::new()).unwrap().into_string().unwrap();
+        let open = || Stdio::from(File::options().read(true).write(true).open(&name).unwrap());
+        let mut command = self.command(arguments);
+        command.env("TERM", "xterm").stdin(open()).stdout(open()).stderr(open());
+        // Keys such as Ctrl-C reach only who is controlled by the terminal.
+        // SAFETY: both are plain system calls, which may be made between fork and exec.
+        unsafe {
+            command.pre_exec(|| {
+                rustix::process::setsid()?;
+                rustix::process::ioctl_tiocsctty(rustix::stdio::stdin())?;
+                Ok(())
+            });
+        }
+        let mut child = command.spawn().expect("the program starts");
+        drop(command);
+        let (mut master, mut screen, mut buffer) = (File::from(master), Vec::new(), [0; 4096]);
+        // The kernel ends the reading with an error when the last holder of the other side is gone.
+        while let Ok(read @ 1..) = master.read(&mut buffer) {
+            screen.extend_from_slice(&buffer[..read]);
+            if let Some(keys) = keys(&String::from_utf8_lossy(&screen)) {
+                master.write_all(keys.as_bytes()).expect("the terminal takes keys");
+            }
+        }
+        (child.wait().unwrap().code().expect("the program was not killed"), String::from_utf8(screen).unwrap())
     }
 
     fn finish(&self, mut command: Command, input: &str) -> Run {

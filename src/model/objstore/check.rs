@@ -8,7 +8,7 @@ use super::super::secret::{SecretReference, is_expanded};
 use super::providers::{Field, Kind, Provider, Rule};
 use super::reference;
 use crate::failure::Failure;
-use crate::text::nearest;
+use crate::text::{nearest, without_credentials};
 
 /// A field's name and what it is set to.
 pub(super) type Entry = (&'static str, Setting);
@@ -25,8 +25,9 @@ pub(super) enum Setting {
 pub(super) fn entries(provider: &Provider, config: &Map<String, Value>, failures: &mut Vec<Failure>) -> Vec<Entry> {
     let entries = group("thanos.objstore.config", provider.fields, config, failures);
     for rule in provider.rules {
-        if let Some(what) = broken(rule, config) {
-            failures.push(Failure::new(format!("`thanos.objstore.config` of type {}: {what}", provider.name)));
+        if let Some((field, what)) = broken(rule, config) {
+            let failure = Failure::new(format!("`thanos.objstore.config` of type {}: {what}", provider.name));
+            failures.push(failure.at(["thanos", "objstore", "config"].into_iter().chain(field.split('.'))));
         }
     }
     entries
@@ -35,6 +36,7 @@ pub(super) fn entries(provider: &Provider, config: &Map<String, Value>, failures
 fn group(path: &str, fields: &[Field], config: &Map<String, Value>, failures: &mut Vec<Failure>) -> Vec<Entry> {
     for name in config.keys().filter(|name| !fields.iter().any(|field| field.name == name.as_str())) {
         let failure = Failure::new(format!("`{path}` has an unknown field `{name}`"));
+        let failure = failure.at(path.split('.').chain([name.as_str()]));
         failures.push(match nearest(name, fields.iter().map(|field| field.name)) {
             Some(known) => failure.hint(format!("did you mean `{known}`?")),
             None => {
@@ -46,15 +48,14 @@ fn group(path: &str, fields: &[Field], config: &Map<String, Value>, failures: &m
     let mut entries = Vec::new();
     for field in fields {
         let path = format!("{path}.{}", field.name);
+        let wrong = |why: &str| Failure::new(format!("`{path}` {why}")).at(path.split('.'));
         match config.get(field.name).filter(|value| !value.is_null()) {
-            None if field.required => failures.push(Failure::new(format!("`{path}` is missing"))),
+            None if field.required => failures.push(wrong("is missing")),
             None => {}
-            Some(Value::String(text)) if field.required && text.is_empty() => {
-                failures.push(Failure::new(format!("`{path}` is empty")));
-            }
+            Some(Value::String(text)) if field.required && text.is_empty() => failures.push(wrong("is empty")),
             Some(value) => match setting(&path, field.kind, value, failures) {
                 Ok(setting) => entries.push((field.name, setting)),
-                Err(why) => failures.push(Failure::new(format!("`{path}` {why}"))),
+                Err(why) => failures.push(wrong(&why)),
             },
         }
     }
@@ -65,6 +66,9 @@ fn group(path: &str, fields: &[Field], config: &Map<String, Value>, failures: &m
 fn setting(path: &str, kind: Kind, value: &Value, failures: &mut Vec<Failure>) -> Result<Setting, String> {
     let text = || match value {
         Value::String(text) if is_expanded(text) => Err(EXPANDED.to_owned()),
+        Value::String(text) if without_credentials(text) != *text => {
+            Err("holds credentials, which do not belong into a settings file".to_owned())
+        }
         Value::String(text) => Ok(text.as_str()),
         Value::Bool(_) | Value::Number(_) => Err("wants a text; put quotes around it".to_owned()),
         _ => Err("wants a text".to_owned()),
@@ -129,7 +133,7 @@ const EXPANDED: &str = "holds `$(NAME)`, which Thanos would replace by an enviro
 
 /// The failure of a text in which Thanos would expand something.
 pub(super) fn expanded(path: &str) -> Failure {
-    Failure::new(format!("`{path}` {EXPANDED}"))
+    Failure::new(format!("`{path}` {EXPANDED}")).at(path.split('.'))
 }
 
 fn colon(why: String) -> String {
@@ -169,8 +173,9 @@ fn bucket(text: &str, also: &str) -> Result<(), String> {
     }
 }
 
-/// What is wrong between fields, in words; `None` when the rule is kept.
-fn broken(rule: &Rule, config: &Map<String, Value>) -> Option<String> {
+/// What is wrong between fields: the field to look at (empty when it is missing), and in words; `None` when the rule is
+/// kept.
+fn broken(rule: &Rule, config: &Map<String, Value>) -> Option<(&'static str, String)> {
     let at = |path: &str| {
         let mut names = path.split('.');
         let first = config.get(names.next()?)?;
@@ -188,16 +193,16 @@ fn broken(rule: &Rule, config: &Map<String, Value>) -> Option<String> {
     match rule {
         Rule::Together(names) => {
             let first = names.iter().find(|name| given(name))?;
-            missing(names).map(|names| format!("`{first}` is given without {names}"))
+            missing(names).map(|names| (*first, format!("`{first}` is given without {names}")))
         }
         Rule::Exclusive(one, other) => {
-            (given(one) && given(other)).then(|| format!("`{one}` and `{other}` exclude each other"))
+            (given(one) && given(other)).then(|| (*other, format!("`{one}` and `{other}` exclude each other")))
         }
         Rule::When(name, value, names) => (at(name)?.as_str() == Some(value))
             .then(|| missing(names))?
-            .map(|names| format!("`{name}: {value}` wants {names}")),
+            .map(|names| (*name, format!("`{name}: {value}` wants {names}"))),
         Rule::Without(name, names) => {
-            (!given(name)).then(|| missing(names))?.map(|names| format!("without `{name}` it wants {names}"))
+            (!given(name)).then(|| missing(names))?.map(|names| ("", format!("without `{name}` it wants {names}")))
         }
     }
 }
@@ -265,13 +270,15 @@ mod tests {
             ("AZURE, config: {container: c, storage_account: a, client_id: x}", "given without"),
             ("COS, config: {secret_id: {env: A}, secret_key: {env: A}}", "without `endpoint` it wants `bucket`"),
             ("COS, config: {secret_id: {env: A}, secret_key: {env: A}, endpoint: 'a:9'}", "is no URL"),
+            ("S3, config: {bucket: abc, endpoint: 'user:hunter2@s3'}", "holds credentials"),
+            ("S3, config: {bucket: abc, endpoint: x, sts_endpoint: 'https://user:hunter2@sts'}", "holds credentials"),
             ("OCI, config: {bucket: abc, compartment_ocid: x, provider: raw}", "wants `tenancy_ocid`"),
             ("FILESYSTEM", "config.directory` is missing"),
             ("S33", "did you mean S3?"),
             ("S3, existingSecret: x", "both type and existingSecret"),
         ] {
             let failures = described(&format!("{{type: {config}}}")).unwrap_err();
-            assert!(failures.contains(said), "{config}: {failures}");
+            assert!(failures.contains(said) && !failures.contains("hunter2"), "{config}: {failures}");
         }
         let both = format!("{{type: S3, config: {{bucket: abc, endpoint: x, aws_sdk_auth: true, {KEYS}}}}}");
         assert!(described(&both).unwrap_err().contains("exclude each other"));

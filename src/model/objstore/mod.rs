@@ -10,7 +10,7 @@ use self::check::{Entry, Setting};
 use super::release::{Objstore, Thanos};
 use super::secret::{SecretReference, Secrets};
 use crate::failure::{Failure, Failures};
-use crate::text::nearest;
+use crate::text::{nearest, without_credentials};
 use crate::yaml;
 
 /// Where the blocks are kept.
@@ -44,7 +44,7 @@ impl Objstore {
     /// # Errors
     /// Everything that Thanos would refuse, and every field that it would ignore.
     pub fn check(&self) -> Result<ObjectStore, Failures> {
-        let section = |what: &str| Failure::new(format!("`thanos.objstore` {what}"));
+        let section = |what: &str| Failure::new(format!("`thanos.objstore` {what}")).at(["thanos", "objstore"]);
         match (&self.provider, &self.existing_secret) {
             (Some(provider), None) => {
                 if self.existing_secret_key.is_some() {
@@ -74,8 +74,11 @@ impl Objstore {
     fn described(&self, provider: &str) -> Result<Description, Failures> {
         let known = providers::PROVIDERS.iter().find(|known| known.name.eq_ignore_ascii_case(provider));
         let Some(known) = known else {
+            let path = ["thanos", "objstore", "type"];
             let names: Vec<&str> = providers::PROVIDERS.iter().map(|provider| provider.name).collect();
-            let failure = Failure::new(format!("Thanos knows no object store of type `{provider}`"));
+            let failure =
+                Failure::new(format!("Thanos knows no object store of type `{}`", without_credentials(provider)))
+                    .at(path);
             return Err(match nearest(provider, names.iter().copied()) {
                 Some(name) => failure.hint(format!("did you mean {name}? It knows {}", names.join(", "))),
                 None => failure.hint(format!("it knows {}", names.join(", "))),

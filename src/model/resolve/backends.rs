@@ -38,6 +38,14 @@ impl<'a> Backends<'a> {
         known.map(|endpoint| endpoint.pod.as_deref().unwrap_or(&endpoint.address)).collect()
     }
 
+    /// The pods, ready or not.
+    ///
+    /// # Errors
+    /// When the slices could not be read.
+    pub fn endpoints(&self) -> Result<&[&'a SliceEndpoint], &'a Unreadable> {
+        self.known.as_deref().map_err(|reason| *reason)
+    }
+
     /// Whether it is known that nobody answers now.
     pub fn is_deserted(&self, service: &Service) -> bool {
         self.ready(service).is_ok_and(|ready| ready.is_empty())

@@ -65,6 +65,25 @@ pub fn resolve(
     resolved
 }
 
+/// The addresses of a node port, whatever other addresses the Service has.
+pub fn resolve_node_port(
+    service: &Service,
+    port: &ServicePort,
+    observed: &Observed,
+    policy: &AddressPolicy,
+) -> Resolved {
+    let backends = Backends::of(service, port, &observed.endpoint_slices);
+    let outside = Outside { service, port, nodes: &observed.nodes, backends: &backends, policy };
+    match outside.by_node_port() {
+        Answer::Found(mut resolved) => {
+            resolved.remarks.extend(backends.remark(service));
+            resolved
+        }
+        Answer::Stop(reason) => problem(reason),
+        Answer::Nothing => problem(Problem::NoNode { wanted: "no node port is allocated for it".into() }),
+    }
+}
+
 fn is_looked_up(address: &Address) -> bool {
     address.to_string().contains('+')
 }

@@ -9,12 +9,15 @@ use std::time::Duration;
 
 use futures::StreamExt;
 use http::Request;
+use http_body_util::BodyExt as _;
+use kube::client::Body;
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
 use super::process::{Server, free_port, run_folder, wait_for};
 use super::tool;
+use crate::fake_api::{Reply, Seen};
 use crate::program::Room;
 
 /// Who can ask the API servers. Tokens and users are the same words.
@@ -150,6 +153,56 @@ impl Cluster {
         });
     }
 
+    /// An object as the server keeps it.
+    #[track_caller]
+    pub fn get(&self, path: &str) -> Value {
+        let text = get(&self.client, path).unwrap_or_else(|error| panic!("reading {path}: {error}"));
+        serde_json::from_str(&text).unwrap_or_else(|error| panic!("reading {path}: {error}"))
+    }
+
+    /// A Service as the server keeps it.
+    #[track_caller]
+    pub fn service(&self, namespace: &str, name: &str) -> Value {
+        self.get(&service_path(namespace, name))
+    }
+
+    /// Applies `object` server-side as `manager`, as Helm 4 does.
+    #[track_caller]
+    pub fn apply(&self, object: &Value, manager: &str) -> Result<Value, String> {
+        let name = object["metadata"]["name"].as_str().expect("an object has a name");
+        let path = format!("{}/{name}?fieldManager={manager}", collection(object));
+        self.send("PATCH", &path, "application/apply-patch+yaml", object)
+    }
+
+    /// Merges `patch` into a Service as `manager`.
+    #[track_caller]
+    pub fn merge_service(&self, namespace: &str, name: &str, patch: &Value, manager: &str) -> Value {
+        let path = format!("{}?fieldManager={manager}", service_path(namespace, name));
+        self.send("PATCH", &path, "application/merge-patch+json", patch).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// Sends a request and gives the answer; an error is what the server said.
+    pub fn send(&self, method: &str, path: &str, kind: &str, body: &Value) -> Result<Value, String> {
+        let request = Request::builder().method(method).uri(path).header("Content-Type", kind);
+        let request = request.body(body.to_string().into_bytes()).expect("a path that a test wrote");
+        RUNTIME.block_on(self.client.request::<Value>(request)).map_err(|error| error.to_string())
+    }
+
+    /// Passes a request on as the administrator's, for a test that stands between the program and the server.
+    pub fn forward(&self, seen: &Seen) -> Reply {
+        let mut request = Request::builder().method(seen.method.as_str()).uri(&seen.target);
+        if let Some(kind) = seen.header("content-type") {
+            request = request.header("Content-Type", kind);
+        }
+        let request = request.body(Body::from(seen.body.clone())).expect("a request that the program sent");
+        RUNTIME.block_on(async {
+            let (parts, body) = self.client.send(request).await.expect("the server answers").into_parts();
+            let body = body.collect().await.expect("the answer is complete").to_bytes();
+            let value = serde_json::from_slice(&body).expect("the server answers in JSON");
+            Reply::Json(parts.status.as_u16(), value)
+        })
+    }
+
     /// Merges `patch` into the status of a Service.
     pub fn service_status(&self, namespace: &str, name: &str, patch: &Value) {
         self.merge(&format!("/api/v1/namespaces/{namespace}/services/{name}/status"), patch);
@@ -192,7 +245,7 @@ impl Cluster {
         }));
     }
 
-    fn merge(&self, path: &str, patch: &Value) {
+    pub fn merge(&self, path: &str, patch: &Value) {
         let request = Request::patch(path)
             .header("Content-Type", "application/merge-patch+json")
             .body(patch.to_string().into_bytes())
@@ -210,6 +263,10 @@ impl Cluster {
     }
 }
 
+fn service_path(namespace: &str, name: &str) -> String {
+    format!("/api/v1/namespaces/{namespace}/services/{name}")
+}
+
 /// The path under which objects of this kind are created.
 fn collection(object: &Value) -> String {
     let kind = object["kind"].as_str().expect("an object has a kind");
@@ -219,6 +276,16 @@ fn collection(object: &Value) -> String {
         "Node" => "/api/v1/nodes".into(),
         "Service" => format!("/api/v1/namespaces/{}/services", namespace()),
         "EndpointSlice" => format!("/apis/discovery.k8s.io/v1/namespaces/{}/endpointslices", namespace()),
+        "Role" => format!("/apis/rbac.authorization.k8s.io/v1/namespaces/{}/roles", namespace()),
+        "RoleBinding" => format!("/apis/rbac.authorization.k8s.io/v1/namespaces/{}/rolebindings", namespace()),
+        "ResourceQuota" => format!("/api/v1/namespaces/{}/resourcequotas", namespace()),
+        "ValidatingAdmissionPolicy" => "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies".into(),
+        "ValidatingWebhookConfiguration" => {
+            "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations".into()
+        }
+        "ValidatingAdmissionPolicyBinding" => {
+            "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings".into()
+        }
         "ClusterRole" => "/apis/rbac.authorization.k8s.io/v1/clusterroles".into(),
         "ClusterRoleBinding" => "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings".into(),
         other => panic!("the rig does not know where a {other} lives"),

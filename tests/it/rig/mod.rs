@@ -12,9 +12,11 @@ mod access;
 mod clusters;
 mod discover;
 mod expect;
+mod expose;
 mod helm;
 mod large;
 mod objects;
+mod patch;
 mod process;
 mod thanos;
 

@@ -1,0 +1,193 @@
+//! What is shown of a plan, and of what became of it.
+
+use serde_json::{Value, json};
+
+use super::plan::{Exposed, Item, Plan, Rejected};
+use crate::chart::producer;
+use crate::cli::{ClusterArgs, ExposeArgs, ManifestFormat};
+use crate::commands::addresses::{line, surroundings, without_address};
+use crate::commands::advice;
+use crate::commands::table::lay_out;
+use crate::commands::writing::{Connected, flags, patch_lines};
+use crate::failure::Failure;
+use crate::json::to_json;
+use crate::model::exposure::{Action, Refused, Wanted};
+use crate::model::inventory::ServiceType;
+use crate::model::live::LiveService;
+use crate::model::names::ServiceRef;
+use crate::model::resolve::{Problem, Viewpoint, resolve, resolve_node_port};
+use crate::terminal::Terminal;
+use crate::text::{clean, shell_word};
+use crate::yaml;
+
+/// The plan: a table, what else there is to know, and each request as it would be sent. Fit for a terminal.
+pub fn plan(plan: &Plan, width: Option<u16>) -> String {
+    let rows = plan.items.iter().map(|item| {
+        let (cluster, name) = (item.cluster.to_string(), item.step.name.to_string());
+        vec![cluster, name, action(&item.step.action), type_of(item), purpose(&item.base, item.step.pod.as_deref())]
+    });
+    let mut text = lay_out(&["CLUSTER", "SERVICE", "ACTION", "TYPE", "FOR"], rows.collect(), width);
+    for Exposed { cluster, base, remarks, .. } in &plan.exposed {
+        for remark in remarks {
+            text.push_str(&clean(&format!("{cluster} {}: {remark}", base.reference())));
+            text.push('\n');
+        }
+    }
+    for item in plan.work().filter(|item| loses_balancer(item)) {
+        text.push_str(&clean(&format!("{}: its load balancer is destroyed, and its address is lost", item.label())));
+        text.push('\n');
+    }
+    for item in plan.work() {
+        let label = item.label();
+        match (&item.step.action, &item.live) {
+            (Action::Create(wanted), _) => text.push_str(&manifest_lines(&label, &wanted.manifest())),
+            (Action::Change(wanted, _), Some(live)) => text.push_str(&patch_lines(&label, &wanted.patch(live))),
+            (Action::Remove, Some(live)) => text.push_str(&delete_lines(&label, live)),
+            (Action::Change(..) | Action::Remove | Action::Keep(_), _) => {}
+        }
+    }
+    text
+}
+
+fn action(action: &Action) -> String {
+    match action {
+        Action::Create(_) => "create".to_owned(),
+        Action::Change(_, differs) => {
+            format!("change {}", differs.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))
+        }
+        Action::Keep(_) => "keep".to_owned(),
+        Action::Remove => "remove".to_owned(),
+    }
+}
+
+fn type_of(item: &Item) -> String {
+    let live = || item.live.as_ref().map(|live| live.facts().service_type);
+    let service_type = item.step.action.wanted().map(|wanted| wanted.service_type).or_else(live);
+    service_type.map_or_else(|| "-".to_owned(), |service_type| format!("{service_type:?}"))
+}
+
+/// For what a Service of ours is there.
+pub fn purpose(base: &ServiceRef, pod: Option<&str>) -> String {
+    pod.map_or_else(|| base.to_string(), |pod| format!("{base} pod {pod}"))
+}
+
+/// Whether an item takes a load balancer away.
+fn loses_balancer(item: &Item) -> bool {
+    let is_balanced = |live: &LiveService| live.facts().service_type == ServiceType::LoadBalancer;
+    let becomes = item.step.action.wanted().map(|wanted| wanted.service_type);
+    item.live.as_ref().is_some_and(is_balanced) && becomes != Some(ServiceType::LoadBalancer)
+}
+
+fn manifest_lines(label: &str, manifest: &Value) -> String {
+    format!("\nmanifest of {}:\n{}", clean(label), yaml::document(manifest))
+}
+
+/// The removal of exactly this Service. Fit for a terminal.
+pub fn delete_lines(label: &str, live: &LiveService) -> String {
+    format!("\ndelete of {} (only while its uid is {})\n", clean(label), clean(live.uid()))
+}
+
+/// All Services of ours as they shall be, as a List for `kubectl apply`.
+pub fn manifests(plan: &Plan, format: ManifestFormat) -> String {
+    let wanted = plan.items.iter().filter_map(|item| item.step.action.wanted());
+    let items: Vec<Value> = wanted.map(Wanted::portable_manifest).collect();
+    let list = json!({"apiVersion": "v1", "kind": "List", "items": items});
+    match format {
+        ManifestFormat::Yaml => yaml::document(&list),
+        ManifestFormat::Json => to_json(&list),
+    }
+}
+
+/// A Service that is not exposed, and what to do instead.
+pub fn rejected(rejected: &Rejected, args: &ClusterArgs) -> Failure {
+    let Rejected { cluster, context, base, reason } = rejected;
+    let flag = flags(context.as_deref(), args.kubeconfig.as_deref());
+    let command = |arguments: &str| format!("thanosctl expose {arguments}{flag}");
+    let hint = match reason {
+        Refused::Deleting | Refused::OursDeleting(_) => "wait until it is gone, then run this again".to_owned(),
+        Refused::ExternalName(_) => "expose the Service that it stands for".to_owned(),
+        Refused::NoSelector => "give it a selector, or write a Service and its EndpointSlices by hand".to_owned(),
+        Refused::Ours(base) => format!("expose that one: {}", command(&base.to_string())),
+        Refused::NoGrpcPort(_) | Refused::UnknownPort { .. } | Refused::OtherPort { .. } => {
+            format!("name the port: {}", command(&format!("{base} --port PORT")))
+        }
+        Refused::PodsUnreadable(reason) => {
+            let way_out = format!("or make one Service for all pods: {}", command(&format!("{base} --one-for-all")));
+            reason.hint.as_ref().map_or_else(|| way_out.clone(), |hint| format!("{hint}\n{way_out}"))
+        }
+        Refused::NoPod | Refused::NotAReplica(_) | Refused::Unnamed => {
+            format!("make one Service for all pods: {}", command(&format!("{base} --one-for-all")))
+        }
+        Refused::SeveralForOneNumber { .. } => {
+            "leave --node-port out and let the cluster choose, or say --one-for-all".to_owned()
+        }
+        Refused::NumberOfBalancer => "leave --node-port out, or say --type NodePort".to_owned(),
+        Refused::NameTaken(name) => format!(
+            "rename or remove that one; look at it with\nkubectl get service {} -n {} -o yaml{flag}",
+            shell_word(&name.name),
+            shell_word(&name.namespace)
+        ),
+        Refused::LoadBalancer(_) => {
+            format!("if it may be destroyed: {}", command(&format!("{base} --type NodePort --force")))
+        }
+    };
+    Failure::new(format!("cluster `{cluster}`: Service `{base}` is not exposed")).caused_by(reason).hint(hint)
+}
+
+/// The values by which the charts of the Services could do it themselves.
+pub fn advice(plan: &Plan) -> String {
+    let told = plan.exposed.iter().map(|Exposed { cluster, context, base, .. }| {
+        let own = plan.items.iter().filter(|item| item.cluster == *cluster && item.base == base.reference());
+        let wanted: Vec<&Wanted> = own.filter_map(|item| item.step.action.wanted()).collect();
+        let balanced = wanted.iter().any(|wanted| wanted.service_type == ServiceType::LoadBalancer);
+        let service_type = if balanced { producer::OutsideType::LoadBalancer } else { producer::OutsideType::NodePort };
+        let node_port = wanted.iter().find_map(|wanted| wanted.port.node_port);
+        let wish = producer::Wish { service_type, node_port, context: context.as_deref() };
+        let lead = "the chart can do it itself";
+        let mut text = advice::tell(lead, &format!("{cluster} {}", base.reference()), base, &wish);
+        if wanted.len() > 1 && !text.is_empty() {
+            text.push_str("  # which is one address for all replicas, of which a querier sees one at a time\n");
+        }
+        text
+    });
+    told.collect()
+}
+
+/// The addresses of what is there now, a line each, and a failure for each that cannot be told. A load balancer that
+/// is pending is no failure: it takes its time.
+pub async fn addresses(
+    args: &ExposeArgs,
+    connected: &[Connected],
+    done: &[(usize, &Item, LiveService)],
+    terminal: &Terminal,
+) -> (String, Vec<Failure>) {
+    let own = |cluster: &Connected| {
+        let own = done.iter().filter(|(at, _, _)| std::ptr::eq(&connected[*at], cluster));
+        own.map(|(_, _, live)| live.facts().clone()).collect()
+    };
+    let observed = surroundings(connected, own, &args.clusters).await;
+    let (mut lines, mut failures) = (String::new(), Vec::new());
+    for (at, item, live) in done {
+        let (cluster, service) = (&connected[*at], live.facts());
+        let (Some(observed), Some(port)) = (&observed[*at], service.ports.first()) else { continue };
+        let resolved = if service.service_type == ServiceType::NodePort {
+            resolve_node_port(service, port, observed, &cluster.policy)
+        } else {
+            resolve(service, port, observed, &cluster.policy, Viewpoint::Outside)
+        };
+        match (resolved.endpoints.first(), resolved.problem) {
+            (Some((address, _)), _) => lines.push_str(&line(service, port, address)),
+            (None, Some(problem @ Problem::Pending { .. })) => terminal.note(&format!(
+                "{}: {problem}; look again with: thanosctl expose {}{}",
+                item.label(),
+                item.base,
+                cluster.flag()
+            )),
+            (None, problem) => {
+                let what = "is there, but at which address is not known";
+                failures.push(without_address(cluster, service, what, problem.as_ref()));
+            }
+        }
+    }
+    (lines, failures)
+}

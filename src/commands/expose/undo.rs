@@ -1,0 +1,136 @@
+//! `expose --undo`: our Services go, and nothing else.
+
+use super::{apply, plan, show};
+use crate::cli::{DryRun, ExposeArgs};
+use crate::commands::table::lay_out;
+use crate::commands::writing::{Connected, Underway, at_once, connect, ended, may_go_on, readable, writing};
+use crate::commands::{CommandResult, Outcome, source};
+use crate::failure::{Failure, Failures};
+use crate::model::exposure::Mark;
+use crate::model::live::LiveService;
+use crate::settings::Settings;
+use crate::terminal::Terminal;
+
+/// A Service of ours that goes.
+struct Item<'a> {
+    cluster: &'a Connected,
+    live: LiveService,
+    mark: Mark,
+}
+
+impl Item<'_> {
+    fn label(&self) -> String {
+        format!("{} {}", self.cluster.target.name, self.live.reference())
+    }
+}
+
+/// Finds ours, shows them, asks, removes them.
+///
+/// # Errors
+/// When a cluster cannot be read, or nothing was removed of what was wanted.
+pub async fn run(args: &ExposeArgs, settings: &Settings, terminal: &Terminal) -> CommandResult {
+    let fleet = source::fleet(&args.clusters, settings, terminal)?;
+    let connected = connect(&fleet, |_| true, &args.clusters, settings).await;
+    let (connected, first) = readable(connected, &args.writing, terminal)?;
+    let finding = connected.iter().map(|cluster| ours_of(cluster, args));
+    let (found, second) = readable(at_once(finding, &args.clusters).await, &args.writing, terminal)?;
+    let outcome = if first == Outcome::Done { second } else { first };
+    let items: Vec<Item<'_>> = found.into_iter().flatten().collect();
+    for base in args.services.iter().filter(|base| !items.iter().any(|item| item.mark.base() == **base)) {
+        terminal.note(&format!("nothing to undo: no Service there was made by thanosctl for {base}"));
+    }
+    if items.is_empty() {
+        if args.services.is_empty() {
+            terminal.note("nothing to undo: no Service there was made by thanosctl");
+        }
+        return Ok(outcome);
+    }
+    let shown = show(&items);
+    match args.writing.dry_run {
+        Some(DryRun::Client) => {
+            terminal.data(&shown)?;
+            return Ok(outcome);
+        }
+        Some(DryRun::Server) => return server_dry_run(args, &items, &shown, outcome, terminal).await,
+        None => terminal.tell(&shown),
+    }
+    let question = match &items[..] {
+        [item] => format!("remove {}?", item.label()),
+        _ => format!("remove {} Services?", items.len()),
+    };
+    if !may_go_on(&question, &args.writing, terminal).await? {
+        return Ok(Outcome::Declined);
+    }
+    let underway = Underway::begin(terminal, "interrupted: the same command removes what is left".to_owned());
+    // One after the other in each cluster, all clusters at once.
+    let removing = connected.iter().map(|cluster| async {
+        let mut results = Vec::new();
+        for item in items.iter().filter(|item| std::ptr::eq(item.cluster, cluster)) {
+            let removed = apply::remove(cluster, &item.live, &args.writing).await;
+            if removed.is_ok() {
+                terminal.note(&format!("{} was removed", item.label()));
+            }
+            results.push(removed);
+        }
+        results
+    });
+    let results: Vec<Result<(), Failure>> = at_once(removing, &args.clusters).await.into_iter().flatten().collect();
+    underway.end();
+    let done = results.iter().filter(|result| result.is_ok()).count();
+    ended(done, results.into_iter().filter_map(Result::err).collect(), outcome, terminal)
+}
+
+async fn ours_of<'a>(cluster: &'a Connected, args: &ExposeArgs) -> Result<Vec<Item<'a>>, Failure> {
+    let mut found = Vec::new();
+    if args.services.is_empty() {
+        let (namespace, selector) = (args.clusters.namespace.as_deref(), args.clusters.selector.as_deref());
+        found = plan::ours_in(cluster, namespace, selector).await?;
+    } else {
+        let mut namespaces: Vec<&str> = args.services.iter().map(|base| base.namespace.as_str()).collect();
+        namespaces.sort_unstable();
+        namespaces.dedup();
+        for namespace in namespaces {
+            found.extend(plan::ours_in(cluster, Some(namespace), None).await?);
+        }
+    }
+    found.sort_by_key(LiveService::reference);
+    let item = |live: LiveService| Some(Item { cluster, mark: Mark::on(live.facts())?, live });
+    let is_meant = |item: &Item<'_>| args.services.is_empty() || args.services.contains(&item.mark.base());
+    Ok(found.into_iter().filter(|live| !live.facts().deleting).filter_map(item).filter(is_meant).collect())
+}
+
+fn show(items: &[Item<'_>]) -> String {
+    let rows = items.iter().map(|item| {
+        let service = item.live.facts();
+        vec![
+            item.cluster.target.name.to_string(),
+            service.reference().to_string(),
+            "remove".to_owned(),
+            format!("{:?}", service.service_type),
+            show::purpose(&item.mark.base(), item.mark.pod.as_deref()),
+        ]
+    });
+    let mut text = lay_out(&["CLUSTER", "SERVICE", "ACTION", "TYPE", "FOR"], rows.collect(), None);
+    items.iter().for_each(|item| text.push_str(&show::delete_lines(&item.label(), &item.live)));
+    text
+}
+
+async fn server_dry_run(
+    args: &ExposeArgs,
+    items: &[Item<'_>],
+    shown: &str,
+    outcome: Outcome,
+    terminal: &Terminal,
+) -> CommandResult {
+    terminal.data(shown)?;
+    let mut failures = Vec::new();
+    for item in items {
+        match item.cluster.session.delete(&item.live, writing(&args.writing, true)).await {
+            Ok(()) => terminal.note(&format!("{}: the API server would take it", item.label())),
+            Err(error) => {
+                failures.push(item.cluster.failed("would not be removed", &item.live.reference(), &error));
+            }
+        }
+    }
+    Failures::from_vec(failures).map_or(Ok(outcome), Err)
+}

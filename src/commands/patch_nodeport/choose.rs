@@ -1,0 +1,86 @@
+//! Which Services are meant: those that were named, in every chosen cluster, or all sidecars without an outside
+//! address.
+
+use super::{Plan, Subject};
+use crate::cli::PatchNodeportArgs;
+use crate::commands::Outcome;
+use crate::commands::chosen::{self, Chosen, choose};
+use crate::commands::source;
+use crate::commands::writing::Connected;
+use crate::failure::Failures;
+use crate::model::discovery::{Discovery, Shortfall};
+use crate::model::inventory::Inventory;
+use crate::model::nodeport::Wish;
+use crate::model::resolve::Problem;
+use crate::settings::Settings;
+use crate::terminal::Terminal;
+
+/// The plan on what an inventory recorded.
+pub async fn recorded(
+    args: &PatchNodeportArgs,
+    wish: &Wish,
+    settings: &Settings,
+    terminal: &Terminal,
+) -> Result<(Plan, Outcome), Failures> {
+    let inventory = source::inventory(&args.clusters, settings, terminal).await?;
+    let (chosen, outcome) = if args.services.is_empty() {
+        unreachable_sidecars(&inventory, args, settings, terminal)?
+    } else {
+        (chosen::named_in_inventory(&inventory, &args.services), Outcome::Done)
+    };
+    let mut plan = Plan { items: Vec::new(), rejected: Vec::new() };
+    for (cluster, _, service) in chosen::recorded(&inventory, &chosen)? {
+        plan.add(&cluster.name, cluster.context.as_deref(), Subject::Recorded(Box::new(service.clone())), wish);
+    }
+    Ok((plan, outcome))
+}
+
+/// The plan on what the clusters say now, with the connections to those that have a part in it.
+pub async fn live(
+    args: &PatchNodeportArgs,
+    wish: &Wish,
+    settings: &Settings,
+    terminal: &Terminal,
+) -> Result<(Vec<Connected>, Plan, Outcome), Failures> {
+    let fleet = source::fleet(&args.clusters, settings, terminal)?;
+    let chosen = if args.services.is_empty() {
+        let inventory = Inventory { clusters: source::ask(&fleet, &args.clusters, terminal).await };
+        unreachable_sidecars(&inventory, args, settings, terminal)?
+    } else {
+        (chosen::named_in_all(&fleet, &args.services)?, Outcome::Done)
+    };
+    let flags = (&args.clusters, &args.writing);
+    let (connected, services, outcome) = chosen::live(&fleet, chosen, flags, settings, terminal).await?;
+    let mut plan = Plan { items: Vec::new(), rejected: Vec::new() };
+    for (at, live) in services {
+        let target = &connected[at].target;
+        plan.add(&target.name, Some(&target.context), Subject::Live(Box::new(live)), wish);
+    }
+    Ok((connected, plan, outcome))
+}
+
+/// The sidecars that a querier outside cannot reach because of what kind of Service they are. Those whose address is
+/// missing for another reason, such as nodes that are not ready, are told: changing the type would not help them.
+fn unreachable_sidecars(
+    inventory: &Inventory,
+    args: &PatchNodeportArgs,
+    settings: &Settings,
+    terminal: &Terminal,
+) -> Result<(Chosen, Outcome), Failures> {
+    let discovery = Discovery::conclude(inventory, &settings.fleet_policy());
+    let outcome = chosen::workable(&discovery, &args.writing, terminal)?;
+    let mut chosen: Chosen = Vec::new();
+    for shortfall in &discovery.shortfalls() {
+        let Shortfall::Service { origin, problem, .. } = shortfall else { continue };
+        let Some(service) = &origin.service else { continue };
+        if !(problem.is_structural() || matches!(problem, Problem::Pending { .. })) {
+            terminal.warning(&format!("{origin}: {problem}; another type would not help"));
+            continue;
+        }
+        choose(&mut chosen, &origin.cluster, service.clone());
+    }
+    if chosen.is_empty() {
+        terminal.note("nothing to do: no sidecar lacks an outside address because of its type");
+    }
+    Ok((chosen, outcome))
+}

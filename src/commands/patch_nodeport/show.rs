@@ -1,0 +1,193 @@
+//! What is shown of a plan and of what became of it.
+
+use super::{Item, Plan, Rejected, cluster_of};
+use crate::cli::{ClusterArgs, PatchNodeportArgs};
+use crate::commands::addresses::{line, surroundings, without_address};
+use crate::commands::advice;
+use crate::commands::table::lay_out;
+use crate::commands::writing::{Connected, flags, patch_lines};
+use crate::failure::Failure;
+use crate::journal::Journal;
+use crate::model::inventory::{Service, ServicePort, ServiceType};
+use crate::model::live::LiveService;
+use crate::model::nodeport::{Change, Decision, Record, Refused, Wish, told_ports};
+use crate::model::resolve::resolve_node_port;
+use crate::model::sidecar;
+use crate::terminal::Terminal;
+use crate::text::clean;
+
+/// A Service as messages name it.
+pub fn name(item: &Item) -> String {
+    format!("{} {}", item.cluster, item.service.reference())
+}
+
+/// The plan: a table, what else there is to know, and each patch as it would be sent. Fit for a terminal.
+pub fn plan(plan: &Plan, field_manager: &str, width: Option<u16>) -> String {
+    let rows = plan.items.iter().map(|item| {
+        let (change, ports) = match &item.decision {
+            Decision::Open => ("none: NodePort already".to_owned(), told(&item.service)),
+            Decision::Balanced => ("none: a LoadBalancer with node ports".to_owned(), told(&item.service)),
+            Decision::Change(change) if change.from == ServiceType::NodePort => {
+                ("node ports".to_owned(), planned(change))
+            }
+            Decision::Change(change) => (format!("{:?} → NodePort", change.from), planned(change)),
+        };
+        let owners: Vec<String> = item.owners.iter().map(ToString::to_string).collect();
+        let owners = if owners.is_empty() { "-".to_owned() } else { owners.join(", ") };
+        vec![item.cluster.to_string(), item.service.reference().to_string(), change, ports, owners]
+    });
+    let mut text = lay_out(&["CLUSTER", "SERVICE", "CHANGE", "PORTS", "KEPT BY"], rows.collect(), width);
+    for item in plan.changes() {
+        let Decision::Change(change) = &item.decision else { continue };
+        for remark in remarks(item, change) {
+            text.push_str(&clean(&format!("{}: {remark}", name(item))));
+            text.push('\n');
+        }
+    }
+    for item in plan.changes() {
+        let Decision::Change(change) = &item.decision else { continue };
+        let patch = match &item.live {
+            Some(live) => change.patch(Some((live, &Record::of(live, change, field_manager)))),
+            None => change.patch(None),
+        };
+        text.push_str(&patch_lines(&name(item), &patch));
+    }
+    text
+}
+
+fn planned(change: &Change) -> String {
+    change.ports.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+fn told(service: &Service) -> String {
+    let port = |port: &ServicePort| match (&port.name, port.node_port) {
+        (Some(name), Some(number)) => format!("{name} {} → {number}", port.port),
+        (None, Some(number)) => format!("{} → {number}", port.port),
+        (_, None) => port.port.to_string(),
+    };
+    service.ports.iter().map(port).collect::<Vec<_>>().join(", ")
+}
+
+/// What else the change does, and what others will do to it.
+fn remarks(item: &Item, change: &Change) -> Vec<String> {
+    let mut remarks = Vec::new();
+    if change.from == ServiceType::LoadBalancer {
+        remarks.push("its load balancer is destroyed, and its address is lost for good".to_owned());
+    }
+    if change.drops_source_ranges || !change.drops_annotations.is_empty() {
+        remarks.push(
+            "loadBalancerSourceRanges go with it: the node ports are open to everybody who reaches a node".to_owned(),
+        );
+    }
+    if change.from == ServiceType::ClusterIP && change.ports.len() > 1 {
+        remarks.push("every port gets a node port, also those that nobody asked for".to_owned());
+    }
+    remarks.extend(item.owners.iter().map(|owner| format!("{owner}: {}", owner.effect())));
+    remarks
+}
+
+/// A Service that cannot be changed, and what to do instead.
+pub fn rejected(rejected: &Rejected, args: &ClusterArgs) -> Failure {
+    let Rejected { cluster, context, service, reason } = rejected;
+    let reference = service.reference();
+    let flags = flags(context.as_deref(), args.kubeconfig.as_deref());
+    let command = |verb: &str| format!("thanosctl {verb} {reference}{flags}");
+    let expose = || format!("make a Service of its own beside it, with\n{}", command("expose"));
+    let hint = match reason {
+        Refused::Headless => expose(),
+        Refused::ExternalName(_) => "change the Service that it stands for".to_owned(),
+        Refused::NoSelector => format!("if that is meant: {}", command("patch-nodeport --force")),
+        Refused::Deleting => "wait until it is gone, or made anew".to_owned(),
+        Refused::NoPorts => "give it a port first".to_owned(),
+        Refused::UnknownPort { .. } | Refused::AmbiguousPort(_) | Refused::SameNodePort(_) => {
+            "name the port as `--port PORT`, or as `--node-port PORT=N`".to_owned()
+        }
+        Refused::LoadBalancer(_) => {
+            format!("if it may be destroyed: {}", command("patch-nodeport --replace-loadbalancer"))
+        }
+        Refused::Owner { .. } => format!(
+            "{}\nor change it where it is kept; if it shall be changed all the same: {}",
+            expose(),
+            command("patch-nodeport --force")
+        ),
+    };
+    Failure::new(format!("cluster `{cluster}`: Service `{reference}` is not made NodePort"))
+        .caused_by(reason)
+        .hint(hint)
+}
+
+/// Says what was done, and how to take it back.
+pub fn done(
+    plan: &Plan,
+    done: &[Option<LiveService>],
+    args: &PatchNodeportArgs,
+    journal: &Journal,
+    terminal: &Terminal,
+) {
+    let mut any = false;
+    for (item, done) in plan.items.iter().zip(done) {
+        let Some(live) = done else { continue };
+        any = true;
+        terminal.note(&format!("{} is NodePort now: {}", name(item), told(live.facts())));
+        let flags = flags(item.context.as_deref(), args.clusters.kubeconfig.as_deref());
+        let service = item.service.reference();
+        terminal.note(&format!("  take it back with: thanosctl patch-nodeport --undo {service}{flags}"));
+    }
+    if any {
+        terminal.note(&format!("how they were before is kept in {}", journal.folder().display()));
+    }
+}
+
+/// The values that make the changes last, in the charts of the Services: those that are changed, and those that could
+/// not be. Node ports that were given by now are told along.
+pub fn advice(plan: &Plan, done: &[Option<LiveService>]) -> String {
+    let grpc = |service: &Service| sidecar::grpc_port(service).and_then(|port| port.node_port);
+    let mut text = String::new();
+    for (at, item) in plan.items.iter().enumerate() {
+        let Decision::Change(change) = &item.decision else { continue };
+        let given = done.get(at).and_then(Option::as_ref).and_then(|live| grpc(live.facts()));
+        let wanted = change.ports.iter().find_map(|port| port.wanted);
+        let wish = advice::node_port(given.or(wanted), item.context.as_deref());
+        text.push_str(&advice::tell("to make it last", &name(item), &item.service, &wish));
+    }
+    for Rejected { cluster, context, service, .. } in &plan.rejected {
+        let name = format!("{cluster} {}", service.reference());
+        text.push_str(&advice::tell("instead", &name, service, &advice::node_port(None, context.as_deref())));
+    }
+    text
+}
+
+/// The addresses of what is NodePort now, a line each, and a failure for each that cannot be told.
+pub async fn addresses(
+    args: &PatchNodeportArgs,
+    wish: &Wish,
+    connected: &[Connected],
+    plan: &Plan,
+    done: &[Option<LiveService>],
+) -> (String, Vec<Failure>) {
+    let own = |cluster: &Connected| {
+        let own = plan.items.iter().zip(done).filter(|(item, _)| item.cluster == cluster.target.name);
+        own.filter_map(|(_, live)| Some(live.as_ref()?.facts().clone())).collect()
+    };
+    let observed = surroundings(connected, own, &args.clusters).await;
+    let (mut lines, mut failures) = (String::new(), Vec::new());
+    for (item, live) in plan.items.iter().zip(done) {
+        let (Some(live), Some(cluster)) = (live, cluster_of(connected, item)) else { continue };
+        let at = connected.iter().position(|other| std::ptr::eq(other, cluster)).expect("it is one of them");
+        let Some(observed) = &observed[at] else { continue };
+        let service = live.facts();
+        for port in told_ports(service, wish).unwrap_or_default() {
+            let port = &service.ports[port];
+            let resolved = resolve_node_port(service, port, observed, &cluster.policy);
+            match (resolved.endpoints.first(), resolved.problem) {
+                (Some((address, _)), _) => lines.push_str(&line(service, port, address)),
+                (None, problem) => {
+                    let number = port.node_port.map(|number| number.to_string()).unwrap_or_default();
+                    let what = format!("has node port {number}, but at which address is not known");
+                    failures.push(without_address(cluster, service, &what, problem.as_ref()));
+                }
+            }
+        }
+    }
+    (lines, failures)
+}

@@ -1,0 +1,252 @@
+//! `patch-nodeport --undo`: Services as they were before.
+
+use std::collections::BTreeSet;
+
+use crate::cli::{DryRun, PatchNodeportArgs};
+use crate::cluster::session::Writing;
+use crate::commands::table::lay_out;
+use crate::commands::writing::{
+    Connected, Underway, at_once, cluster_failure, connect, ended, may_go_on, patch_lines, readable, writing,
+};
+use crate::commands::{CommandResult, Outcome, source};
+use crate::failure::{Failure, Failures};
+use crate::journal::{Entry, Journal};
+use crate::model::live::{Difference, LiveService};
+use crate::model::names::ServiceRef;
+use crate::model::nodeport::{Left, Record, UNDO_ANNOTATION, Undo, undo};
+use crate::settings::Settings;
+use crate::terminal::Terminal;
+
+/// One Service to bring back.
+struct Item<'a> {
+    cluster: &'a Connected,
+    live: LiveService,
+    record: Record,
+    entry: Option<Entry>,
+    undo: Undo,
+}
+
+impl Item<'_> {
+    fn name(&self) -> String {
+        format!("{} {}", self.cluster.target.name, self.live.reference())
+    }
+
+    fn left(&self) -> Option<&Left> {
+        self.entry.as_ref()?.left.as_ref()
+    }
+}
+
+/// Finds what was changed, shows what it would become, asks, brings it back.
+///
+/// # Errors
+/// When a cluster cannot be read, or a Service was changed by somebody else since (unless `--force`). Nothing is sent
+/// then.
+pub async fn run(args: &PatchNodeportArgs, settings: &Settings, terminal: &Terminal) -> CommandResult {
+    let journal = Journal::locate(args.journal.as_deref())?;
+    let fleet = source::fleet(&args.clusters, settings, terminal)?;
+    let connected = connect(&fleet, |_| true, &args.clusters, settings).await;
+    let (connected, first) = readable(connected, &args.writing, terminal)?;
+    let finding = connected.iter().map(|cluster| changed_in(cluster, args, &journal));
+    let (found, second) = readable(at_once(finding, &args.clusters).await, &args.writing, terminal)?;
+    let outcome = if first == Outcome::Done { second } else { first };
+
+    let (mut items, mut failures) = (Vec::new(), Vec::new());
+    for (cluster, live) in found.into_iter().flatten() {
+        match item(cluster, live, args, &journal, terminal) {
+            Ok(item) => items.extend(item),
+            Err(failure) => failures.push(failure),
+        }
+    }
+    if let Some(failures) = Failures::from_vec(failures) {
+        return Err(failures);
+    }
+    if items.is_empty() {
+        if args.services.is_empty() {
+            terminal.note("nothing to undo: no Service there was changed by thanosctl");
+        }
+        return Ok(outcome);
+    }
+    let shown = show(&items);
+    if args.writing.dry_run == Some(DryRun::Client) {
+        terminal.data(&shown)?;
+        return Ok(outcome);
+    }
+    if args.writing.dry_run == Some(DryRun::Server) {
+        return server_dry_run(args, &items, &shown, outcome, terminal).await;
+    }
+    terminal.tell(&shown);
+    let question = match &items[..] {
+        [item] => format!("bring {} back to how it was?", item.name()),
+        _ => format!("bring {} Services back to how they were?", items.len()),
+    };
+    if !may_go_on(&question, &args.writing, terminal).await? {
+        return Ok(Outcome::Declined);
+    }
+    let underway = Underway::begin(terminal, "interrupted: the same command finishes what is left to undo".to_owned());
+    // One after the other in each cluster, all clusters at once.
+    let bringing = connected.iter().map(|cluster| async {
+        let mut results = Vec::new();
+        for item in items.iter().filter(|item| std::ptr::eq(item.cluster, cluster)) {
+            results.push(bring_back(item, &journal, terminal).await);
+        }
+        results
+    });
+    let results = at_once(bringing, &args.clusters).await;
+    underway.end();
+    let (mut done, mut failures) = (0, Vec::new());
+    for result in results.into_iter().flatten() {
+        match result {
+            Ok(()) => done += 1,
+            Err(failure) => failures.push(failure),
+        }
+    }
+    ended(done, failures, outcome, terminal)
+}
+
+/// The Services of a cluster that were named, or that carry our mark or have an entry in the journal.
+async fn changed_in<'a>(
+    cluster: &'a Connected,
+    args: &PatchNodeportArgs,
+    journal: &Journal,
+) -> Result<Vec<(&'a Connected, LiveService)>, Failure> {
+    let failed = |error: Box<_>| cluster_failure(&cluster.target, &error);
+    let mut found = Vec::new();
+    if args.services.is_empty() {
+        let (namespace, selector) = (args.clusters.namespace.as_deref(), args.clusters.selector.as_deref());
+        let marked = |live: &LiveService| live.annotation(UNDO_ANNOTATION).is_some() || journal.file_of(live).exists();
+        found = cluster.session.services(namespace, selector, marked).await.map_err(failed)?;
+    } else {
+        let names: BTreeSet<&ServiceRef> = args.services.iter().collect();
+        for name in names {
+            match cluster.session.get(name).await.map_err(failed)? {
+                Some(live) => found.push(live),
+                None => {
+                    return Err(Failure::new(format!("cluster `{}` has no Service `{name}`", cluster.target.name))
+                        .hint("choose the clusters that have it with --context"));
+                }
+            }
+        }
+    }
+    found.sort_by_key(LiveService::reference);
+    Ok(found.into_iter().map(|live| (cluster, live)).collect())
+}
+
+/// What there is to undo on one Service; `None` when there is nothing.
+fn item<'a>(
+    cluster: &'a Connected,
+    live: LiveService,
+    args: &PatchNodeportArgs,
+    journal: &Journal,
+    terminal: &Terminal,
+) -> Result<Option<Item<'a>>, Failure> {
+    let name = cluster.name_of(&live.reference());
+    let entry = journal.entry_of(&live)?;
+    let record = match (Record::on(&live), &entry) {
+        (Some(Ok(record)), _) => record,
+        (Some(Err(_)) | None, Some(entry)) => entry.record.clone(),
+        (Some(Err(reason)), None) => {
+            return Err(Failure::new(format!("{name} cannot be brought back"))
+                .caused_by(reason)
+                .hint("bring it back by hand, in its chart or its manifest"));
+        }
+        (None, None) => {
+            terminal.note(&format!("{name} was not changed by thanosctl: nothing to undo"));
+            return Ok(None);
+        }
+    };
+    // An entry of another change says nothing of this one.
+    let entry = entry.filter(|entry| entry.record == record);
+    let left = entry.as_ref().and_then(|entry| entry.left.as_ref());
+    let undo = match undo(&live, &record, left) {
+        Ok(undo) => undo,
+        Err(changed) if args.writing.force => {
+            terminal.warning(&format!("{name} was changed by somebody else since, which is lost: {}", list(&changed)));
+            Undo::Spec
+        }
+        Err(changed) => {
+            return Err(Failure::new(format!("{name} is not brought back: somebody else changed it since"))
+                .caused_by(list(&changed))
+                .hint("if that may be lost: --undo --force; if that is how it shall be, leave it"));
+        }
+    };
+    Ok(Some(Item { cluster, live, record, entry, undo }))
+}
+
+fn list(changed: &[Difference]) -> String {
+    changed.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}
+
+fn show(items: &[Item<'_>]) -> String {
+    let rows = items.iter().map(|item| {
+        let now = item.live.spec()["type"].as_str().unwrap_or("ClusterIP");
+        let before = item.record.spec()["type"].as_str().unwrap_or("ClusterIP");
+        let change = match item.undo {
+            Undo::Spec if now == before => "spec as it was before".to_owned(),
+            Undo::Spec => format!("{now} → {before}, spec as it was before"),
+            Undo::Marks => "none: only our marks go".to_owned(),
+            Undo::MarksOfOwner => format!("none: its owner made it {now} again, and only our marks go"),
+        };
+        vec![item.cluster.target.name.to_string(), item.live.reference().to_string(), change]
+    });
+    let mut text = lay_out(&["CLUSTER", "SERVICE", "CHANGE"], rows.collect(), None);
+    for item in items.iter().filter(|item| item.undo == Undo::Spec) {
+        text.push_str(&patch_lines(&item.name(), &item.record.restore(&item.live)));
+    }
+    text
+}
+
+async fn server_dry_run(
+    args: &PatchNodeportArgs,
+    items: &[Item<'_>],
+    shown: &str,
+    outcome: Outcome,
+    terminal: &Terminal,
+) -> CommandResult {
+    terminal.data(shown)?;
+    let mut failures = Vec::new();
+    for item in items.iter().filter(|item| item.undo == Undo::Spec) {
+        let (service, patch) = (item.live.reference(), item.record.restore(&item.live));
+        match item.cluster.session.patch(&service, &patch, writing(&args.writing, true)).await {
+            Ok(_) => terminal.note(&format!("{}: the API server would take it", item.name())),
+            Err(error) => failures.push(item.cluster.failed("would not be brought back", &service, &error)),
+        }
+    }
+    Failures::from_vec(failures).map_or(Ok(outcome), Err)
+}
+
+/// The spec first, then the marks; the journal last, since until then it may be needed.
+async fn bring_back(item: &Item<'_>, journal: &Journal, terminal: &Terminal) -> Result<(), Failure> {
+    let (cluster, service) = (item.cluster, item.live.reference());
+    let mut live = item.live.clone();
+    let manager = Writing { field_manager: item.record.field_manager(), dry_run: false };
+    if item.undo == Undo::Spec {
+        let sent = cluster.session.patch(&service, &item.record.restore(&live), manager).await;
+        let written = sent.map_err(|error| {
+            let failure = cluster.failed("was not brought back", &service, &error);
+            match error.refusal() {
+                Some(refusal) if refusal.status == http::StatusCode::CONFLICT => {
+                    failure.hint("somebody changed it meanwhile; run this again to see what there is to undo now")
+                }
+                Some(refusal) if refusal.words().contains("already allocated") => {
+                    failure.hint("somebody took its old node port meanwhile; see who in\nkubectl get services -A")
+                }
+                _ => failure,
+            }
+        })?;
+        written.warnings.iter().for_each(|warning| terminal.warning(&format!("{}: {warning}", item.name())));
+        live = written.service;
+    }
+    // As it was before our own first request, which takes from others what it brings back.
+    let untouched = item.record.is_untouched(&item.live, item.left());
+    let before = item.entry.as_ref().filter(|_| untouched).map(|entry| entry.managed_fields.as_slice());
+    let marks = item.record.clear(&live, before);
+    let cleared = cluster.session.patch(&service, &marks, manager).await;
+    cleared.map_err(|error| {
+        cluster
+            .failed("was brought back, but our marks are still on it", &service, &error)
+            .hint("run this again: it takes them away")
+    })?;
+    journal.forget(&live)?;
+    terminal.note(&format!("{} is as it was before", item.name()));
+    Ok(())
+}

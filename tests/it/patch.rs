@@ -1,0 +1,237 @@
+//! `patch-nodeport` from outside: what it asks, what it refuses to do unasked, what it tells. What a real API server
+//! makes of its patches is tested on the rig.
+
+use std::sync::{Arc, Mutex};
+
+use serde_json::{Value, json};
+
+use crate::fake_api::{FakeApi, Reply, Seen};
+use crate::program::{Room, Run, fixture};
+
+/// An API server with one Service, which takes changes of its type, and a node that is ready.
+struct OneService {
+    api: FakeApi,
+    service: Arc<Mutex<Value>>,
+}
+
+impl OneService {
+    fn start(service: Value) -> Self {
+        let service = Arc::new(Mutex::new(service));
+        let kept = service.clone();
+        let api = FakeApi::start(move |seen| answer(seen, &mut kept.lock().unwrap()));
+        Self { api, service }
+    }
+
+    fn plain() -> Self {
+        Self::start(json!({
+            "kind": "Service", "apiVersion": "v1",
+            "metadata": {"namespace": "default", "name": "productpage", "uid": "u-1", "resourceVersion": "7"},
+            "spec": {"type": "ClusterIP", "clusterIP": "10.96.0.9", "selector": {"app": "productpage"},
+                "ports": [{"name": "http", "port": 9080, "targetPort": 9080, "protocol": "TCP"}]},
+        }))
+    }
+
+    fn room(&self) -> Room {
+        let room = Room::new();
+        let config = json!({"kind": "Config", "current-context": "eu",
+            "contexts": [{"name": "eu", "context": {"cluster": "eu"}}],
+            "clusters": [{"name": "eu", "cluster": {"server": self.api.url()}}]});
+        room.file(".kube/config", &config.to_string());
+        room
+    }
+
+    fn kind(&self) -> String {
+        self.service.lock().unwrap()["spec"]["type"].as_str().unwrap().to_owned()
+    }
+
+    fn patches(&self) -> usize {
+        self.api.requests().iter().filter(|seen| seen.method == "PATCH").count()
+    }
+}
+
+fn answer(seen: &Seen, service: &mut Value) -> Reply {
+    match (seen.method.as_str(), seen.path()) {
+        ("GET", "/api/v1/nodes") => Reply::page(seen, "NodeList", &[crate::fake_api::node("node-1")]),
+        ("GET", path) if path.ends_with("/endpointslices") => {
+            Reply::page(seen, "EndpointSliceList", &[crate::fake_api::slice("default", "productpage")])
+        }
+        ("GET", "/api/v1/services") => Reply::page(seen, "ServiceList", std::slice::from_ref(service)),
+        ("GET", "/api/v1/namespaces/default/services/productpage") => Reply::Json(200, service.clone()),
+        ("PATCH", "/api/v1/namespaces/default/services/productpage") => {
+            for operation in serde_json::from_slice::<Vec<Value>>(&seen.body).unwrap() {
+                let value = operation["value"].clone();
+                match (operation["op"].as_str().unwrap(), operation["path"].as_str().unwrap()) {
+                    ("replace", "/spec/type") => service["spec"]["type"] = value,
+                    ("replace", "/spec") => service["spec"] = value,
+                    ("add", "/metadata/annotations") => service["metadata"]["annotations"] = value,
+                    ("add", "/metadata/annotations/thanosctl.io~1undo") => {
+                        service["metadata"]["annotations"]["thanosctl.io/undo"] = value;
+                    }
+                    ("remove", _) => service["metadata"]["annotations"] = Value::Null,
+                    _ => {}
+                }
+            }
+            service["metadata"]["resourceVersion"] = json!("8");
+            if service["spec"]["type"] == "NodePort" {
+                service["spec"]["ports"][0]["nodePort"] = json!(31234);
+                service["spec"]["externalTrafficPolicy"] = json!("Cluster");
+            }
+            Reply::Json(200, service.clone())
+        }
+        _ => Reply::status(404, "NotFound", "services \"x\" not found"),
+    }
+}
+
+const CHANGE: [&str; 2] = ["patch-nodeport", "default/productpage"];
+
+#[test]
+fn a_yes_on_a_terminal_makes_the_change_and_prints_the_url() {
+    let cluster = OneService::plain();
+    let room = cluster.room();
+    let (code, screen) = room.on_a_terminal(&CHANGE, |screen| screen.ends_with("[y/N] ").then_some("y\n"));
+    assert_eq!((code, cluster.kind().as_str()), (0, "NodePort"), "{screen}");
+    assert!(screen.contains("change this Service of cluster eu? [y/N] y\r\n"), "{screen}");
+    assert!(screen.contains("\r\nhttp://10.2.0.14:31234\r\n"), "{screen}");
+    let (code, _) =
+        room.on_a_terminal(&["patch-nodeport", "--undo"], |screen| screen.ends_with("[y/N] ").then_some("yes\n"));
+    assert_eq!((code, cluster.kind().as_str()), (0, "ClusterIP"));
+}
+
+#[test]
+fn a_no_an_end_of_input_and_a_ctrl_c_change_nothing_and_leave_the_cursor_on_a_new_line() {
+    for keys in ["n\n", "\n", "yesterday\n", "\u{4}", "\u{3}"] {
+        let cluster = OneService::plain();
+        let (code, screen) = cluster.room().on_a_terminal(&CHANGE, |screen| screen.ends_with("[y/N] ").then_some(keys));
+        assert_eq!((code, cluster.patches()), (130, 0), "{keys:?}: {screen}");
+        assert!(screen.ends_with('\n'), "{keys:?}: {screen:?}");
+        assert!(!screen.contains("\u{1b}[?25l"), "the cursor is never hidden");
+    }
+}
+
+#[test]
+fn without_somebody_to_ask_nothing_is_changed_unless_it_was_confirmed() {
+    let cluster = OneService::plain();
+    let room = cluster.room();
+    let refused = |run: &Run| {
+        assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{}", run.stderr);
+        assert!(run.stderr.contains("the question would be: change this Service of cluster eu?"), "{}", run.stderr);
+        assert!(run.stderr.contains("--yes"), "{}", run.stderr);
+    };
+    refused(&room.run(&CHANGE));
+    refused(&room.run_with_input(&CHANGE, "y\n"));
+    let (code, screen) = room.on_a_terminal(&["patch-nodeport", "default/productpage", "--no-input"], |_| None);
+    assert!(code == 2 && screen.contains("--yes"), "{screen}");
+    assert_eq!(cluster.patches(), 0);
+
+    let run = room.run(&["patch-nodeport", "default/productpage", "--yes", "--quiet"]);
+    assert_eq!((run.code, run.stdout.as_str(), run.stderr.as_str()), (0, "http://10.2.0.14:31234\n", ""));
+}
+
+#[test]
+fn the_plan_the_change_and_the_way_back_are_told() {
+    let cluster = OneService::plain();
+    let room = cluster.room();
+    let told = |run: Run| {
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        format!("{}--- stderr\n{}", run.stdout, run.stderr)
+    };
+    insta::assert_snapshot!(told(room.run(&["patch-nodeport", "default/productpage", "--yes"])));
+    insta::assert_snapshot!(told(room.run(&["patch-nodeport", "--undo", "--yes"])));
+}
+
+#[test]
+fn without_a_place_for_the_journal_nothing_is_changed() {
+    let cluster = OneService::plain();
+    let room = cluster.room();
+    let config = room.path(".kube/config").display().to_string();
+    let mut command = room.command(&["patch-nodeport", "default/productpage", "--yes", "--kubeconfig", &config]);
+    let output = command.env_remove("HOME").output().unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!((output.status.code(), cluster.patches()), (Some(2), 0), "{stderr}");
+    assert!(stderr.contains("--journal DIR"), "{stderr}");
+
+    room.file("taken", "");
+    let run = room.run(&["patch-nodeport", "default/productpage", "--yes", "--journal", "taken"]);
+    assert_eq!((run.code, cluster.patches()), (2, 0), "{}", run.stderr);
+    assert!(run.stderr.contains("cannot make the folder `taken`"), "{}", run.stderr);
+}
+
+#[cfg(unix)]
+#[test]
+fn the_journal_is_its_owners_alone_and_forgets_what_was_undone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let cluster = OneService::plain();
+    let room = cluster.room();
+    assert_eq!(room.run(&["patch-nodeport", "default/productpage", "--yes", "--journal", "a/journal"]).code, 0);
+    let mode = |name: &str| std::fs::metadata(room.path(name)).unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode("a/journal"), mode("a/journal/default.productpage.u-1.json")), (0o700, 0o600));
+    assert_eq!(room.run(&["patch-nodeport", "--undo", "--yes", "--journal", "a/journal"]).code, 0);
+    assert!(!room.path("a/journal/default.productpage.u-1.json").exists());
+}
+
+#[test]
+fn hostile_names_reach_neither_the_screen_nor_another_file() {
+    let mut service = OneService::plain().service.lock().unwrap().clone();
+    service["metadata"]["uid"] = json!("../../../x\u{1b}[31m");
+    service["spec"]["ports"][0]["name"] = json!("http\u{1b}]0;x\u{7}");
+    let cluster = OneService::start(service);
+    let room = cluster.room();
+    let run = room.run(&["patch-nodeport", "default/productpage", "--yes"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert!(!run.stderr.contains('\u{1b}') && !run.stdout.contains('\u{1b}'));
+    let kept = std::fs::read_dir(room.path(".local/state/thanosctl")).unwrap().count();
+    assert_eq!(kept, 1);
+}
+
+#[test]
+fn an_inventory_is_planned_on_and_changes_nothing() {
+    let room = Room::new();
+    let inventory = fixture("services/kinds.json");
+    let run = room.run(&["patch-nodeport", "--inventory", &inventory]);
+    insta::assert_snapshot!(format!("exit {}\n{}--- stderr\n{}", run.code, run.stdout, run.stderr));
+    let run = room.run(&["patch-nodeport", "--inventory", &inventory, "--yes"]);
+    assert_eq!((run.code, run.stdout.as_str()), (2, ""));
+    assert!(run.stderr.contains("nothing can be changed through it"), "{}", run.stderr);
+}
+
+#[test]
+fn what_is_typed_wrongly_is_refused_before_anybody_is_asked() {
+    let cluster = OneService::plain();
+    let room = cluster.room();
+    for (arguments, told) in [
+        (&["productpage"][..], "NAMESPACE/NAME"),
+        (&["default/productpage", "--node-port", "0"], "is no node port"),
+        (&["default/productpage", "--node-port", "http=70000"], "is no node port"),
+        (&["default/../x"], "NAMESPACE/NAME"),
+        (&["default/productpage", "--field-manager", ""], "1 to 128 printable"),
+        (&["--undo", "--node-port", "30000"], "cannot be used with"),
+    ] {
+        let run = room.run(&[&["patch-nodeport"], arguments].concat());
+        assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{arguments:?}");
+        assert!(run.stderr.contains(told), "{arguments:?}: {}", run.stderr);
+    }
+    assert!(cluster.api.requests().is_empty());
+    let run = room.run(&["patch-nodeport", "default/productpage", "--yes", "--port", "https"]);
+    assert!(run.code == 2 && run.stderr.contains("it has no port `https`; it has http (9080)"), "{}", run.stderr);
+}
+
+#[test]
+fn trouble_of_the_server_is_told_with_what_to_do_and_nothing_is_called_done() {
+    for (message, told) in [
+        ("Internal error occurred: failed to allocate a nodePort: range is full", "all node ports are taken"),
+        ("etcdserver: request timed out", "has trouble of its own"),
+    ] {
+        let service = OneService::plain().service.lock().unwrap().clone();
+        let api = FakeApi::start(move |seen| match seen.method.as_str() {
+            "PATCH" => Reply::status(500, "InternalError", message),
+            _ => answer(seen, &mut service.clone()),
+        });
+        let cluster = OneService { api, service: Arc::default() };
+        let room = cluster.room();
+        let run = room.run(&["patch-nodeport", "default/productpage", "--yes"]);
+        assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{}", run.stderr);
+        assert!(run.stderr.contains(message) && run.stderr.contains(told), "{}", run.stderr);
+        assert_eq!(cluster.patches(), 1, "nothing is sent twice");
+        assert_eq!(std::fs::read_dir(room.path(".local/state/thanosctl")).unwrap().count(), 0);
+    }
+}
