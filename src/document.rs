@@ -138,8 +138,10 @@ fn told(error: &serde_saphyr::Error) -> (String, Option<String>) {
             (format!("unknown value `{}`", without_credentials(variant)), Some(mend(variant, expected, "values")))
         }
         Error::SerdeMissingField { field, .. } => (format!("missing field `{field}`"), None),
-        Error::DuplicateMappingKey { key: Some(key), .. } => (format!("duplicate key `{key}`"), None),
-        Error::DuplicateMappingKey { key: None, .. } => ("duplicate key".to_owned(), None),
+        Error::DuplicateMappingKey { key, .. } => {
+            let key = key.as_ref().map_or_else(String::new, |key| format!(" `{key}`"));
+            (format!("duplicate key{key}"), Some("keep one of them".to_owned()))
+        }
         Error::MultipleDocuments { .. } => (
             "a second document begins here".to_owned(),
             Some("one file holds one document: split it at `---`".to_owned()),

@@ -2,12 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
-use super::at;
 use super::dialect::{Component, ImageCheck, When};
-use super::edit::merge_tree;
 use super::release::Release;
 use super::secrets::{Login, Store};
 use super::stores::{self, provenance};
+use super::{at, merge};
 use crate::failure::Failures;
 use crate::model::objstore::FILE;
 use crate::model::plan::Plan;
@@ -216,7 +215,7 @@ fn images(release: &Release<'_>) -> Map<String, Value> {
         if runs && chart.catalog.knows(chart.version, row.path) {
             let leaf = json!({"repository": row.repository});
             let nested = row.path.rsplit('.').fold(leaf, |below, name| json!({ name: below }));
-            merge_tree(&mut tree, &nested.as_object().cloned().unwrap_or_default());
+            merge(&mut tree, &nested.as_object().cloned().unwrap_or_default());
         }
     }
     let image = thanos.image.clone().unwrap_or_default();
@@ -226,7 +225,7 @@ fn images(release: &Release<'_>) -> Map<String, Value> {
         ("tag", image.tag.as_deref()),
     ]);
     if !image.is_null() {
-        merge_tree(&mut tree, &Map::from_iter([("image".to_owned(), image)]));
+        merge(&mut tree, &Map::from_iter([("image".to_owned(), image)]));
     }
     tree
 }
@@ -243,7 +242,7 @@ fn is_refused(release: &Release<'_>, images: &Map<String, Value>) -> bool {
         Some(ImageCheck::NotLegacy) => &["docker.io/bitnami/", "docker.io/bitnamilegacy/"],
     };
     let mut all = images.clone();
-    merge_tree(&mut all, &release.thanos.values);
+    merge(&mut all, &release.thanos.values);
     let registry = at(&all, "global.imageRegistry").and_then(Value::as_str).filter(|registry| !registry.is_empty());
     registry.is_some_and(|registry| registry != "docker.io") || has_image_outside(&Value::Object(all), known)
 }

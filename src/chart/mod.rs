@@ -9,7 +9,7 @@ pub mod catalog;
 mod conditions;
 mod confidential;
 pub mod dialect;
-mod edit;
+pub mod edit;
 pub mod header;
 mod names;
 pub mod producer;
@@ -98,10 +98,9 @@ impl Release<'_> {
         let context = bitnami::context(self, plan, missing)?;
         let header = ValuesHeader::new(&self.thanos.chart, self.chart.version);
         let text = format!("{header}\n{}", template::render(self.chart.dialect.template, &context)?);
-        let base = read(&text)?;
-        let mut tree = base.clone();
-        edit::merge_tree(&mut tree, &self.thanos.values);
-        let text = edit::merge_text(&text, &base, &self.thanos.values).ok_or_else(garbled)?;
+        let mut tree = read(&text)?;
+        merge(&mut tree, &self.thanos.values);
+        let text = edit::merge(&text, &Value::Object(self.thanos.values.clone())).map_err(|_| garbled())?;
         let is_known = ValuesHeader::of(&text).as_ref() == Some(&header);
         if !is_known || read(&text)? != tree || !bitnami::says_what_is_meant(self, plan, &tree) {
             return Err(garbled().into());
@@ -126,4 +125,14 @@ fn at<'v>(values: &'v Map<String, Value>, path: &str) -> Option<&'v Value> {
     let mut names = path.split('.');
     let first = values.get(names.next()?)?;
     names.try_fold(first, |value, name| value.get(name))
+}
+
+/// `base` with `over` merged in as Helm merges values: mappings key by key, all else replaced.
+fn merge(base: &mut Map<String, Value>, over: &Map<String, Value>) {
+    for (name, value) in over {
+        match (base.get_mut(name), value) {
+            (Some(Value::Object(base)), Value::Object(over)) => merge(base, over),
+            _ => drop(base.insert(name.clone(), value.clone())),
+        }
+    }
 }

@@ -5,11 +5,7 @@
 
 use std::fmt::Write as _;
 
-use granit_parser::{Event, Options, Parser, Span};
-use serde_json::{Map, Value};
-
-use super::at;
-use crate::document;
+use super::edit::{Document, View, Wrapper};
 use crate::failure::Failure;
 use crate::model::names::{ClusterName, ServiceRef};
 use crate::model::plan::{Endpoint, KnownEndpoint, Origin};
@@ -42,24 +38,19 @@ impl Stores {
             Failure::new(format!("cannot read the stores of `{file}`"))
                 .hint("mend the file, or take back what was changed; with --force it is replaced and nothing is kept")
         };
-        let tree: Map<String, Value> = document::read(file, text).map_err(|error| {
+        let document = Document::parse(file, text).map_err(|error| {
             failure().caused_by(format!("{}: broken YAML, or a key that is there twice", error.place))
         })?;
-        let items = match at(&tree, PATH) {
-            None | Some(Value::Null) => return Ok(Self::default()),
-            Some(Value::Array(items)) => items,
-            Some(_) => return Err(failure().caused_by(format!("`{PATH}` is no list"))),
-        };
-        // Where an alias stands for the list, nothing stands beside its items.
-        let mut comments =
-            comments(text).filter(|comments| comments.len() == items.len()).unwrap_or_default().into_iter();
+        let view = View::of(&document, &Wrapper::default())
+            .map_err(|error| failure().caused_by(format!("{}: no values", error.place)))?;
+        if view.value(PATH).is_some_and(|stores| !stores.is_array() && !stores.is_null()) {
+            return Err(failure().caused_by(format!("`{PATH}` is no list")));
+        }
         let mut stores = Self::default();
-        for item in items {
-            let comment = comments.next().unwrap_or_default();
-            let text = item.as_str().map_or_else(|| item.to_string(), str::to_owned);
-            match (text.parse(), origin(comment)) {
+        for found in view.stores(PATH) {
+            match (found.text.parse(), origin(&found.comment)) {
                 (Ok(address), Some(origin)) => stores.add(KnownEndpoint { address, origin }),
-                _ => stores.unknown.push(text),
+                _ => stores.unknown.push(found.text),
             }
         }
         Ok(stores)
@@ -74,7 +65,7 @@ impl Stores {
 }
 
 /// What stands beside an address. [`Stores::read`] gets back from it exactly what the endpoint says.
-pub(super) fn provenance(endpoint: &Endpoint) -> String {
+pub(in crate::chart) fn provenance(endpoint: &Endpoint) -> String {
     let Origin { cluster, service } = &endpoint.origin;
     let service = service.as_ref().map_or_else(|| SETTINGS.to_owned(), service_word);
     let mut text = format!("{} {service}", cluster_words(cluster.as_str()));
@@ -85,7 +76,7 @@ pub(super) fn provenance(endpoint: &Endpoint) -> String {
 }
 
 /// Where the address came from beside which `comment` stands; `None` when it does not say.
-fn origin(comment: &str) -> Option<Origin> {
+pub(super) fn origin(comment: &str) -> Option<Origin> {
     let read = |text: &str| {
         let (cluster, last) = text.rsplit_once(' ')?;
         let cluster = ClusterName::try_from(unescaped(cluster.trim_matches(' '))?).ok()?;
@@ -135,62 +126,6 @@ fn unescaped(text: &str) -> Option<String> {
         out.push_str(rest);
     }
     Some(out)
-}
-
-/// What stands beside each item of the list at [`PATH`], empty where nothing does; `None` when an alias stands for it.
-fn comments(text: &str) -> Option<Vec<&str>> {
-    let mut options = Options::default();
-    // The parser holds only so many; those that are wanted are found by the places of the items.
-    options.set_emit_comments(false);
-    let events = Parser::new_from_str_with_options(text, options).collect::<Result<Vec<_>, _>>().ok()?;
-    let mut nodes = Nodes { events: events.into_iter() };
-    nodes.events.find(|(event, _)| matches!(event, Event::MappingStart(..)))?;
-    PATH.split('.').try_for_each(|name| nodes.enter(name))?;
-    let mut comments = Vec::new();
-    while let Some((item, span)) = nodes.next() {
-        comments.push(if matches!(item, Event::Scalar(..)) { comment_behind(text, &span)? } else { "" });
-        nodes.skip(&item);
-    }
-    Some(comments)
-}
-
-/// The comment on the line on which an item ends; in a list on one line only the last item has it.
-fn comment_behind<'a>(text: &'a str, item: &Span) -> Option<&'a str> {
-    let line = text.get(item.byte_range()?.end..)?.split(['\n', '\r']).next()?;
-    let comment = line.trim_start_matches([' ', '\t', ',', ']', '}']).strip_prefix('#').unwrap_or_default();
-    Some(comment.trim_matches([' ', '\t']))
-}
-
-/// The nodes of a document, one after the other.
-struct Nodes<'a> {
-    events: std::vec::IntoIter<(Event<'a>, Span)>,
-}
-
-impl<'a> Nodes<'a> {
-    /// The next node of the collection that is open; `None` at its end.
-    fn next(&mut self) -> Option<(Event<'a>, Span)> {
-        self.events.next().filter(|(event, _)| !matches!(event, Event::SequenceEnd | Event::MappingEnd))
-    }
-
-    /// Closes the collection that `node` has opened.
-    fn skip(&mut self, node: &Event<'a>) {
-        if matches!(node, Event::SequenceStart(..) | Event::MappingStart(..)) {
-            while let Some((inner, _)) = self.next() {
-                self.skip(&inner);
-            }
-        }
-    }
-
-    /// Opens the collection that the mapping that is open has under `name`.
-    fn enter(&mut self, name: &str) -> Option<()> {
-        loop {
-            let ((key, _), (value, _)) = (self.next()?, self.next()?);
-            if matches!(&key, Event::Scalar(key, ..) if key == name) {
-                return matches!(value, Event::SequenceStart(..) | Event::MappingStart(..)).then_some(());
-            }
-            self.skip(&value);
-        }
-    }
 }
 
 #[cfg(test)]

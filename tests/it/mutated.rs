@@ -4,6 +4,7 @@
 use proptest::prelude::*;
 use proptest::sample::Index;
 use thanosctl::chart::Stores;
+use thanosctl::chart::edit::{Absent, Change, Document, Store, View, Wrapper, edit};
 use thanosctl::inventory_file::{parse, write};
 use thanosctl::model::discovery::{Discovery, FleetPolicy};
 use thanosctl::model::rules::RuleFiles;
@@ -37,6 +38,16 @@ const TOKENS: [&str; 24] = [
     "\u{202e}",
     "{{",
     "---\n",
+];
+
+/// Values files in the styles that people write.
+const VALUES: [&str; 6] = [
+    "# mine\nquery:\n  stores:\n    # eu\n    - \"10.0.0.1:1\" # eu x/a\n    - '10.0.0.2:1'  # by hand\n  replicaLabel: [a, b]\n\nother: |\n  x\n",
+    "query: {stores: [a:1, \"b:1\"], replicaLabel: [], service: {type: ClusterIP}} # x\nother: 1",
+    "query:\r\n  stores: [ # all\r\n    a:1, # eu x/a\r\n    b:1 # us x/b\r\n  ]\r\n  service:\r\n    type: ClusterIP\r\n",
+    "kind: HelmRelease\napiVersion: helm.toolkit.fluxcd.io/v2\nspec:\n  values:\n    query:\n      stores:\n      - a:1\n      - >-\n        b:1\n\n  x: &x 1\n  y: *x\n",
+    "kind: ConfigMap\napiVersion: v1\ndata:\n  values.yaml: |+ # text\n    query:\n      stores:\n        - a:1\n\n    other:\n\n  more: x\n",
+    "---\nquery:\n  stores:\n  replicaLabel: ~\n  # service:\n...\n",
 ];
 
 #[derive(Debug, Clone)]
@@ -118,6 +129,42 @@ proptest! {
             let of = [("10.0.0.1:1", "eu x/a"), ("10.0.0.2:1", "us x/b")];
             let (address, origin) = (known.address.to_string(), known.origin.to_string());
             prop_assert!(!of.iter().any(|(a, _)| *a == address) || !of.iter().any(|(a, o)| *o == origin && *a != address));
+        }
+    }
+
+    #[test]
+    fn values_files(base in 0..VALUES.len(), mutations in mutations()) {
+        let text = mutated(VALUES[base], &mutations);
+        let Ok(document) = Document::parse("values", &text) else { return Ok(()) };
+        let Ok(wrapper) = Wrapper::detect(&document) else { return Ok(()) };
+        let Ok(view) = View::of(&document, &wrapper) else { return Ok(()) };
+        let mut stores: Vec<Store> = view
+            .stores("query.stores")
+            .into_iter()
+            .map(|found| Store { address: found.text, comment: None })
+            .collect();
+        let same = edit(&document, &wrapper, &[Change::Stores { path: "query.stores", stores: &stores }]);
+        prop_assert!(same.is_err() || same.as_ref() == Ok(&text), "{:?}\n{}", same, text);
+        // One comes in: all that was there is there, in its order.
+        stores.push(Store { address: "10.9.9.9:9".to_owned(), comment: Some("us x/new".to_owned()) });
+        let more = Change::Stores { path: "query.stores", stores: &stores };
+        if let Ok(more) = edit(&document, &wrapper, &[more]) {
+            let mut rest = more.chars();
+            let missing: String = text.chars().filter(|wanted| !rest.clone().any(|c| c == *wanted) || rest.by_ref().find(|c| c == wanted).is_none()).collect();
+            prop_assert!(["", "[]", "{}", "~", "null"].contains(&missing.trim()), "{}\n--- from\n{}", more, text);
+        }
+        // And with all else that can be done at once.
+        let changes = [
+            Change::Stores { path: "query.stores", stores: &stores[stores.len() - 1..] },
+            Change::Set { path: "query.replicaLabel", value: &serde_json::json!(["b", "c\nd"]), absent: Absent::Add },
+            Change::Set { path: "query", value: &serde_json::json!({"service": {"type": "NodePort"}}), absent: Absent::Leave },
+            Change::Set { path: "other", value: &serde_json::json!("x\ny\n"), absent: Absent::Add },
+        ];
+        if let Ok(edited) = edit(&document, &wrapper, &changes) {
+            let document = Document::parse("values", &edited).map_err(|error| TestCaseError::fail(format!("{error}\n{edited}\n--- from\n{text}")))?;
+            let view = View::of(&document, &wrapper).map_err(|error| TestCaseError::fail(error.to_string()))?;
+            prop_assert_eq!(view.value("query.stores"), Some(&serde_json::json!(["10.9.9.9:9"])));
+            prop_assert_eq!(view.value("other"), Some(&serde_json::json!("x\ny\n")));
         }
     }
 

@@ -5,7 +5,7 @@ mod charts;
 
 use serde_json::{Map, Value};
 
-use super::edit::merge_tree;
+use super::merge as merge_tree;
 use super::names::is_dns_name;
 use super::version::Version;
 use crate::model::inventory::{Service, ServiceType};

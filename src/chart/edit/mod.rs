@@ -1,0 +1,152 @@
+//! Values files that people edit too: what is ours changes, every other byte stays.
+//!
+//! A [`Document`] knows where each part of the file stands, so a change is a few bytes at a known place and nothing is
+//! printed anew. After the change the file is read again: unless it says what it said before, with exactly the wished
+//! keys changed, it is not returned.
+
+mod document;
+mod embedded;
+#[cfg(test)]
+mod generated;
+mod list;
+mod plan;
+mod splice;
+mod stores;
+mod style;
+#[cfg(test)]
+mod tests;
+mod view;
+mod wish;
+mod wrapper;
+
+use serde_json::{Map, Value};
+
+use crate::document::{self as documents, DocumentError};
+use embedded::Embedded;
+use plan::Planner;
+use wish::Wish;
+
+pub use document::Document;
+pub use stores::Store;
+pub use view::{Found, View};
+pub use wish::Absent;
+pub use wrapper::Wrapper;
+
+/// One change of values. Paths are keys joined by dots.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Change<'a> {
+    /// The list at `path` has these stores and no others. Those that it has already stay as they are, in their order;
+    /// one whose Service has another address gets it in its place; new ones stand behind those of their cluster.
+    Stores {
+        /// Such as `query.stores`.
+        path: &'a str,
+        /// The stores.
+        stores: &'a [Store],
+    },
+    /// The key at `path` has this value, merged in as Helm merges values: mappings key by key, all else replaced.
+    Set {
+        /// Such as `query.replicaLabel`.
+        path: &'a str,
+        /// The value.
+        value: &'a Value,
+        /// What becomes of a key that is not there.
+        absent: Absent,
+    },
+}
+
+/// The text of `document` with the changes made in the values at `wrapper`.
+///
+/// # Errors
+/// When what should change belongs to other places too (anchors, aliases, merge keys), has a tag, or is of another
+/// shape; when the wrapper leads nowhere; and when the changed text would not say exactly what is wished.
+pub fn edit(document: &Document, wrapper: &Wrapper, changes: &[Change<'_>]) -> Result<String, DocumentError> {
+    let mut wish = Wish::Keys(Vec::new());
+    for change in changes {
+        match change {
+            Change::Stores { path, stores } => wish.add(&keys(path), Wish::Stores(stores)),
+            Change::Set { path, value, absent } => wish.add(&keys(path), Wish::Value(value, *absent)),
+        }
+    }
+    grant(document, wrapper, &wish)
+}
+
+fn keys(path: &str) -> Vec<&str> {
+    path.split('.').collect()
+}
+
+/// `text` with `over` merged in as Helm merges values.
+///
+/// # Errors
+/// As [`edit`], and when the text cannot be read.
+pub(super) fn merge(text: &str, over: &Value) -> Result<String, DocumentError> {
+    grant(&Document::parse("values", text)?, &Wrapper::default(), &Wish::Value(over, Absent::Add))
+}
+
+fn grant(document: &Document, wrapper: &Wrapper, wish: &Wish<'_>) -> Result<String, DocumentError> {
+    wrapper.check(document)?;
+    let resolved = wrapper.resolve(document)?;
+    let mut planner = Planner::new(document);
+    let mut tree = document.tree().clone();
+    if let Some(embedded) = Embedded::open(document, &resolved)? {
+        let inner = &embedded.document;
+        let mut values = inner.tree().clone();
+        let mut planner = Planner::new(inner);
+        planner.document(&mut values, wish).map_err(|error| embedded.error(error))?;
+        refuse_open_end(inner, &planner).map_err(|error| embedded.error(error))?;
+        let edits = planner.edits.moved(|at| embedded.outer(at), &embedded.lead());
+        let text = edits.apply(&document.text).ok_or_else(|| not_edited(document))?;
+        return prove(document, text, |new| says_in_text(new, &mut tree, wrapper, &values));
+    }
+    match resolved.slot {
+        Some(slot) if resolved.node.is_empty() => {
+            let tree = wrapper.enter(&mut tree).ok_or_else(|| not_edited(document))?;
+            planner.value(slot, tree, wish, &wrapper.to_string())?;
+        }
+        None if wrapper == &Wrapper::default() => planner.document(&mut tree, wish)?,
+        _ => {
+            let tree = wrapper.enter(&mut tree).ok_or_else(|| not_edited(document))?;
+            if !tree.is_object() {
+                let hint = "values are a mapping: `query:`, and what belongs to it below";
+                return Err(document.error(resolved.node.range.start, format!("`{wrapper}` is no mapping"), hint));
+            }
+            planner.keys(resolved.node, tree, wish, &wrapper.to_string())?;
+        }
+    }
+    refuse_open_end(document, &planner)?;
+    let text = planner.edits.apply(&document.text).ok_or_else(|| not_edited(document))?;
+    prove(document, text, |new| *new == tree)
+}
+
+/// Returns the changed text when it says what is wished.
+fn prove(document: &Document, text: String, says: impl FnOnce(&mut Value) -> bool) -> Result<String, DocumentError> {
+    let new: Map<String, Value> = documents::read(&document.file, &text).map_err(|_| not_edited(document))?;
+    if says(&mut Value::Object(new)) { Ok(document.marked(&text)) } else { Err(not_edited(document)) }
+}
+
+/// Whether the new document is the old one, but for the text at `wrapper`, which says `values` and ends as it did.
+fn says_in_text(new: &mut Value, old: &mut Value, wrapper: &Wrapper, values: &Value) -> bool {
+    let take = |tree: &mut Value| match wrapper.enter(tree).map(Value::take) {
+        Some(Value::String(text)) => Some(text),
+        _ => None,
+    };
+    let (Some(new_text), Some(old_text)) = (take(new), take(old)) else { return false };
+    let end = |text: &str| text.len() - text.trim_end_matches('\n').len();
+    let read: Option<Map<String, Value>> = documents::read("values", &new_text).ok();
+    new == old && end(&new_text) == end(&old_text) && read.map(Value::Object).as_ref() == Some(values)
+}
+
+/// A line break behind a block scalar that ends with the file would become a part of it.
+fn refuse_open_end(document: &Document, planner: &Planner<'_>) -> Result<(), DocumentError> {
+    if document.ends_in_text() && planner.edits.append_to(&document.text) {
+        let hint = "add a line break at the end of the file";
+        return Err(document.error(document.text.len(), "a text ends here without a line break", hint));
+    }
+    Ok(())
+}
+
+fn not_edited(document: &Document) -> DocumentError {
+    let hint = "write what should change, and what is around it, more plainly; this is a limit of thanosctl";
+    let mut error = document.error(0, "not edited: the changed file would not say what it should", hint);
+    error.place.line = 0;
+    error
+}
