@@ -4,7 +4,9 @@ use serde_json::{Value, json};
 
 use super::clusters::{Cluster, shared};
 use super::discover::{endpoint, service};
+use super::killer::Killer;
 use super::objects::{headless_sidecar, sidecar, slice};
+use super::patch::through;
 use crate::program::{Room, Run};
 
 fn eu() -> (Room, &'static Cluster) {
@@ -202,4 +204,33 @@ fn printed_manifests_can_be_applied_and_are_known_as_ours() {
     expose(&room, &["printed/kps"]).exits(0);
     expose(&room, &["--undo", "printed/kps", "--yes"]).exits(0);
     assert_eq!(names(eu, "printed"), ["kps"]);
+}
+
+#[test]
+#[ignore = "needs the rig: run tests/rig/build, then cargo test -- --include-ignored"]
+fn a_kill_at_any_step_leaves_what_a_second_run_or_an_undo_finishes() {
+    let (_, eu) = eu();
+    shared().namespace("halfway");
+    let base = eu.create(headless_sidecar("halfway", "kps"));
+    eu.create(replicas("halfway", "kps", &[0, 1]));
+    let killer = Killer::start();
+    let room = through(killer.api());
+    let expose = ["expose", "--kubeconfig", "kubeconfig", "halfway/kps", "--yes"];
+    let undo = ["expose", "--kubeconfig", "kubeconfig", "--undo", "halfway/kps", "--yes"];
+    let steps = [killer.run(&room, &expose, 0, false), killer.run(&room, &undo, 0, false)];
+    assert!(steps[0] > 6 && steps[1] == 3, "{steps:?}");
+    for at in 1..=steps[0] {
+        for passed_on in [false, true] {
+            killer.run(&room, &expose, at, passed_on);
+            if passed_on {
+                // A second run finishes what was begun.
+                killer.run(&room, &expose, 0, false);
+                assert_eq!(names(eu, "halfway"), ["kps", "kps-ext-0", "kps-ext-1"], "{at}");
+            }
+            killer.run(&room, &undo, 1 + at % steps[1], passed_on);
+            killer.run(&room, &undo, 0, false);
+            assert_eq!(names(eu, "halfway"), ["kps"], "{at} {passed_on}");
+        }
+    }
+    assert_eq!(eu.service("halfway", "kps"), base);
 }

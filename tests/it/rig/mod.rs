@@ -14,6 +14,7 @@ mod discover;
 mod expect;
 mod expose;
 mod helm;
+mod killer;
 mod large;
 mod objects;
 mod patch;

@@ -1,15 +1,15 @@
 //! `patch-nodeport` on real API servers: what it changes, what it leaves, what stops it, and the way back.
 
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 
 use super::clusters::{Cluster, shared};
 use super::discover::{endpoint, service};
+use super::killer::Killer;
 use super::objects::{balanced, headless_sidecar, sidecar, slice};
-use crate::fake_api::{FakeApi, Reply, Seen};
+use crate::fake_api::{FakeApi, Reply};
 use crate::program::{Room, Run};
 
 const JOURNAL: &str = ".local/state/thanosctl";
@@ -318,7 +318,7 @@ fn who_may_read_and_not_patch_is_told_which_right_is_missing() {
 }
 
 /// A room whose only cluster is `eu`, reached through `between`.
-fn through(between: &FakeApi) -> Room {
+pub fn through(between: &FakeApi) -> Room {
     let room = Room::new();
     let config = json!({"kind": "Config", "current-context": "eu",
         "contexts": [{"name": "eu", "context": {"cluster": "eu"}}],
@@ -488,55 +488,6 @@ fn a_webhook_that_is_down_is_told() {
     assert_eq!(whole(eu.service("webhook", "prometheus-thanos")), whole(before));
 }
 
-/// Runs the program through a proxy that kills it at the `at`th request, before it is passed on or after. Returns how
-/// many requests there were.
-fn killed(room: &Room, server: &Killer, arguments: &[&str], at: usize, passed_on: bool) -> usize {
-    let mut child = {
-        let mut state = server.state.lock().unwrap();
-        let mut command = room.command(&[&["patch-nodeport", "--kubeconfig", "kubeconfig"], arguments].concat());
-        let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        *state = State { seen: 0, kill: Some((child.id(), at, passed_on)) };
-        child
-    };
-    child.wait().unwrap();
-    server.state.lock().unwrap().seen
-}
-
-/// A proxy before `eu` that kills who asks, when it is told to.
-struct Killer {
-    api: FakeApi,
-    state: Arc<Mutex<State>>,
-}
-
-#[derive(Default)]
-struct State {
-    seen: usize,
-    /// Whom, at which request, and whether after it was passed on.
-    kill: Option<(u32, usize, bool)>,
-}
-
-impl Killer {
-    fn start() -> Self {
-        let state: Arc<Mutex<State>> = Arc::default();
-        let inner = state.clone();
-        let api = FakeApi::start(move |seen: &Seen| {
-            // One request at a time: it is known which one the program dies at.
-            let mut state = inner.lock().unwrap();
-            state.seen += 1;
-            let Some((victim, at, passed_on)) = state.kill else { return shared().cluster("eu").forward(seen) };
-            if state.seen != at {
-                return shared().cluster("eu").forward(seen);
-            }
-            if passed_on {
-                shared().cluster("eu").forward(seen);
-            }
-            assert!(Command::new("kill").args(["-9", &victim.to_string()]).status().unwrap().success());
-            Reply::Raw(Vec::new())
-        });
-        Self { api, state }
-    }
-}
-
 #[test]
 #[ignore = "needs the rig: run tests/rig/build, then cargo test -- --include-ignored"]
 fn a_kill_at_any_step_leaves_what_an_undo_brings_back() {
@@ -544,10 +495,11 @@ fn a_kill_at_any_step_leaves_what_an_undo_brings_back() {
     shared().namespace("killed");
     let before = eu.create(sidecar("killed", "prometheus-thanos", "ClusterIP", 10901));
     let killer = Killer::start();
-    let room = through(&killer.api);
-    let change = ["killed/prometheus-thanos", "--yes"];
-    let back = ["--undo", "killed/prometheus-thanos", "--yes"];
-    let steps = [killed(&room, &killer, &change, 0, false), killed(&room, &killer, &back, 0, false)];
+    let room = through(killer.api());
+    let command = ["patch-nodeport", "--kubeconfig", "kubeconfig"];
+    let change = [&command[..], &["killed/prometheus-thanos", "--yes"]].concat();
+    let back = [&command[..], &["--undo", "killed/prometheus-thanos", "--yes"]].concat();
+    let steps = [killer.run(&room, &change, 0, false), killer.run(&room, &back, 0, false)];
     assert_eq!(steps, [5, 3], "read, patch, read back, nodes, slices; read, spec, marks");
     let (mut kills, mut round) = (0, 0);
     while kills < 200 {
@@ -555,13 +507,13 @@ fn a_kill_at_any_step_leaves_what_an_undo_brings_back() {
         // other round without the journal, as when somebody undoes it from elsewhere.
         for at in 1..=steps[0] {
             for passed_on in [false, true] {
-                killed(&room, &killer, &change, at, passed_on);
+                killer.run(&room, &change, at, passed_on);
                 if round % 2 == 1 {
                     let _ = std::fs::remove_dir_all(room.path(JOURNAL));
                 }
-                killed(&room, &killer, &back, 1 + kills % steps[1], kills % 4 < 2);
+                killer.run(&room, &back, 1 + kills % steps[1], kills % 4 < 2);
                 kills += 2;
-                assert_eq!(killed(&room, &killer, &back, 0, false).min(1), 1);
+                assert_eq!(killer.run(&room, &back, 0, false).min(1), 1);
                 let now = eu.service("killed", "prometheus-thanos");
                 assert_eq!(now["spec"], before["spec"], "{at} {passed_on}");
                 assert_eq!(now["metadata"]["annotations"], Value::Null, "{at} {passed_on}");
