@@ -34,6 +34,8 @@ pub enum Command {
     Discover(DiscoverArgs),
     /// Writes the Helm values of the central Thanos
     GenValues(GenValuesArgs),
+    /// Tells whether committed values still say what is true of the fleet; changes nothing
+    Diff(DiffArgs),
     /// Makes Services NodePort: planned, confirmed, verified, undoable
     PatchNodeport(PatchNodeportArgs),
     /// Puts Services that can be reached beside headless ones, one for each replica
@@ -129,18 +131,9 @@ pub struct GenValuesArgs {
     /// Where clusters come from.
     #[command(flatten)]
     pub clusters: ClusterArgs,
-    /// The chart of the central Thanos
-    #[arg(long, value_name = "REPOSITORY/NAME", help_heading = "Settings")]
-    pub chart: Option<String>,
-    /// The version of the chart
-    #[arg(long, value_name = "VERSION", help_heading = "Settings")]
-    pub chart_version: Option<String>,
-    /// The name of the Helm release
-    #[arg(long, value_name = "NAME", help_heading = "Settings")]
-    pub release: Option<String>,
-    /// The namespace of the Helm release
-    #[arg(long, value_name = "NAME", help_heading = "Settings")]
-    pub release_namespace: Option<String>,
+    /// What the release is.
+    #[command(flatten)]
+    pub chosen: ReleaseArgs,
     /// Write the values to this file, in one step, instead of to stdout
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub write: Option<PathBuf>,
@@ -154,6 +147,67 @@ pub struct GenValuesArgs {
     /// the file knew of them is kept and marked
     #[arg(long, help_heading = "Output")]
     pub allow_partial: bool,
+    /// Change only what thanosctl owns in this file, which people edit too; every other byte stays
+    #[arg(long, value_name = "FILE", help_heading = "Output", conflicts_with_all = ["write", "secret_manifest", "force"])]
+    pub update: Option<PathBuf>,
+    /// Where in the file the values are, such as `thanos` in an umbrella chart; found by itself in a HelmRelease, an
+    /// Application and a ConfigMap
+    #[arg(long, value_name = "PATH", help_heading = "Output", requires = "update")]
+    pub path: Option<String>,
+    /// Write nothing: print what --update would change as a patch, and exit with 1 if there is anything
+    #[arg(long, help_heading = "Output", requires = "update")]
+    pub check: bool,
+}
+
+/// What the Helm release is, where it is not what the settings say.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Settings")]
+pub struct ReleaseArgs {
+    /// The chart of the central Thanos
+    #[arg(long, value_name = "REPOSITORY/NAME")]
+    pub chart: Option<String>,
+    /// The version of the chart
+    #[arg(long, value_name = "VERSION")]
+    pub chart_version: Option<String>,
+    /// The name of the Helm release
+    #[arg(long, value_name = "NAME")]
+    pub release: Option<String>,
+    /// The namespace of the Helm release
+    #[arg(long, value_name = "NAME")]
+    pub release_namespace: Option<String>,
+}
+
+/// What `diff` takes.
+#[derive(Debug, Args)]
+pub struct DiffArgs {
+    /// The values files; one may also be a HelmRelease, an Application or a ConfigMap
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
+    /// Where clusters come from.
+    #[command(flatten)]
+    pub clusters: ClusterArgs,
+    /// What the release is.
+    #[command(flatten)]
+    pub chosen: ReleaseArgs,
+    /// Where in the files the values are, such as `thanos` in an umbrella chart
+    #[arg(long, value_name = "PATH", help_heading = "Output")]
+    pub path: Option<String>,
+    /// How findings are printed.
+    #[command(flatten)]
+    pub format: FormatArgs,
+    /// Print instead of findings the patch that would mend the files; `git apply` takes it
+    #[arg(long, value_enum, value_name = "STYLE", help_heading = "Output", conflicts_with = "format")]
+    pub diff_style: Option<DiffStyle>,
+    /// Take warnings for errors
+    #[arg(long, help_heading = "Output")]
+    pub strict: bool,
+}
+
+/// How `diff` prints a change of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DiffStyle {
+    /// A unified diff
+    Unified,
 }
 
 /// Whose values `gen-values` writes.

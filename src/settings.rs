@@ -11,6 +11,7 @@ use crate::failure::Failure;
 use crate::files;
 use crate::model::address::Address;
 use crate::model::discovery::{ClusterPolicy, FleetPolicy, ServiceFilter};
+use crate::model::drift::DriftPolicy;
 use crate::model::names::ClusterName;
 use crate::model::release::{SecretsMode, Thanos, empty_is_default};
 use crate::model::resolve::AddressPolicy;
@@ -35,6 +36,10 @@ pub struct Settings {
     pub secrets: SecretsMode,
     /// The central release.
     pub thanos: Thanos,
+    /// What is expected of addresses that no cluster explains.
+    pub drift: DriftPolicy,
+    /// Whether there is a file with settings: without one nobody said what the release should be like.
+    pub is_given: bool,
     /// Where its keys stand; none when there is no file.
     pub places: Places,
     /// What a reader of the settings should be told.
@@ -73,6 +78,8 @@ struct File {
     secrets: SecretsMode,
     #[serde(deserialize_with = "empty_is_default")]
     thanos: Thanos,
+    #[serde(deserialize_with = "empty_is_default")]
+    drift: DriftPolicy,
     prometheus: Option<serde::de::IgnoredAny>,
     grafana: Option<serde::de::IgnoredAny>,
 }
@@ -91,6 +98,7 @@ impl Default for File {
             services: ServiceFilter::default(),
             secrets: SecretsMode::default(),
             thanos: Thanos::default(),
+            drift: DriftPolicy::default(),
             prometheus: None,
             grafana: None,
         }
@@ -123,6 +131,7 @@ impl Settings {
             None => return Ok(Self::parse(FILE_NAME, "")?),
         };
         let mut settings = Self::parse(&path.display().to_string(), &files::read(path)?)?;
+        settings.is_given = true;
         settings.folder = path.parent().map(Path::to_owned).unwrap_or_default();
         Ok(settings)
     }
@@ -164,6 +173,8 @@ impl Settings {
             replica_labels: read.replica_labels.value,
             secrets: read.secrets,
             thanos: read.thanos,
+            drift: read.drift,
+            is_given: false,
             places: Places::read(file, text),
             warnings: unused
                 .iter()
@@ -296,6 +307,8 @@ mod tests {
             ("thanos: {ruler: }", "the section is empty"),
             ("thanos: {minio: }", "the section is empty"),
             ("thanos: {objstore: }", "the section is empty"),
+            ("drift: {ignore: [{address: 'a:1'}]}", "missing field `reason`"),
+            ("drift: {ignore: [{address: 'a:1', reason: ' '}]}", "ignored for a reason"),
         ] {
             let error = error(text);
             assert!(error.contains(expected), "{text}: {error}");

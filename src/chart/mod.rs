@@ -11,6 +11,7 @@ mod confidential;
 pub mod dialect;
 pub mod edit;
 pub mod header;
+pub mod mirror;
 mod names;
 pub mod producer;
 mod release;
@@ -35,7 +36,7 @@ use header::{SecretsHeader, ValuesHeader};
 
 pub use release::Release;
 pub use secrets::Manifest;
-pub use stores::Stores;
+pub use stores::{Stores, origin, provenance};
 
 /// Whether thanosctl wrote these values.
 pub fn wrote_values(text: &str) -> bool {

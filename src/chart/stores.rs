@@ -65,7 +65,7 @@ impl Stores {
 }
 
 /// What stands beside an address. [`Stores::read`] gets back from it exactly what the endpoint says.
-pub(in crate::chart) fn provenance(endpoint: &Endpoint) -> String {
+pub fn provenance(endpoint: &Endpoint) -> String {
     let Origin { cluster, service } = &endpoint.origin;
     let service = service.as_ref().map_or_else(|| SETTINGS.to_owned(), service_word);
     let mut text = format!("{} {service}", cluster_words(cluster.as_str()));
@@ -76,7 +76,7 @@ pub(in crate::chart) fn provenance(endpoint: &Endpoint) -> String {
 }
 
 /// Where the address came from beside which `comment` stands; `None` when it does not say.
-pub(super) fn origin(comment: &str) -> Option<Origin> {
+pub fn origin(comment: &str) -> Option<Origin> {
     let read = |text: &str| {
         let (cluster, last) = text.rsplit_once(' ')?;
         let cluster = ClusterName::try_from(unescaped(cluster.trim_matches(' '))?).ok()?;

@@ -1,20 +1,22 @@
 //! `gen-values`: the Helm values of the central Thanos, from what the clusters say today.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use super::release::{Inputs, with_flags};
+use super::update;
+use super::values_file::ValuesFile;
 use super::{CommandResult, Outcome, keep, nothing_found, shortfall_failure, source, warn_of_gaps};
-use crate::chart::{self, Release, Rendered, Request};
+use crate::chart::{self, Release, Rendered};
 use crate::cli::{GenValuesArgs, ValuesTarget};
 use crate::failure::{Failure, Failures};
 use crate::files::{self, Access, Prepared};
 use crate::model::discovery::Discovery;
+use crate::model::drift::Truth;
 use crate::model::exposure::Mark;
+use crate::model::finding::Severity;
 use crate::model::inventory::{Cluster, Service};
 use crate::model::plan::{Plan, PlanError};
-use crate::model::release::SecretsMode;
 use crate::model::resolve::Remark;
-use crate::model::rules::RuleFiles;
-use crate::model::secret::{Secret, SecretReference, Secrets};
 use crate::settings::Settings;
 use crate::terminal::Terminal;
 use crate::text::shell_word;
@@ -27,24 +29,17 @@ use crate::text::shell_word;
 /// claim one address, or when the settings cannot be expressed in the chart's values. Nothing is written then.
 pub async fn run(args: &GenValuesArgs, terminal: &Terminal) -> CommandResult {
     let ValuesTarget::Thanos = args.target;
-    let settings = with_flags(Settings::load(args.clusters.config.as_deref())?, args);
+    let settings = with_flags(Settings::load(args.clusters.config.as_deref())?, &args.chosen);
     settings.warnings.iter().for_each(|warning| terminal.warning(warning));
     generate(args, &settings, terminal).await.map_err(|failures| settings.places.tell(&failures))
 }
 
 async fn generate(args: &GenValuesArgs, settings: &Settings, terminal: &Terminal) -> CommandResult {
     refuse_destinations(args)?;
+    let file = args.update.as_deref().map(|path| ValuesFile::read(path, args.path.as_deref())).transpose()?;
     let stores = keep::read_stores(args, terminal)?;
-    let rules = read_rules(settings)?;
-    let secrets = read_secrets(settings, args.secret_manifest.is_some())?;
-
-    let request = Request {
-        replica_labels: &settings.replica_labels,
-        thanos: &settings.thanos,
-        secrets_mode: settings.secrets,
-        secrets: &secrets,
-        rules: rules.as_ref(),
-    };
+    let inputs = Inputs::read(settings, args.secret_manifest.is_some())?;
+    let request = inputs.request(settings);
     let release = Release::of(&request)?;
 
     let inventory = source::inventory(&args.clusters, settings, terminal).await?;
@@ -55,6 +50,16 @@ async fn generate(args: &GenValuesArgs, settings: &Settings, terminal: &Terminal
         && let Some(failures) = Failures::from_vec(shortfalls.iter().map(shortfall_failure).collect())
     {
         return Err(failures);
+    }
+    if let Some(file) = &file {
+        let truth = Truth {
+            discovery: &discovery,
+            policy: &policy,
+            coverage: source::coverage(&args.clusters, settings),
+            drift: &settings.drift,
+        };
+        let outcome = update(args, settings, &release, file, &truth, terminal)?;
+        return Ok(if shortfalls.is_empty() { outcome } else { Outcome::Incomplete });
     }
     let known = stores.iter().flat_map(|stores| &stores.known).filter(|known| policy.admits(&known.origin));
     let endpoints = discovery.endpoints(&known.cloned().collect::<Vec<_>>());
@@ -72,25 +77,60 @@ async fn generate(args: &GenValuesArgs, settings: &Settings, terminal: &Terminal
     Ok(if shortfalls.is_empty() { Outcome::Done } else { Outcome::Incomplete })
 }
 
-fn with_flags(mut settings: Settings, args: &GenValuesArgs) -> Settings {
-    let thanos = &mut settings.thanos;
-    let flags = [
-        (&args.chart, &mut thanos.chart),
-        (&args.chart_version, &mut thanos.chart_version),
-        (&args.release, &mut thanos.release),
-        (&args.release_namespace, &mut thanos.namespace),
-    ];
-    for (flag, setting) in flags {
-        if let Some(value) = flag {
-            setting.clone_from(value);
-        }
+/// Changes in `file` what is not true any more, and nothing else.
+fn update(
+    args: &GenValuesArgs,
+    settings: &Settings,
+    release: &Release<'_>,
+    file: &ValuesFile,
+    truth: &Truth<'_>,
+    terminal: &Terminal,
+) -> CommandResult {
+    let discovery = truth.discovery;
+    let plan = Plan::assemble(discovery.endpoints(&[])).map_err(|errors| plan_failures(&errors, discovery, None))?;
+    warn_of_gaps(discovery, terminal);
+    warn_of_remarks(discovery, terminal);
+    for shortfall in discovery.shortfalls() {
+        terminal.warning(&format!("what the file knew stays: {}", shortfall_failure(&shortfall).summary()));
     }
-    settings
+    let drift = truth.compare(&file.committed, &file.list);
+    for finding in drift.findings.iter().filter(|finding| finding.severity == Severity::Warning) {
+        let place = finding.place.as_ref().map(|place| format!("{place}: ")).unwrap_or_default();
+        terminal.warning(&format!("{place}{}", finding.message));
+    }
+    let rendered = release.render(&plan, &[])?;
+    let keys = if settings.is_given { release.keys(&rendered.values) } else { Vec::new() };
+    let text = update::updated(file, &drift, discovery, &update::differing(file, &keys)?)?;
+    if args.check {
+        terminal.data(&update::unified(&file.name, &file.text, &text))?;
+        return Ok(if text == file.text { Outcome::Done } else { Outcome::Differs });
+    }
+    if text == file.text {
+        terminal.note(&format!("{} is right already: nothing was changed", file.name));
+        return Ok(Outcome::Done);
+    }
+    let access = if release.holds_secrets() { Access::Guarded } else { Access::Public };
+    let prepared = Prepared::new(&file.path, &text, access)?;
+    // Whoever wrote to it since it was read wins.
+    if files::read(&file.path)? != file.text {
+        return Err(Failure::new(format!(
+            "`{}` was changed by somebody else meanwhile, so it is left alone",
+            file.name
+        ))
+        .hint("run this again")
+        .into());
+    }
+    prepared.commit()?;
+    terminal.note(&format!("changed {}; see what with: git diff {}", file.name, shell_word(&file.name)));
+    Ok(Outcome::Done)
 }
 
 /// Destinations that would lose something: one for two documents, or a file of somebody else.
 fn refuse_destinations(args: &GenValuesArgs) -> Result<(), Failure> {
     let stdout = Path::new("-");
+    if args.update.as_deref() == Some(stdout) {
+        return Err(Failure::new("`--update -` names no file").hint("name the file that is to be changed"));
+    }
     if args.write.as_deref() == Some(stdout) {
         return Err(Failure::new("`--write -` names no file").hint("without --write the values go to stdout"));
     }
@@ -117,61 +157,8 @@ fn refuse_destinations(args: &GenValuesArgs) -> Result<(), Failure> {
     }
 }
 
-/// The rule files of the ruler, if there is one.
-fn read_rules(settings: &Settings) -> Result<Option<RuleFiles>, Failures> {
-    let Some(ruler) = &settings.thanos.ruler else { return Ok(None) };
-    let mut paths: Vec<PathBuf> = Vec::new();
-    for pattern in &ruler.rules {
-        let found =
-            files::find(&settings.folder, pattern).map_err(|failure| failure.at(["thanos", "ruler", "rules"]))?;
-        for path in found {
-            // Two patterns may find one file.
-            if !paths.iter().any(|known| files::is_same(known, &path)) {
-                paths.push(path);
-            }
-        }
-    }
-    let read = paths.iter().map(|path| Ok((path.display().to_string(), files::read(path)?)));
-    let read = read.collect::<Result<Vec<_>, Failure>>()?;
-    Ok(Some(RuleFiles::check(read)?))
-}
-
-/// The secrets that will be written somewhere. Values that only name Secrets need none, so none is read.
-fn read_secrets(settings: &Settings, manifest_wanted: bool) -> Result<Secrets, Failures> {
-    let mut secrets = Secrets::default();
-    if settings.secrets == SecretsMode::Manifest && !manifest_wanted {
-        return Ok(secrets);
-    }
-    let mut failures = Vec::new();
-    for reference in settings.thanos.secret_references()? {
-        match read_secret(&reference, &settings.folder) {
-            Ok(secret) => secrets.insert(reference, secret),
-            Err(failure) => failures.push(failure),
-        }
-    }
-    match Failures::from_vec(failures) {
-        Some(failures) => Err(failures),
-        None => Ok(secrets),
-    }
-}
-
-fn read_secret(reference: &SecretReference, folder: &Path) -> Result<Secret, Failure> {
-    let cannot = || Failure::new(format!("cannot use the secret in {reference}"));
-    let text = match reference {
-        SecretReference::Env(name) => match std::env::var(name) {
-            Ok(text) => text,
-            Err(std::env::VarError::NotPresent) => {
-                return Err(cannot().caused_by("it is not set").hint(format!("export {name}=…")));
-            }
-            Err(std::env::VarError::NotUnicode(_)) => return Err(cannot().caused_by("it is not UTF-8")),
-        },
-        SecretReference::File(path) => files::read(&folder.join(path))?,
-    };
-    Secret::new(text).map_err(|error| cannot().caused_by(error))
-}
-
 /// Why there is no plan; `kept_from` is the file from which endpoints were kept.
-fn plan_failures(errors: &[PlanError], discovery: &Discovery<'_>, kept_from: Option<&Path>) -> Failures {
+pub(super) fn plan_failures(errors: &[PlanError], discovery: &Discovery<'_>, kept_from: Option<&Path>) -> Failures {
     let file = kept_from.unwrap_or(Path::new("-")).display();
     let failure = |error: &PlanError| match error {
         PlanError::NothingFound if kept_from.is_some() => nothing_found(discovery)
@@ -192,7 +179,7 @@ fn plan_failures(errors: &[PlanError], discovery: &Discovery<'_>, kept_from: Opt
 }
 
 /// Remarks that change what the querier sees go to who writes its values.
-fn warn_of_remarks(discovery: &Discovery<'_>, terminal: &Terminal) {
+pub(super) fn warn_of_remarks(discovery: &Discovery<'_>, terminal: &Terminal) {
     for found in &discovery.clusters {
         for service in found.services.iter().flatten().filter(|service| service.feeds) {
             for remark in service.resolved.remarks.iter().filter(|remark| remark.is_warning()) {

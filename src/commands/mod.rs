@@ -3,14 +3,18 @@
 mod addresses;
 mod advice;
 mod chosen;
+pub mod diff;
 pub mod discover;
-pub mod expose;
 pub mod explain;
+pub mod expose;
 pub mod gen_values;
 mod keep;
 pub mod patch_nodeport;
+mod release;
 mod source;
 mod table;
+mod update;
+mod values_file;
 mod writing;
 
 use crate::failure::{Failure, Failures};
@@ -25,6 +29,8 @@ use crate::text::shell_word;
 pub enum Outcome {
     /// All was done.
     Done,
+    /// It was done, and something was found that is not as it should be.
+    Differs,
     /// It was done for some clusters only.
     Incomplete,
     /// Somebody was asked and said no; nothing was done.
@@ -36,6 +42,7 @@ impl Outcome {
     pub fn exit_code(self) -> u8 {
         match self {
             Self::Done => 0,
+            Self::Differs => 1,
             Self::Incomplete => 3,
             Self::Declined => INTERRUPTED,
         }

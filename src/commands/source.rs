@@ -9,6 +9,7 @@ use crate::cluster::kubeconfig::Kubeconfig;
 use crate::failure::{Failure, Failures};
 use crate::files;
 use crate::inventory_file;
+use crate::model::drift::Coverage;
 use crate::model::inventory::{Cluster, Inventory, Observed};
 use crate::model::labels::LabelSelector;
 use crate::model::names::ClusterName;
@@ -78,6 +79,13 @@ pub struct Fleet {
     pub kubeconfig: Kubeconfig,
     /// Which they are; none when every cluster of the settings is fixed.
     pub targets: Vec<Target>,
+}
+
+/// Whether the clusters that are asked are all that the fleet has, as far as anybody said what it has.
+pub fn coverage(args: &ClusterArgs, settings: &Settings) -> Coverage {
+    let is_whole = follows_settings(args, settings) || !args.inventory.is_empty() || args.all_contexts;
+    let is_narrowed = args.namespace.is_some() || args.selector.is_some() || !args.context.is_empty();
+    if is_whole && !is_narrowed { Coverage::Whole } else { Coverage::Part }
 }
 
 /// Whether the clusters are those of the settings: none was chosen on the command line.

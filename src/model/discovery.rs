@@ -2,13 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+use super::address::Address;
 use super::inventory::{Cluster, EndpointSlice, Inventory, Listing, Observed, Service, Unreadable};
 use super::names::{ClusterName, ServiceRef};
 use super::plan::{Endpoint, Evidence, Gap, KnownEndpoint, Origin, Source};
-use super::resolve::{AddressPolicy, Backends, Problem, Resolved, Viewpoint, resolve};
+use super::resolve::{AddressPolicy, Backends, Problem, Resolved, Viewpoint, reach, resolve};
 use super::sidecar::{self, Recognised, Role};
 use crate::text::{glob, without_credentials};
 
@@ -242,15 +244,33 @@ fn keep(known: &[KnownEndpoint], gap: Gap, is_missing: impl Fn(&Origin) -> bool)
     })
 }
 
-fn conclude_cluster<'a>(cluster: &Cluster, observed: &'a Observed, policy: &FleetPolicy) -> Vec<DiscoveredService<'a>> {
-    let default = ClusterPolicy::default();
-    let own = policy.clusters.get(&cluster.name).unwrap_or(&default);
-    let viewpoint = match &policy.hub {
-        Some((context, cluster_domain)) if cluster.context.as_deref() == Some(context) => {
-            Viewpoint::Inside { cluster_domain }
+impl FleetPolicy {
+    /// What holds for a cluster.
+    fn of(&self, cluster: &Cluster) -> &ClusterPolicy {
+        static DEFAULT: LazyLock<ClusterPolicy> = LazyLock::new(ClusterPolicy::default);
+        self.clusters.get(&cluster.name).unwrap_or(&DEFAULT)
+    }
+
+    /// From where the querier sees a cluster.
+    fn viewpoint(&self, cluster: &Cluster) -> Viewpoint<'_> {
+        match &self.hub {
+            Some((context, cluster_domain)) if cluster.context.as_deref() == Some(context) => {
+                Viewpoint::Inside { cluster_domain }
+            }
+            _ => Viewpoint::Outside,
         }
-        _ => Viewpoint::Outside,
-    };
+    }
+
+    /// All addresses that lead to a Service of a cluster, also those that nobody would choose today; [`resolve`] has the
+    /// best first.
+    pub fn reach(&self, cluster: &Cluster, service: &Service) -> Vec<Address> {
+        let (Ok(observed), Some(port)) = (&cluster.observed, sidecar::grpc_port(service)) else { return Vec::new() };
+        reach(service, port, observed, &self.of(cluster).address, self.viewpoint(cluster))
+    }
+}
+
+fn conclude_cluster<'a>(cluster: &Cluster, observed: &'a Observed, policy: &FleetPolicy) -> Vec<DiscoveredService<'a>> {
+    let (own, viewpoint) = (policy.of(cluster), policy.viewpoint(cluster));
     let mut found: Vec<DiscoveredService<'a>> = observed
         .services
         .iter()

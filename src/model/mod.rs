@@ -3,6 +3,7 @@
 pub mod address;
 pub mod codes;
 pub mod discovery;
+pub mod drift;
 pub mod exposure;
 pub mod finding;
 pub mod inventory;

@@ -84,6 +84,41 @@ pub fn resolve_node_port(
     }
 }
 
+/// All addresses that lead to a Service's gRPC port, also those that [`resolve`] would not choose today: each entry of a
+/// load balancer, each address of each node that answers. Empty when nothing does, or when it cannot be told.
+pub fn reach(
+    service: &Service,
+    port: &ServicePort,
+    observed: &Observed,
+    policy: &AddressPolicy,
+    viewpoint: Viewpoint<'_>,
+) -> Vec<Address> {
+    if service.deleting {
+        return Vec::new();
+    }
+    let backends = Backends::of(service, port, &observed.endpoint_slices);
+    let outside = Outside { service, port, nodes: &observed.nodes, backends: &backends, policy };
+    let mut found: Vec<Address> = Vec::new();
+    let mut add = |resolved: Resolved| found.extend(resolved.endpoints.into_iter().map(|(address, _)| address));
+    written_down(service).into_iter().for_each(&mut add);
+    if let Viewpoint::Inside { cluster_domain } = viewpoint {
+        add(by_cluster_dns(service, port, &backends, cluster_domain));
+    }
+    for answer in [outside.by_load_balancer(), outside.by_external_ip(), outside.by_external_dns()] {
+        if let Answer::Found(resolved) = answer {
+            add(resolved);
+        }
+    }
+    let has_node_ports = matches!(service.service_type, ServiceType::NodePort | ServiceType::LoadBalancer);
+    if let Some(node_port) = port.node_port.filter(|_| has_node_ports) {
+        let nodes = outside.eligible_nodes().unwrap_or_default();
+        let addresses = nodes.iter().flat_map(|node| &node.addresses);
+        let hosts = addresses.filter_map(|address| address.address.parse::<Host>().ok());
+        found.extend(hosts.map(|host| Address::fixed(host, node_port)));
+    }
+    found
+}
+
 fn is_looked_up(address: &Address) -> bool {
     address.to_string().contains('+')
 }

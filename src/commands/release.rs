@@ -1,0 +1,109 @@
+//! What a release is made of besides endpoints: the settings, what flags say otherwise, rule files, secrets.
+
+use std::path::{Path, PathBuf};
+
+use crate::chart::Request;
+use crate::cli::ReleaseArgs;
+use crate::failure::{Failure, Failures};
+use crate::files;
+use crate::model::release::SecretsMode;
+use crate::model::rules::RuleFiles;
+use crate::model::secret::{Secret, SecretReference, Secrets};
+use crate::settings::Settings;
+
+/// What was read for a release.
+pub struct Inputs {
+    rules: Option<RuleFiles>,
+    secrets: Secrets,
+}
+
+impl Inputs {
+    /// Reads what the settings name: rule files, and the secrets that will be written somewhere.
+    ///
+    /// # Errors
+    /// When one of them cannot be read, or a rule file is none.
+    pub fn read(settings: &Settings, manifest_wanted: bool) -> Result<Self, Failures> {
+        Ok(Self { rules: read_rules(settings)?, secrets: read_secrets(settings, manifest_wanted)? })
+    }
+
+    /// What the chart is asked for.
+    pub fn request<'a>(&'a self, settings: &'a Settings) -> Request<'a> {
+        Request {
+            replica_labels: &settings.replica_labels,
+            thanos: &settings.thanos,
+            secrets_mode: settings.secrets,
+            secrets: &self.secrets,
+            rules: self.rules.as_ref(),
+        }
+    }
+}
+
+/// The settings, as far as flags do not say otherwise.
+pub fn with_flags(mut settings: Settings, args: &ReleaseArgs) -> Settings {
+    let thanos = &mut settings.thanos;
+    let flags = [
+        (&args.chart, &mut thanos.chart),
+        (&args.chart_version, &mut thanos.chart_version),
+        (&args.release, &mut thanos.release),
+        (&args.release_namespace, &mut thanos.namespace),
+    ];
+    for (flag, setting) in flags {
+        if let Some(value) = flag {
+            setting.clone_from(value);
+        }
+    }
+    settings
+}
+
+/// The rule files of the ruler, if there is one.
+fn read_rules(settings: &Settings) -> Result<Option<RuleFiles>, Failures> {
+    let Some(ruler) = &settings.thanos.ruler else { return Ok(None) };
+    let mut paths: Vec<PathBuf> = Vec::new();
+    for pattern in &ruler.rules {
+        let found =
+            files::find(&settings.folder, pattern).map_err(|failure| failure.at(["thanos", "ruler", "rules"]))?;
+        for path in found {
+            // Two patterns may find one file.
+            if !paths.iter().any(|known| files::is_same(known, &path)) {
+                paths.push(path);
+            }
+        }
+    }
+    let read = paths.iter().map(|path| Ok((path.display().to_string(), files::read(path)?)));
+    let read = read.collect::<Result<Vec<_>, Failure>>()?;
+    Ok(Some(RuleFiles::check(read)?))
+}
+
+/// The secrets that will be written somewhere. Values that only name Secrets need none, so none is read.
+fn read_secrets(settings: &Settings, manifest_wanted: bool) -> Result<Secrets, Failures> {
+    let mut secrets = Secrets::default();
+    if settings.secrets == SecretsMode::Manifest && !manifest_wanted {
+        return Ok(secrets);
+    }
+    let mut failures = Vec::new();
+    for reference in settings.thanos.secret_references()? {
+        match read_secret(&reference, &settings.folder) {
+            Ok(secret) => secrets.insert(reference, secret),
+            Err(failure) => failures.push(failure),
+        }
+    }
+    match Failures::from_vec(failures) {
+        Some(failures) => Err(failures),
+        None => Ok(secrets),
+    }
+}
+
+fn read_secret(reference: &SecretReference, folder: &Path) -> Result<Secret, Failure> {
+    let cannot = || Failure::new(format!("cannot use the secret in {reference}"));
+    let text = match reference {
+        SecretReference::Env(name) => match std::env::var(name) {
+            Ok(text) => text,
+            Err(std::env::VarError::NotPresent) => {
+                return Err(cannot().caused_by("it is not set").hint(format!("export {name}=…")));
+            }
+            Err(std::env::VarError::NotUnicode(_)) => return Err(cannot().caused_by("it is not UTF-8")),
+        },
+        SecretReference::File(path) => files::read(&folder.join(path))?,
+    };
+    Secret::new(text).map_err(|error| cannot().caused_by(error))
+}
