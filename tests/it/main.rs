@@ -1,6 +1,7 @@
 //! The program from outside, and what many files must agree on.
 
 mod credentials;
+mod diff;
 mod discover;
 mod discovery_rule;
 mod expose;
@@ -20,3 +21,4 @@ mod program;
 mod readme;
 mod rig;
 mod tls;
+mod update;

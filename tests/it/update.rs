@@ -1,0 +1,228 @@
+//! `gen-values --update`: a file that people edit too, mended in place.
+
+use std::process::Stdio;
+
+use serde_json::{Value, json};
+
+use crate::diff::{fleet, room};
+use crate::program::{Room, Run};
+
+/// A file as people keep it.
+const HAND: &str = "# ours\n\
+    query:\n\
+    \x20 enabled: true   # on\n\
+    \x20 stores:\n\
+    \x20 # europe, ask Kim\n\
+    \x20 - '203.0.113.7:10901'   # eu monitoring/thanos\n\
+    \n\
+    \x20 - 192.0.2.9:10901 # the old box\n\
+    \x20 # overseas\n\
+    \x20 - 10.2.0.1:31000 # us monitoring/thanos\n\
+    \x20 extraFlags: [\"--log.level=debug\"] # loud\n\
+    compactor: {enabled: false}\n";
+
+fn hand() -> Room {
+    let room = room();
+    room.file("values.yaml", HAND);
+    room
+}
+
+fn update(room: &Room, arguments: &[&str]) -> Run {
+    room.run(&[&["gen-values", "--inventory", "fleet.json", "--update", "values.yaml"], arguments].concat())
+}
+
+fn change(room: &Room, change: impl Fn(&mut Value)) {
+    let mut fleet = fleet();
+    change(&mut fleet);
+    room.file("fleet.json", &fleet.to_string());
+}
+
+#[test]
+fn a_file_that_is_right_is_not_touched() {
+    let room = hand();
+    let before = std::fs::metadata(room.path("values.yaml")).unwrap().modified().unwrap();
+    let run = update(&room, &[]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert!(
+        run.stderr.contains("is right already") && run.stderr.contains("no cluster explains `192.0.2.9:10901`"),
+        "{}",
+        run.stderr
+    );
+    assert_eq!(std::fs::metadata(room.path("values.yaml")).unwrap().modified().unwrap(), before);
+    assert_eq!(room.text("values.yaml"), HAND);
+}
+
+#[test]
+fn only_what_moved_came_or_went_is_changed() {
+    for (edit, from, to) in [
+        (
+            (|fleet| fleet["clusters"][0]["services"][0]["loadBalancerIngress"][0]["ip"] = json!("203.0.113.8"))
+                as fn(&mut Value),
+            "'203.0.113.7:10901'   #",
+            "'203.0.113.8:10901'   #",
+        ),
+        (
+            |fleet| fleet["clusters"][1]["services"] = json!([]),
+            "  # overseas\n  - 10.2.0.1:31000 # us monitoring/thanos\n",
+            "  # overseas\n",
+        ),
+        (
+            |fleet| {
+                let mut new = fleet["clusters"][0]["services"][0].clone();
+                new["name"] = json!("thanos-2");
+                new["selector"] = json!({"app": "other"});
+                new["loadBalancerIngress"] = json!([{"ip": "203.0.113.9"}]);
+                fleet["clusters"][0]["services"].as_array_mut().unwrap().push(new);
+            },
+            "# eu monitoring/thanos\n",
+            "# eu monitoring/thanos\n  - '203.0.113.9:10901' # eu monitoring/thanos-2\n",
+        ),
+    ] {
+        for line_end in ["\n", "\r\n"] {
+            let room = hand();
+            room.file("values.yaml", &HAND.replace('\n', line_end));
+            change(&room, edit);
+            let check = update(&room, &["--check"]);
+            assert_eq!(check.code, 1, "{}", check.stderr);
+            assert_eq!(room.text("values.yaml"), HAND.replace('\n', line_end), "--check writes nothing");
+            let run = update(&room, &[]);
+            assert_eq!((run.code, run.stdout.as_str()), (0, ""), "{}", run.stderr);
+            let expected = HAND.replace(from, to).replace('\n', line_end);
+            assert_eq!(room.text("values.yaml"), expected, "{}", check.stdout);
+            // And then all is well.
+            assert_eq!(update(&room, &["--check"]).code, 0);
+            assert_eq!(room.run(&["diff", "values.yaml", "--inventory", "fleet.json"]).code, 0);
+        }
+    }
+}
+
+#[test]
+fn what_cannot_be_asked_stays_and_is_marked_until_it_is_back() {
+    let room = hand();
+    change(&room, |fleet| {
+        fleet["clusters"][1] = json!({"name": "us", "context": "us", "error": "no answer within 10s"});
+        fleet["clusters"][0]["services"][0]["loadBalancerIngress"][0]["ip"] = json!("203.0.113.8");
+    });
+    let run = update(&room, &[]);
+    assert_eq!((run.code, room.text("values.yaml").as_str()), (2, HAND), "{}", run.stderr);
+    let run = update(&room, &["--allow-partial"]);
+    assert_eq!(run.code, 3, "{}", run.stderr);
+    assert!(run.stderr.contains("what the file knew stays: cannot read cluster `us`"), "{}", run.stderr);
+    let marked = HAND
+        .replace("203.0.113.7", "203.0.113.8")
+        .replace("# us monitoring/thanos", "# us monitoring/thanos, kept: the cluster could not be read");
+    assert_eq!(room.text("values.yaml"), marked);
+    assert_eq!(update(&room, &["--allow-partial"]).code, 3);
+    assert_eq!(room.text("values.yaml"), marked, "and again the same");
+    change(&room, |_| {});
+    assert_eq!(update(&room, &[]).code, 0);
+    assert_eq!(room.text("values.yaml"), HAND);
+}
+
+#[test]
+fn keys_that_the_file_has_follow_the_settings_and_others_are_not_added() {
+    let room = hand();
+    room.file(
+        "thanosctl.yaml",
+        "clusters: [{context: eu}, {context: us}]\nreplicaLabels: [prometheus_replica, rule_replica]\n\
+        thanos: {query: {service: {type: NodePort, nodePort: 30902}}}\n",
+    );
+    let with = HAND.replace(
+        "  extraFlags",
+        "  replicaLabel: [replica] # why?\n  service: {type: ClusterIP, annotations: {a: b}}\n  extraFlags",
+    );
+    room.file("values.yaml", &with);
+    let run = update(&room, &[]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let expected = with
+        .replace("[replica] # why?", "[prometheus_replica, rule_replica] # why?")
+        .replace("type: ClusterIP", "type: NodePort");
+    assert_eq!(room.text("values.yaml"), expected);
+}
+
+#[test]
+fn files_in_which_nothing_can_be_changed_without_guessing_are_refused_with_the_line() {
+    for (text, told) in [
+        ("query: &q\n  stores: []\nother: *q\n", "`query` has an anchor"),
+        ("query:\n  stores: []\n---\nquery: {}\n", "a second document begins here"),
+        ("query:\n  stores: []\n  stores: []\n", "values.yaml:3:3: duplicate key"),
+        ("query:\n  stores:\n{{- range .Values.x }}\n    - {{ . }}\n{{- end }}\n", "values.yaml:3:"),
+        ("query:\n\tstores: []\n", "values.yaml:2:"),
+    ] {
+        let room = hand();
+        room.file("values.yaml", text);
+        let run = update(&room, &[]);
+        assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{text}: {}", run.stderr);
+        assert!(run.stderr.contains(told), "{text}: {}", run.stderr);
+        assert_eq!(room.text("values.yaml"), text);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_is_written_through_and_modes_stay() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let room = hand();
+    std::fs::create_dir(room.path("real")).unwrap();
+    std::fs::rename(room.path("values.yaml"), room.path("real/values.yaml")).unwrap();
+    std::fs::set_permissions(room.path("real/values.yaml"), std::fs::Permissions::from_mode(0o640)).unwrap();
+    std::os::unix::fs::symlink("real/values.yaml", room.path("values.yaml")).unwrap();
+    change(&room, |fleet| fleet["clusters"][0]["services"][0]["loadBalancerIngress"][0]["ip"] = json!("203.0.113.8"));
+    assert_eq!(update(&room, &[]).code, 0);
+    assert!(room.path("values.yaml").symlink_metadata().unwrap().is_symlink());
+    assert_eq!(room.text("real/values.yaml"), HAND.replace("203.0.113.7", "203.0.113.8"));
+    assert_eq!(std::fs::metadata(room.path("real/values.yaml")).unwrap().permissions().mode() & 0o777, 0o640);
+}
+
+#[test]
+fn what_is_no_file_to_change_is_refused() {
+    let room = hand();
+    for (arguments, told) in [
+        (&["--update", "gone.yaml"][..], "cannot read `gone.yaml`"),
+        (&["--update", "."], "it is a folder"),
+        (&["--update", "-"], "names no file"),
+        (&["--update", "values.yaml", "--write", "values.yaml"], "cannot be used with"),
+        (&["--check"], "required"),
+        (&["--path", "thanos"], "required"),
+        (&["--update", "values.yaml", "--path", "thanos"], "there is no `thanos`"),
+    ] {
+        let run = room.run(&[&["gen-values", "--inventory", "fleet.json"], arguments].concat());
+        assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{arguments:?}: {}", run.stderr);
+        assert!(run.stderr.contains(told), "{arguments:?}: {}", run.stderr);
+    }
+    assert_eq!(room.text("values.yaml"), HAND);
+}
+
+#[test]
+#[ignore = "a thousand runs take their time: run with cargo test -- --include-ignored"]
+fn a_kill_at_any_moment_leaves_the_old_file_or_the_new() {
+    let room = hand();
+    change(&room, |fleet| fleet["clusters"][0]["services"][0]["loadBalancerIngress"][0]["ip"] = json!("203.0.113.8"));
+    let new = HAND.replace("203.0.113.7", "203.0.113.8");
+    let spawn = || {
+        let mut command = room.command(&["gen-values", "--inventory", "fleet.json", "--update", "values.yaml"]);
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    };
+    // How many turns of the waiting loop a run takes; kills are spread over it.
+    let mut turns = 0_u32;
+    let mut child = spawn();
+    while child.try_wait().unwrap().is_none() {
+        turns += 1;
+    }
+    let mut seen = [0, 0];
+    for kill in 0..1000_u32 {
+        room.file("values.yaml", HAND);
+        let mut child = spawn();
+        for _ in 0..turns * (kill % 100) / 90 {
+            if child.try_wait().unwrap().is_some() {
+                break;
+            }
+        }
+        let _ = child.kill();
+        child.wait().unwrap();
+        let text = room.text("values.yaml");
+        assert!(text == HAND || text == new, "{text}");
+        seen[usize::from(text == new)] += 1;
+    }
+    assert!(seen[0] > 0 && seen[1] > 0, "kills before and after the change: {seen:?}");
+}
