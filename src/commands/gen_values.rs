@@ -98,8 +98,7 @@ fn update(
         let place = finding.place.as_ref().map(|place| format!("{place}: ")).unwrap_or_default();
         terminal.warning(&format!("{place}{}", finding.message));
     }
-    let rendered = release.render(&plan, &[])?;
-    let keys = if settings.is_given { release.keys(&rendered.values) } else { Vec::new() };
+    let keys = if settings.is_given { release.keys(&release.render(&plan, &[])?.values) } else { Vec::new() };
     let text = update::updated(file, &drift, discovery, &update::differing(file, &keys)?)?;
     if args.check {
         terminal.data(&update::unified(&file.name, &file.text, &text))?;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::LazyLock;
 
 use serde::Deserialize;
@@ -346,6 +347,8 @@ fn settle_twins(found: &mut [DiscoveredService<'_>], slices: &Listing<EndpointSl
 /// Which pods a Service leads to.
 struct Pods<'a> {
     service: &'a Service,
+    /// What tells most selectors apart without comparing them: fleets have many Services.
+    selector: u64,
     /// Those that serve its gRPC port; empty when slices tell nothing.
     known: BTreeSet<&'a str>,
     /// Whether it is known that none of them is ready.
@@ -356,7 +359,10 @@ impl<'a> Pods<'a> {
     fn behind(service: &'a Service, slices: &'a Listing<EndpointSlice>) -> Self {
         let backends = sidecar::grpc_port(service).map(|port| Backends::of(service, port, slices));
         let deserted = backends.as_ref().is_some_and(|backends| backends.is_deserted(service));
-        Self { service, known: backends.map(|backends| backends.pods()).unwrap_or_default(), deserted }
+        let mut hasher = DefaultHasher::new();
+        (&service.namespace, &service.selector).hash(&mut hasher);
+        let known = backends.map(|backends| backends.pods()).unwrap_or_default();
+        Self { service, selector: hasher.finish(), known, deserted }
     }
 
     /// How many pods; a Service of which nothing is known counts as the widest.
@@ -367,8 +373,10 @@ impl<'a> Pods<'a> {
     /// Whether both lead to the same pods: by their slices, or by what Kubernetes itself selects for both.
     fn equals(&self, other: &Self) -> bool {
         let (own, others) = (self.service, other.service);
-        let same_selector =
-            !own.selector.is_empty() && own.namespace == others.namespace && own.selector == others.selector;
+        let same_selector = self.selector == other.selector
+            && !own.selector.is_empty()
+            && own.namespace == others.namespace
+            && own.selector == others.selector;
         same_selector || (!self.known.is_empty() && self.known == other.known)
     }
 }

@@ -3,7 +3,8 @@
 //! What could not be asked is doubtful: neither drift nor no drift. An address that still leads to its Service is no
 //! drift, even if another one would be chosen today.
 
-use std::collections::BTreeSet;
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashMap};
 
 use serde::Deserialize;
 
@@ -107,17 +108,32 @@ pub struct Truth<'a> {
     pub drift: &'a DriftPolicy,
 }
 
+/// Whether it is this Service; compared without making a name of it, since fleets are large.
+fn is_of(found: &DiscoveredService<'_>, service: Option<&ServiceRef>) -> bool {
+    service.is_some_and(|service| found.service.namespace == service.namespace && found.service.name == service.name)
+}
+
+/// To what a store leads that the querier should be given; its own Service comes before others.
+fn leads_to(store: &Committed, ways: &HashMap<String, Vec<Cow<'_, Origin>>>) -> Option<Origin> {
+    let origins = ways.get(&store.text.trim().parse::<Address>().ok()?.target())?;
+    let own = origins.iter().find(|origin| store.origin.as_ref() == Some(&***origin));
+    own.or(origins.first()).map(|origin| origin.clone().into_owned())
+}
+
 impl Truth<'_> {
     /// Compares the stores of one list, which stands at `list`, with what is true now.
     pub fn compare(&self, stores: &[Committed], list: &Place) -> Drift {
         let wanted = self.discovery.endpoints(&[]);
-        let reach = self.reach();
+        let ways = self.ways(&wanted);
+        let services = self.services();
+        let places: HashMap<&Origin, usize> =
+            wanted.iter().enumerate().rev().map(|(at, endpoint)| (&endpoint.origin, at)).collect();
         let mut used: BTreeSet<usize> = BTreeSet::new();
         let mut told: BTreeSet<Origin> = BTreeSet::new();
         let mut drift = Drift { fates: Vec::new(), missing: Vec::new(), findings: Vec::new(), is_incomplete: false };
-        let right: Vec<Option<Origin>> = stores.iter().map(|store| self.leads_to(store, &wanted, &reach)).collect();
+        let right: Vec<Option<Origin>> = stores.iter().map(|store| leads_to(store, &ways)).collect();
         for origin in right.iter().flatten() {
-            used.extend(wanted.iter().position(|endpoint| endpoint.origin == *origin));
+            used.extend(places.get(origin).copied());
         }
         for (store, right) in stores.iter().zip(right) {
             let (fate, finding) = match right {
@@ -128,7 +144,7 @@ impl Truth<'_> {
                     finding.place = Some(store.place.clone());
                     (Fate::Stale, Some(finding))
                 }
-                Some(origin) => (Fate::Right(origin.clone()), self.remark(store, &origin)),
+                Some(origin) => (Fate::Right(origin.clone()), self.remark(store, &origin, services.get(&origin))),
                 None => self.fate(store, &wanted, &mut used),
             };
             drift.is_incomplete |= fate == Fate::Doubtful;
@@ -147,13 +163,27 @@ impl Truth<'_> {
         drift
     }
 
-    /// For each Service that feeds the querier, or is a twin of one that does, all addresses that lead to it.
-    fn reach(&self) -> Vec<(Origin, BTreeSet<String>)> {
-        let mut all = Vec::new();
+    /// The Services that were found, by where they are.
+    fn services(&self) -> HashMap<Origin, &DiscoveredService<'_>> {
+        let all = self.discovery.clusters.iter().flat_map(|DiscoveredCluster { cluster, services }| {
+            let origin = |found: &DiscoveredService<'_>| Origin {
+                cluster: cluster.name.clone(),
+                service: Some(found.service.reference()),
+            };
+            services.iter().flatten().map(move |found| (origin(found), found))
+        });
+        all.collect()
+    }
+
+    /// All addresses that lead to what the querier should be given, also by way of a twin: those that would be chosen
+    /// today first.
+    fn ways<'w>(&self, wanted: &'w [Endpoint]) -> HashMap<String, Vec<Cow<'w, Origin>>> {
+        let mut ways: HashMap<String, Vec<Cow<'w, Origin>>> = HashMap::new();
+        for endpoint in wanted {
+            ways.entry(endpoint.address.target()).or_default().push(Cow::Borrowed(&endpoint.origin));
+        }
         for DiscoveredCluster { cluster, services } in &self.discovery.clusters {
             for found in services.iter().flatten().filter(|found| found.feeds) {
-                let addresses = self.policy.reach(cluster, found.service);
-                let targets = addresses.iter().map(Address::target).collect();
                 let service = match &found.resolved.problem {
                     // It leads to the pods of another Service, which speaks for them.
                     Some(Problem::SamePods { services }) => match services.as_slice() {
@@ -163,21 +193,13 @@ impl Truth<'_> {
                     Some(_) => continue,
                     None => found.service.reference(),
                 };
-                all.push((Origin { cluster: cluster.name.clone(), service: Some(service) }, targets));
+                let origin = Origin { cluster: cluster.name.clone(), service: Some(service) };
+                for address in self.policy.reach(cluster, found.service) {
+                    ways.entry(address.target()).or_default().push(Cow::Owned(origin.clone()));
+                }
             }
         }
-        all
-    }
-
-    /// To what a store leads that the querier should be given; its own Service comes before others.
-    fn leads_to(&self, store: &Committed, wanted: &[Endpoint], reach: &[(Origin, BTreeSet<String>)]) -> Option<Origin> {
-        let target = store.text.trim().parse::<Address>().ok()?.target();
-        let exact =
-            wanted.iter().filter(|endpoint| endpoint.address.target() == target).map(|endpoint| &endpoint.origin);
-        let reached = reach.iter().filter(|(_, targets)| targets.contains(&target)).map(|(origin, _)| origin);
-        let all: Vec<&Origin> = exact.chain(reached).collect();
-        let own = all.iter().find(|origin| store.origin.as_ref() == Some(**origin));
-        own.or(all.first()).map(|origin| (*origin).clone())
+        ways
     }
 
     fn fate(&self, store: &Committed, wanted: &[Endpoint], used: &mut BTreeSet<usize>) -> (Fate, Option<Finding>) {
@@ -225,7 +247,7 @@ impl Truth<'_> {
             let code = if same_host { codes::CHANGED_STORE } else { codes::MOVED_STORE };
             return (Fate::Moved(wanted[at].clone()), Some(self.moved(store, &wanted[at], code)));
         }
-        let found = services.iter().find(|found| Some(found.service.reference()) == origin.service);
+        let found = services.iter().find(|found| is_of(found, origin.service.as_ref()));
         let gone = |why: String| (Fate::Stale, Some(about(codes::STALE_STORE, format!("`{text}` is stale: {why}"))));
         let Some(found) = found else {
             return gone(match &origin.service {
@@ -355,11 +377,9 @@ impl Truth<'_> {
     }
 
     /// What is worth to know of a store that is right.
-    fn remark(&self, store: &Committed, origin: &Origin) -> Option<Finding> {
-        let found = self.discovery.clusters.iter().find(|found| found.cluster.name == origin.cluster)?;
-        let service =
-            found.services.iter().flatten().find(|found| Some(found.service.reference()) == origin.service)?;
-        let replicas = service.resolved.remarks.iter().find_map(|remark| match remark {
+    fn remark(&self, store: &Committed, origin: &Origin, found: Option<&&DiscoveredService<'_>>) -> Option<Finding> {
+        let remarks = &found?.resolved.remarks;
+        let replicas = remarks.iter().find_map(|remark| match remark {
             Remark::Replicas(number) => Some(*number),
             _ => None,
         })?;

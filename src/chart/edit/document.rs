@@ -17,6 +17,8 @@ pub struct Document {
     has_mark: bool,
     pub(super) root: Node,
     tree: Value,
+    /// Where each line begins.
+    lines: Vec<usize>,
 }
 
 /// A part of a document and the bytes that it takes. Those of a collection in block style begin with its first key or
@@ -165,7 +167,8 @@ impl Document {
                 return Err(error(root.range.start, "no mapping, so these are no values", hint));
             }
         };
-        Ok(Self { file: file.to_owned(), text: text.to_owned(), has_mark, root, tree })
+        let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+        Ok(Self { file: file.to_owned(), text: text.to_owned(), has_mark, root, tree, lines })
     }
 
     /// The file as it is.
@@ -185,7 +188,9 @@ impl Document {
 
     /// Where a byte stands for people.
     pub(super) fn place(&self, at: usize) -> Place {
-        place(&self.file, &self.text, at)
+        let line = self.lines.partition_point(|start| *start <= at);
+        let column = self.text[self.lines[line - 1]..at].chars().count();
+        Place { file: self.file.clone(), line: line as u64, column: column as u64 + 1 }
     }
 
     /// Whether it ends within a block scalar: a line break behind it would become a part of that text.
