@@ -15,7 +15,7 @@ use crate::text::is_unsafe;
 /// Finds the Thanos sidecars of many Kubernetes clusters and writes the Helm values of the central Thanos that
 /// queries them.
 ///
-/// Exit codes: 0 done, 2 could not work, 3 done for some clusters only, 130 declined or interrupted.
+/// Exit codes: 0 done, 1 something differs, 2 could not work, 3 done for some clusters only, 130 declined or interrupted.
 #[derive(Debug, Parser)]
 #[command(name = "thanosctl", version, propagate_version = true, max_term_width = 110)]
 pub struct Cli {

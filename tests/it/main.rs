@@ -19,6 +19,7 @@ mod mutated;
 mod patch;
 mod program;
 mod readme;
+mod recipes;
 mod rig;
 mod tls;
 mod update;

@@ -21,13 +21,15 @@ use crate::fake_api::{Reply, Seen};
 use crate::program::Room;
 
 /// Who can ask the API servers. Tokens and users are the same words.
-const USERS: [User; 3] = [
+const USERS: [User; 4] = [
     // May do everything.
     User { token: "admin", suffix: "" },
     // May list Services in every namespace, and nothing else: what a careful administrator gives first.
     User { token: "ci", suffix: "-ci" },
     // Is known, and may do nothing.
     User { token: "nobody", suffix: "-nobody" },
+    // Is given by a test what the docs say is enough.
+    User { token: "reader", suffix: "-reader" },
 ];
 
 struct User {

@@ -11,6 +11,7 @@
 mod access;
 mod clusters;
 mod discover;
+mod drift;
 mod expect;
 mod expose;
 mod helm;
