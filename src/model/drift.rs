@@ -113,6 +113,12 @@ fn is_of(found: &DiscoveredService<'_>, service: Option<&ServiceRef>) -> bool {
     service.is_some_and(|service| found.service.namespace == service.namespace && found.service.name == service.name)
 }
 
+/// Since when there is a Service, which tells whether it is a new one; empty where the cluster does not say.
+fn since(found: Option<&DiscoveredService<'_>>) -> String {
+    let created = found.and_then(|found| found.service.created.as_ref());
+    created.map(|created| format!("; its Service is there since {created}")).unwrap_or_default()
+}
+
 /// To what a store leads that the querier should be given; its own Service comes before others.
 fn leads_to(store: &Committed, ways: &HashMap<String, Vec<Cow<'_, Origin>>>) -> Option<Origin> {
     let origins = ways.get(&store.text.trim().parse::<Address>().ok()?.target())?;
@@ -153,7 +159,8 @@ impl Truth<'_> {
         }
         for (_, endpoint) in wanted.iter().enumerate().filter(|(at, _)| !used.contains(at)) {
             let mut finding = self.about(codes::MISSING_STORE, &endpoint.origin, "");
-            finding.message = format!("`{}` of {} is missing", endpoint.address, endpoint.origin);
+            let since = since(services.get(&endpoint.origin).copied());
+            finding.message = format!("`{}` of {} is missing{since}", endpoint.address, endpoint.origin);
             finding.place = Some(list.clone());
             drift.findings.push(finding);
             drift.missing.push(endpoint.clone());
@@ -211,7 +218,7 @@ impl Truth<'_> {
             // The same host with another port: whoever wrote it meant that Service.
             if let Some((at, endpoint)) = wanted.iter().enumerate().find(free) {
                 used.insert(at);
-                return (Fate::Moved(endpoint.clone()), Some(self.moved(store, endpoint, codes::CHANGED_STORE)));
+                return (Fate::Moved(endpoint.clone()), Some(self.moved(store, endpoint, codes::CHANGED_STORE, None)));
             }
             return self.unexplained(store);
         };
@@ -240,14 +247,14 @@ impl Truth<'_> {
                 return (Fate::Doubtful, Some(about(codes::DOUBTFUL_STORE, message)));
             }
         };
+        let found = services.iter().find(|found| is_of(found, origin.service.as_ref()));
         let at = wanted.iter().position(|endpoint| endpoint.origin == *origin);
         if let Some(at) = at.filter(|at| !used.contains(at)) {
             used.insert(at);
             let same_host = host(text) == Some(wanted[at].address.host().to_string());
             let code = if same_host { codes::CHANGED_STORE } else { codes::MOVED_STORE };
-            return (Fate::Moved(wanted[at].clone()), Some(self.moved(store, &wanted[at], code)));
+            return (Fate::Moved(wanted[at].clone()), Some(self.moved(store, &wanted[at], code, found)));
         }
-        let found = services.iter().find(|found| is_of(found, origin.service.as_ref()));
         let gone = |why: String| (Fate::Stale, Some(about(codes::STALE_STORE, format!("`{text}` is stale: {why}"))));
         let Some(found) = found else {
             return gone(match &origin.service {
@@ -389,9 +396,16 @@ impl Truth<'_> {
         Some(finding)
     }
 
-    fn moved(&self, store: &Committed, endpoint: &Endpoint, code: Code) -> Finding {
+    fn moved(
+        &self,
+        store: &Committed,
+        endpoint: &Endpoint,
+        code: Code,
+        found: Option<&DiscoveredService<'_>>,
+    ) -> Finding {
         let verb = if code == codes::MOVED_STORE { "moved" } else { "changed" };
-        let mut finding = self.about(code, &endpoint.origin, &format!("`{}` has {verb}", store.text));
+        let message = format!("`{}` has {verb}{}", store.text, since(found));
+        let mut finding = self.about(code, &endpoint.origin, &message);
         finding.place = Some(store.place.clone());
         finding.change = Some(Change { old: store.text.clone(), new: endpoint.address.to_string() });
         finding

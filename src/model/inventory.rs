@@ -157,6 +157,9 @@ pub struct Service {
     /// The annotations that discovery looks at ([`KEPT_ANNOTATIONS`]); the others may be large or private.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub annotations: BTreeMap<String, String>,
+    /// `metadata.creationTimestamp`, as written: since when there is this Service.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created: Option<String>,
     /// Whether the Service is being deleted.
     #[serde(default, skip_serializing_if = "is_false")]
     pub deleting: bool,

@@ -26,6 +26,7 @@ struct Metadata {
     labels: BTreeMap<String, String>,
     #[serde(default, deserialize_with = "null_is_empty")]
     annotations: BTreeMap<String, String>,
+    creation_timestamp: Option<String>,
     deletion_timestamp: Option<serde::de::IgnoredAny>,
 }
 
@@ -145,6 +146,7 @@ impl From<Service> for facts::Service {
                 .into_iter()
                 .filter(|(key, _)| KEPT_ANNOTATIONS.contains(&key.as_str()))
                 .collect(),
+            created: filled(metadata.creation_timestamp),
             deleting: metadata.deletion_timestamp.is_some(),
         }
     }

@@ -124,9 +124,12 @@ fn a_new_service_is_missing() {
         new["name"] = json!("thanos-2");
         new["selector"] = json!({"app": "other"});
         new["loadBalancerIngress"] = json!([{"ip": "203.0.113.9"}]);
+        new["created"] = json!("2026-11-20T08:00:00Z");
         fleet["clusters"][0]["services"].as_array_mut().unwrap().push(new);
     });
-    assert_eq!(found, (1, lines(&["THC101 7 `203.0.113.9:10901` of eu monitoring/thanos-2 is missing"])));
+    let told =
+        "`203.0.113.9:10901` of eu monitoring/thanos-2 is missing; its Service is there since 2026-11-20T08:00:00Z";
+    assert_eq!(found, (1, vec![format!("THC101 7 {told}")]));
 }
 
 #[test]

@@ -217,9 +217,8 @@ fn where_no_list_is_one_is_made() {
         ("l:\n- 1\nquery:\n", "l:\n- 1\nquery:\n  stores:\n  - \"10.0.0.1:1\" # eu x/a\n".to_owned()),
         ("query:\n  stores: [ # none\n  ]\n", "query:\n  stores: [\"10.0.0.1:1\" # none\n  ]\n".to_owned()),
     ] {
-        let before_with_marks = before;
         if before.is_empty() || before.starts_with("{}") {
-            assert_eq!(stored(before_with_marks, &[A]).unwrap(), after);
+            assert_eq!(stored(before, &[A]).unwrap(), after);
         } else {
             stores(before, &[A], &after);
         }
