@@ -14,7 +14,7 @@ use crate::terminal::Terminal;
 /// When there is no such code.
 pub fn run(args: &ExplainArgs, terminal: &Terminal) -> CommandResult {
     let text = match &args.code {
-        None => codes::ALL.iter().map(listed).collect(),
+        None => codes::all().map(listed).collect(),
         Some(code) => codes::find(code).map(explained).map_err(|near| unknown(code, &near))?,
     };
     terminal.styled(&text)?;

@@ -389,7 +389,7 @@ fn text() -> impl Strategy<Value = String> {
 
 fn findings() -> impl Strategy<Value = Vec<Finding>> {
     let kind = (0_u16..1000, prop::sample::select(vec![Severity::Note, Severity::Warning, Severity::Error]));
-    let known = prop::sample::select(codes::ALL.iter().map(|known| known.code.0).collect::<Vec<_>>());
+    let known = prop::sample::select(codes::all().map(|known| known.code.0).collect::<Vec<_>>());
     let place = prop::option::of((text(), 0_u64..4, 0_u64..30));
     let change = prop::option::of((text(), text()));
     let service = prop::option::of((text(), text()));

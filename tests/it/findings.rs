@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use thanosctl::model::codes::{ALL, Explanation};
+use thanosctl::model::codes::{Explanation, all};
 
 use crate::program::Room;
 
@@ -78,7 +78,7 @@ fn documented() -> String {
         let Explanation { code, name, severity, summary, meaning, remedy } = known;
         format!("\n### {code} {name}\n\n{severity}: {summary}.\n\n{meaning}\n\n{remedy}\n")
     };
-    ALL.iter().map(line).collect()
+    all().map(line).collect()
 }
 
 #[test]

@@ -1,27 +1,7 @@
-//! Every kind of finding: what it means and how to mend it.
-//!
-//! A code is for ever: scripts and baselines name it. A kind that is given up leaves its number unused. THC1xx is drift,
-//! what is committed against what is true; THC2xx is what is wrong in a values file by itself.
+//! What is committed against what is true: THC1xx.
 
-use super::finding::{Code, Severity};
-use crate::text::nearest;
-
-/// What there is to know of one kind of finding.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Explanation {
-    /// Its code.
-    pub code: Code,
-    /// Its name for people: words in small letters, joined by `-`.
-    pub name: &'static str,
-    /// How bad it is, where nothing else is said.
-    pub severity: Severity,
-    /// What was found, in one line: no full stop.
-    pub summary: &'static str,
-    /// What it means, in sentences. Keys and commands stand in backticks.
-    pub meaning: &'static str,
-    /// How to mend it, in sentences.
-    pub remedy: &'static str,
-}
+use super::Explanation;
+use crate::model::finding::{Code, Severity};
 
 /// A Service offers a StoreAPI, and the file has no store for it.
 pub const MISSING_STORE: Code = Code(101);
@@ -56,8 +36,8 @@ pub const VALUE_DIFFERS: Code = Code(115);
 /// A cluster could not be read.
 pub const UNREADABLE_CLUSTER: Code = Code(120);
 
-/// All kinds, in the order of their codes.
-pub static ALL: [Explanation; 16] = [
+/// The kinds, in the order of their codes.
+pub(super) static KINDS: &[Explanation] = &[
     Explanation {
         code: MISSING_STORE,
         name: "missing-store",
@@ -216,79 +196,3 @@ pub static ALL: [Explanation; 16] = [
                  Services, EndpointSlices and Nodes.",
     },
 ];
-
-/// What there is to know of a kind of finding; `None` for a code that no version of thanosctl had.
-pub fn explanation(code: Code) -> Option<&'static Explanation> {
-    ALL.iter().find(|explanation| explanation.code == code)
-}
-
-/// The kind that a person means by its code or its name.
-///
-/// # Errors
-/// When there is none: the nearest ones, nearest first, or none when nothing is near.
-pub fn find(text: &str) -> Result<&'static Explanation, Vec<&'static Explanation>> {
-    if let Ok(code) = text.parse::<Code>() {
-        return explanation(code).ok_or_else(|| near(code));
-    }
-    let named = |name: &str| ALL.iter().find(|explanation| explanation.name == name);
-    named(&text.to_ascii_lowercase()).ok_or_else(|| {
-        let nearest = nearest(text, ALL.iter().map(|explanation| explanation.name));
-        nearest.and_then(named).into_iter().collect()
-    })
-}
-
-/// How many neighbours of an unknown code are offered.
-const NEIGHBOURS: usize = 3;
-
-fn near(code: Code) -> Vec<&'static Explanation> {
-    let mut known: Vec<_> = ALL.iter().collect();
-    known.sort_by_key(|explanation| (explanation.code.0.abs_diff(code.0), explanation.code));
-    known.truncate(NEIGHBOURS);
-    known
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn codes_and_names_are_unique_and_in_order() {
-        assert!(ALL.windows(2).all(|pair| pair[0].code < pair[1].code));
-        let mut names: Vec<_> = ALL.iter().map(|explanation| explanation.name).collect();
-        names.sort_unstable();
-        names.dedup();
-        assert_eq!(names.len(), ALL.len());
-    }
-
-    #[test]
-    fn texts_are_written_for_people() {
-        for Explanation { name, summary, meaning, remedy, .. } in &ALL {
-            assert!(
-                name.split('-').all(|word| !word.is_empty() && word.bytes().all(|c| c.is_ascii_lowercase())),
-                "{name}"
-            );
-            assert!(!summary.ends_with('.') && summary.len() < 80, "{summary}");
-            for text in [meaning, remedy] {
-                assert!(text.ends_with('.') && !text.contains("  ") && !text.contains('\n'), "{text}");
-                assert_eq!(text.matches('`').count() % 2, 0, "{text}");
-            }
-        }
-    }
-
-    #[test]
-    fn a_kind_is_found_by_code_and_by_name() {
-        for explanation in &ALL {
-            assert_eq!(find(&explanation.code.to_string().to_lowercase()), Ok(explanation));
-            assert_eq!(find(explanation.name), Ok(explanation));
-        }
-    }
-
-    #[test]
-    fn what_is_unknown_has_its_nearest_neighbours() {
-        let names = |text: &str| find(text).unwrap_err().into_iter().map(|near| near.code.0).collect::<Vec<_>>();
-        assert_eq!(names("THC119"), [120, 115, 114]);
-        assert_eq!(names("THC999"), [120, 115, 114]);
-        assert_eq!(names("stale-stores"), [102]);
-        assert!(names("zebra").is_empty());
-    }
-}
