@@ -20,3 +20,4 @@ pub mod resolve;
 pub mod rules;
 pub mod secret;
 pub mod sidecar;
+pub mod thanos_version;
