@@ -19,8 +19,8 @@ use crate::text::without_credentials;
 pub struct Thanos {
     /// The chart, as `REPOSITORY/NAME`.
     pub chart: String,
-    /// The chart's version.
-    pub chart_version: String,
+    /// The chart's version; the one that is advised for the chart when absent.
+    pub chart_version: Option<String>,
     /// The name of the Helm release.
     pub release: String,
     /// The namespace of the Helm release.
@@ -71,8 +71,7 @@ impl Default for Thanos {
     fn default() -> Self {
         Self {
             chart: "bitnami/thanos".into(),
-            // The newest that was published for free (bitnami/charts#35164); it takes bitnamilegacy images as they are.
-            chart_version: "17.3.1".into(),
+            chart_version: None,
             release: "thanos".into(),
             namespace: "monitoring".into(),
             cluster_domain: "cluster.local".into(),
@@ -219,10 +218,16 @@ impl TryFrom<String> for Flag {
             return Err("that is no flag of Thanos; write it as --NAME or --NAME=VALUE".to_owned());
         }
         if without_credentials(&flag.0) != flag.0 {
-            return Err(format!("the flag --{} holds credentials, which do not belong into a settings file", flag.name()));
+            return Err(format!(
+                "the flag --{} holds credentials, which do not belong into a settings file",
+                flag.name()
+            ));
         }
         if !flag.0.chars().all(|c| c.is_ascii_graphic() && c != '#') {
-            return Err(format!("the flag --{} holds a blank or another character that charts do not take", flag.name()));
+            return Err(format!(
+                "the flag --{} holds a blank or another character that charts do not take",
+                flag.name()
+            ));
         }
         Ok(flag)
     }
