@@ -162,6 +162,7 @@ pub(in crate::chart) static DIALECT: Dialect = Dialect {
             .told("The chart refuses every image that it does not know, and so those above."),
         Row::new(Part::ClusterDomain, "clusterDomain"),
     ],
+    node_ports_are_texts: true,
     bare_flags: Some(Span::until(Version(3, 0, 1))),
     ruler_replica_label: "replica",
     objstore_key: "objstore.yml",

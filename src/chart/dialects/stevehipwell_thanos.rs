@@ -69,6 +69,7 @@ pub(in crate::chart) static DIALECT: Dialect = Dialect {
         Row::new(Part::PullSecretObjects, "imagePullSecrets"),
         Row::new(Part::ClusterDomain, "clusterDomain"),
     ],
+    node_ports_are_texts: false,
     bare_flags: None,
     ruler_replica_label: "rule_replica",
     objstore_key: "config",

@@ -81,6 +81,7 @@ pub(in crate::chart) static DIALECT: Dialect = Dialect {
         Row::new(Part::PullSecretObjects, "global.imagePullSecrets"),
         Row::new(Part::ClusterDomain, "global.clusterDomain"),
     ],
+    node_ports_are_texts: false,
     bare_flags: None,
     ruler_replica_label: "ruler_replica",
     objstore_key: "objstore.yml",
