@@ -3,6 +3,7 @@
 //! never an `if` elsewhere.
 
 use std::fmt;
+use std::sync::LazyLock;
 
 use super::catalog::Catalog;
 use super::dialects::DIALECTS;
@@ -362,7 +363,7 @@ pub struct Dialect {
     /// The chart's own name, which becomes a part of the names of its objects.
     pub name: &'static str,
     /// Its versions and their keys.
-    pub catalog: &'static str,
+    pub catalog: LazyLock<Catalog>,
     /// The versions for which values are written.
     pub span: Span,
     /// The version to take when none is named; `None` means the newest.
@@ -411,7 +412,7 @@ pub struct Chart {
     /// Its version.
     pub version: Version,
     /// Its keys.
-    pub catalog: Catalog,
+    pub catalog: &'static Catalog,
 }
 
 impl Chart {
@@ -429,7 +430,7 @@ impl Chart {
                 None => failure.hint(format!("it knows {list}; set `thanos.chart`")),
             });
         };
-        let catalog = Catalog::read(dialect.catalog);
+        let catalog: &'static Catalog = &dialect.catalog;
         let known: Vec<Version> =
             catalog.versions().iter().copied().filter(|version| dialect.span.holds(*version)).collect();
         let advised = dialect.advised.or(known.last().copied());
@@ -517,7 +518,7 @@ impl Chart {
 
     /// The version of Thanos that the chart runs by itself; `None` when nobody knows.
     pub fn thanos_version(&self) -> Option<ThanosVersion> {
-        None
+        self.catalog.app_version(self.version)
     }
 
     /// The check of images; `None` when this version has none.
@@ -629,7 +630,7 @@ mod tests {
     #[test]
     fn every_row_names_a_key_that_every_version_of_its_span_knows() {
         for dialect in DIALECTS {
-            let catalog = Catalog::read(dialect.catalog);
+            let catalog = &*dialect.catalog;
             let versions = || catalog.versions().iter().copied().filter(|version| dialect.span.holds(*version));
             assert!(versions().count() > 0, "{}", dialect.chart);
             for version in versions() {
