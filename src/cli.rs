@@ -42,6 +42,8 @@ pub enum Command {
     Expose(ExposeArgs),
     /// Tells what a finding means and how to mend it
     Explain(ExplainArgs),
+    /// Prints the JSON Schema of thanosctl.yaml, by which editors complete it
+    Schema,
 }
 
 /// How every command speaks.

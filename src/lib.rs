@@ -84,6 +84,7 @@ async fn command(command: &Command, terminal: &Terminal) -> CommandResult {
         Command::PatchNodeport(args) => commands::patch_nodeport::run(args, terminal).await,
         Command::Expose(args) => commands::expose::run(args, terminal).await,
         Command::Explain(args) => commands::explain::run(args, terminal),
+        Command::Schema => commands::schema::run(terminal),
     }
 }
 

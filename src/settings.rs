@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_saphyr::Spanned;
 
@@ -66,21 +67,46 @@ pub enum ClusterSource {
     Fixed(Vec<Address>),
 }
 
-#[derive(Deserialize)]
+/// Names the schema; nothing is fetched from there.
+const SCHEMA_ID: &str = "urn:thanosctl:settings";
+
+/// What [`check_label`] takes.
+const LABEL: &str = "^[A-Za-z_][A-Za-z0-9_]*$";
+
+/// The settings of thanosctl: which clusters feed the central Thanos, and what its Helm release is.
+#[derive(Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+#[schemars(title = "thanosctl.yaml", extend("$id" = SCHEMA_ID))]
 struct File {
+    /// The clusters of the fleet; none means the contexts of the command line, else the current context.
     #[serde(deserialize_with = "empty_is_default")]
+    #[schemars(with = "Option<Vec<ClusterEntry>>")]
     clusters: Vec<Spanned<ClusterEntry>>,
+    /// The external label that tells clusters apart; it can never be a replica label.
+    #[schemars(with = "String", regex(pattern = LABEL))]
     cluster_label: Spanned<String>,
+    /// The external labels by which the replicas of a Prometheus differ.
+    #[schemars(with = "Vec<String>", inner(regex(pattern = LABEL)))]
     replica_labels: Spanned<Vec<String>>,
+    /// Which Services feed the querier, in every cluster.
     #[serde(deserialize_with = "empty_is_default")]
+    #[schemars(with = "Option<ServiceFilter>")]
     services: ServiceFilter,
+    /// Where secrets go.
     secrets: SecretsMode,
+    /// The central release.
     #[serde(deserialize_with = "empty_is_default")]
+    #[schemars(with = "Option<Thanos>")]
     thanos: Thanos,
+    /// What is expected of addresses that no cluster explains.
     #[serde(deserialize_with = "empty_is_default")]
+    #[schemars(with = "Option<DriftPolicy>")]
     drift: DriftPolicy,
+    /// Not used by this version.
+    #[schemars(with = "serde_json::Value")]
     prometheus: Option<serde::de::IgnoredAny>,
+    /// Not used by this version.
+    #[schemars(with = "serde_json::Value")]
     grafana: Option<serde::de::IgnoredAny>,
 }
 
@@ -105,17 +131,32 @@ impl Default for File {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("oneOf" = [
+    {"required": ["context"], "properties": {"endpoints": {"maxItems": 0}}},
+    {"required": ["name", "endpoints"], "properties": {"context": {"type": "null"}, "endpoints": {"minItems": 1}}},
+]))]
+/// A cluster: asked by its kubeconfig context, or known by fixed endpoints.
 struct ClusterEntry {
+    /// The kubeconfig context.
     context: Option<String>,
+    /// The value of its external label; the context's name when absent.
     name: Option<ClusterName>,
+    /// How its Services are reached.
     #[serde(default)]
     address: AddressPolicy,
+    /// Which of its Services feed the querier.
     #[serde(default)]
     services: ServiceFilter,
+    /// The addresses of a cluster that has no API server to ask.
     #[serde(default)]
     endpoints: Vec<Address>,
+}
+
+/// The JSON Schema of `thanosctl.yaml`, draft 2020-12.
+pub fn schema() -> serde_json::Value {
+    schemars::schema_for!(File).to_value()
 }
 
 impl Settings {

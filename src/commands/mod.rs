@@ -11,6 +11,7 @@ pub mod gen_values;
 mod keep;
 pub mod patch_nodeport;
 mod release;
+pub mod schema;
 mod source;
 mod table;
 mod update;

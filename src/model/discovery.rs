@@ -5,6 +5,7 @@ use std::fmt;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::LazyLock;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::address::Address;
@@ -48,7 +49,7 @@ pub struct ClusterPolicy {
 /// Which Services feed the querier: `services:` of the settings.
 ///
 /// Without `include` every sidecar does. With it, exactly what it names, in whatever role. `exclude` always wins.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ServiceFilter {
     /// Globs over `NAMESPACE/NAME`.

@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::address::Address;
@@ -39,7 +40,7 @@ pub enum Coverage {
 }
 
 /// What is expected of addresses that no cluster explains: `drift:` of the settings.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct DriftPolicy {
     /// Addresses that are right although no cluster explains them.
@@ -47,7 +48,7 @@ pub struct DriftPolicy {
 }
 
 /// An address that is right although no cluster explains it.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Ignore {
     /// A glob over the address as it is written; `*` stands for any characters.

@@ -18,6 +18,7 @@ pub mod plan;
 pub mod release;
 pub mod resolve;
 pub mod rules;
+mod schema;
 pub mod secret;
 pub mod sidecar;
 pub mod thanos_version;

@@ -7,14 +7,16 @@ use std::fmt;
 use std::num::NonZeroU16;
 use std::str::FromStr;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::objstore::schema;
 use super::secret::SecretReference;
 use crate::text::without_credentials;
 
 /// The central release: which chart it is installed from, and its components. A component that is named is on.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 pub struct Thanos {
     /// The chart, as `REPOSITORY/NAME`.
@@ -28,24 +30,28 @@ pub struct Thanos {
     /// The DNS domain of the cluster that runs it.
     pub cluster_domain: String,
     /// The kubeconfig context of the cluster that runs it: StoreAPIs there are reached by cluster DNS.
-    /// `None` when it runs outside the fleet.
+    /// Absent when it runs outside the fleet.
     pub context: Option<String>,
     /// Another image than the one that the chart's version is known to run from.
     pub image: Option<Image>,
     /// The disks of all stateful components, as far as they do not say otherwise.
     #[serde(deserialize_with = "empty_is_default")]
+    #[schemars(with = "Option<Persistence>")]
     pub persistence: Persistence,
     /// What the containers of all components ask for and may use, as far as they do not say otherwise.
     #[serde(deserialize_with = "empty_is_default")]
+    #[schemars(with = "Option<Resources>")]
     pub resources: Resources,
     /// The querier's Services.
     #[serde(deserialize_with = "empty_is_default")]
+    #[schemars(with = "Option<Query>")]
     pub query: Query,
-    /// The query frontend; `None` leaves it as the chart has it.
+    /// The query frontend; absent, it stays as the chart has it.
     #[serde(deserialize_with = "named")]
     pub query_frontend: Option<QueryFrontend>,
-    /// The object store; `None` means none, or the one that follows from `minio`.
+    /// The object store; absent means none, or the one that follows from `minio`.
     #[serde(deserialize_with = "not_empty")]
+    #[schemars(with = "Objstore")]
     pub objstore: Option<Objstore>,
     /// The bucket web page.
     #[serde(deserialize_with = "named")]
@@ -58,12 +64,15 @@ pub struct Thanos {
     pub storegateway: Option<Storegateway>,
     /// The ruler.
     #[serde(deserialize_with = "not_empty")]
+    #[schemars(with = "Ruler")]
     pub ruler: Option<Ruler>,
     /// The bundled MinIO.
     #[serde(deserialize_with = "not_empty")]
+    #[schemars(with = "Minio")]
     pub minio: Option<Minio>,
     /// Any other value of the chart, merged last.
     #[serde(deserialize_with = "empty_is_default")]
+    #[schemars(with = "Option<Map<String, Value>>")]
     pub values: Map<String, Value>,
 }
 
@@ -115,7 +124,7 @@ fn named<'de, D: serde::Deserializer<'de>, T: Default + Deserialize<'de>>(
 }
 
 /// A container image; what is absent stays as it is without this section.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 pub struct Image {
     /// The registry, such as `quay.io`.
@@ -129,30 +138,33 @@ pub struct Image {
 }
 
 /// The querier.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 pub struct Query {
     /// The Service for HTTP.
     pub service: Option<ServiceSettings>,
     /// The Service for gRPC; on a chart with one Service for both, the gRPC port of that.
     pub service_grpc: Option<ServiceSettings>,
-    /// How it dials its stores with TLS: one way for all of them. `None` dials without.
+    /// How it dials its stores with TLS: one way for all of them. Absent, it dials without.
     #[serde(rename = "clientTLS", deserialize_with = "not_empty")]
+    #[schemars(with = "ClientTls")]
     pub client_tls: Option<ClientTls>,
     /// Hands the stores over in a ConfigMap of our own that is read again when it changes, and not as flags; for long
     /// lists and for those that change daily.
     #[serde(rename = "fileSD", deserialize_with = "not_empty")]
+    #[schemars(with = "FileSd")]
     pub file_sd: Option<FileSd>,
     /// More flags of the querier.
     pub extra_flags: Vec<Flag>,
     /// What its containers ask for and may use.
     #[serde(deserialize_with = "empty_is_default")]
+    #[schemars(with = "Option<Resources>")]
     pub resources: Resources,
 }
 
 /// The TLS with which the querier dials its stores. A certificate and its key go together; without them the stores
 /// must not ask for one.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 pub struct ClientTls {
     /// The Secret that holds them; it must exist.
@@ -174,7 +186,7 @@ pub struct ClientTls {
 }
 
 /// The stores in a ConfigMap: what Thanos calls file SD.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct FileSd {
     /// The name of the ConfigMap, which `gen-values --sd-config-map FILE` writes.
@@ -234,7 +246,7 @@ impl TryFrom<String> for Flag {
 }
 
 /// What containers ask for and may use, as Kubernetes takes it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Resources {
     /// What they ask for: `cpu`, `memory`, `ephemeral-storage`.
@@ -285,7 +297,7 @@ impl TryFrom<Value> for Quantity {
 }
 
 /// How a Service of the release is exposed.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 pub struct ServiceSettings {
     /// `spec.type`; absent leaves it as the chart has it.
@@ -304,7 +316,7 @@ impl ServiceSettings {
 }
 
 /// The Service types that a component of the release can have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "the words of Kubernetes")]
 pub enum ExposedType {
     ClusterIP,
@@ -355,11 +367,13 @@ impl TryFrom<u64> for NodePort {
 /// The object store: by its configuration, or by a Secret that exists.
 ///
 /// Exactly one of `type` (with `config`) and `existingSecret`.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+#[schemars(transform = schema::by_type)]
 pub struct Objstore {
     /// The provider, as Thanos spells it: `S3`, `GCS`, `AZURE`, …
     #[serde(rename = "type")]
+    #[schemars(schema_with = "schema::provider")]
     pub provider: Option<String>,
     /// The provider's fields; those that are secret hold `{env: …}` or `{file: …}`.
     pub config: Map<String, Value>,
@@ -372,29 +386,31 @@ pub struct Objstore {
 }
 
 /// The query frontend.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 pub struct QueryFrontend {
     /// More flags of it.
     pub extra_flags: Vec<Flag>,
     /// What its containers ask for and may use.
     #[serde(deserialize_with = "empty_is_default")]
+    #[schemars(with = "Option<Resources>")]
     pub resources: Resources,
 }
 
 /// The bucket web page.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 pub struct Bucketweb {
     /// More flags of it.
     pub extra_flags: Vec<Flag>,
     /// What its containers ask for and may use.
     #[serde(deserialize_with = "empty_is_default")]
+    #[schemars(with = "Option<Resources>")]
     pub resources: Resources,
 }
 
 /// The disk of a stateful component; what is absent stays as the chart has it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 pub struct Persistence {
     /// The size, as Kubernetes writes quantities: `8Gi`.
@@ -405,26 +421,29 @@ pub struct Persistence {
 
 /// The compactor: one for each bucket, since two that compact the same blocks destroy them (thanos-io/thanos,
 /// docs/components/compact.md).
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 pub struct Compactor {
     /// How long samples are kept; what is absent stays as the chart has it.
     #[serde(deserialize_with = "empty_is_default")]
+    #[schemars(with = "Option<Retention>")]
     pub retention: Retention,
-    /// How many groups of blocks it compacts at once; `None` leaves it as the chart has it.
+    /// How many groups of blocks it compacts at once; absent, as the chart has it.
     pub concurrency: Option<NonZeroU16>,
     /// Its disk.
     #[serde(deserialize_with = "empty_is_default")]
+    #[schemars(with = "Option<Persistence>")]
     pub persistence: Persistence,
     /// More flags of it.
     pub extra_flags: Vec<Flag>,
     /// What its containers ask for and may use.
     #[serde(deserialize_with = "empty_is_default")]
+    #[schemars(with = "Option<Resources>")]
     pub resources: Resources,
 }
 
 /// How long samples are kept, by resolution.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Retention {
     /// Samples as they were scraped.
@@ -494,7 +513,7 @@ impl TryFrom<String> for Duration {
 }
 
 /// The store gateway.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 pub struct Storegateway {
     /// The cache of the blocks' indexes, as `--index-cache.config` takes it: `type` and `config`, without secrets.
@@ -503,19 +522,22 @@ pub struct Storegateway {
     pub bucket_cache: Option<Map<String, Value>>,
     /// What part of the bucket it serves.
     #[serde(deserialize_with = "empty_is_default")]
+    #[schemars(with = "Option<Window>")]
     pub window: Window,
     /// Its disk.
     #[serde(deserialize_with = "empty_is_default")]
+    #[schemars(with = "Option<Persistence>")]
     pub persistence: Persistence,
     /// More flags of it.
     pub extra_flags: Vec<Flag>,
     /// What its containers ask for and may use.
     #[serde(deserialize_with = "empty_is_default")]
+    #[schemars(with = "Option<Resources>")]
     pub resources: Resources,
 }
 
 /// The samples that a store gateway serves, by their age; all of them when nothing is said.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 pub struct Window {
     /// None that are older.
@@ -525,7 +547,7 @@ pub struct Window {
 }
 
 /// The ruler.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Ruler {
     /// Where alerts go; at least one.
@@ -540,15 +562,18 @@ pub struct Ruler {
     pub evaluation_interval: Option<Duration>,
     /// The external labels of what it records, besides that of its replicas.
     #[serde(default, deserialize_with = "empty_is_default")]
+    #[schemars(with = "Option<BTreeMap<String, String>>")]
     pub labels: BTreeMap<String, String>,
     /// Its disk.
     #[serde(default, deserialize_with = "empty_is_default")]
+    #[schemars(with = "Option<Persistence>")]
     pub persistence: Persistence,
     /// More flags of it.
     #[serde(default)]
     pub extra_flags: Vec<Flag>,
     /// What its containers ask for and may use.
     #[serde(default, deserialize_with = "empty_is_default")]
+    #[schemars(with = "Option<Resources>")]
     pub resources: Resources,
 }
 
@@ -607,7 +632,7 @@ impl TryFrom<String> for AlertmanagerUrl {
 }
 
 /// The bundled MinIO.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Minio {
     /// The buckets that it makes; the first is the one that Thanos uses.
@@ -617,9 +642,11 @@ pub struct Minio {
     pub credentials: MinioCredentials,
     /// Its disk.
     #[serde(default, deserialize_with = "empty_is_default")]
+    #[schemars(with = "Option<Persistence>")]
     pub persistence: Persistence,
     /// What its containers ask for and may use.
     #[serde(default, deserialize_with = "empty_is_default")]
+    #[schemars(with = "Option<Resources>")]
     pub resources: Resources,
 }
 
@@ -631,8 +658,12 @@ fn default_buckets() -> Vec<String> {
 /// bitnami/thanos 7.0.0 `access-key` and `secret-key`).
 ///
 /// Exactly one of `existingSecret` and the pair `rootUser`, `rootPassword`.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+#[schemars(extend("oneOf" = [
+    {"required": ["existingSecret"], "not": {"anyOf": [{"required": ["rootUser"]}, {"required": ["rootPassword"]}]}},
+    {"required": ["rootUser", "rootPassword"], "not": {"required": ["existingSecret"]}},
+]))]
 pub struct MinioCredentials {
     /// The user's name.
     pub root_user: Option<SecretReference>,
@@ -643,7 +674,7 @@ pub struct MinioCredentials {
 }
 
 /// Where secrets go.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum SecretsMode {
     /// The values name Secrets; `--secret-manifest FILE` writes those.

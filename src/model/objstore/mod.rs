@@ -2,6 +2,7 @@
 
 mod check;
 mod providers;
+pub(super) mod schema;
 
 use serde::Deserialize;
 use serde_json::Value;

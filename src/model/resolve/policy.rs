@@ -1,5 +1,6 @@
 //! How a cluster's Services are reached, as the settings say it.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::model::inventory::IpFamily;
@@ -7,7 +8,7 @@ use crate::model::labels::LabelSelector;
 
 /// How the Services of a cluster are reached: `clusters[].address` of the settings. What is absent is decided by
 /// the default order.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 pub struct AddressPolicy {
     /// The sources to try first, in order; the others follow in the default order.
@@ -21,7 +22,7 @@ pub struct AddressPolicy {
 }
 
 /// A source of addresses that the settings can prefer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "the words of Kubernetes")]
 pub enum PreferredSource {
     LoadBalancer,
@@ -31,7 +32,7 @@ pub enum PreferredSource {
 }
 
 /// A kind of node address, spelled as Kubernetes spells it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "the words of Kubernetes")]
 pub enum NodeAddressKind {
     ExternalIP,
