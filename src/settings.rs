@@ -134,7 +134,7 @@ impl Default for File {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("oneOf" = [
-    {"required": ["context"], "properties": {"endpoints": {"maxItems": 0}}},
+    {"required": ["context"], "properties": {"context": {"type": "string", "minLength": 1}, "endpoints": {"maxItems": 0}}},
     {"required": ["name", "endpoints"], "properties": {"context": {"type": "null"}, "endpoints": {"minItems": 1}}},
 ]))]
 /// A cluster: asked by its kubeconfig context, or known by fixed endpoints.

@@ -55,6 +55,7 @@ pub struct Ignore {
     pub address: String,
     /// Why, for whoever reads it later.
     #[serde(deserialize_with = "reason")]
+    #[schemars(regex(pattern = "\\S"))]
     pub reason: String,
 }
 
