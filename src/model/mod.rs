@@ -7,6 +7,7 @@ pub mod drift;
 pub mod exposure;
 pub mod finding;
 pub mod go_template;
+pub mod go_yaml;
 pub mod inventory;
 pub mod kubernetes;
 pub mod labels;

@@ -44,13 +44,21 @@ fn real(text: &str) -> Option<usize> {
 
 /// Whether Go can make a number of it.
 pub(super) fn fits(text: &str) -> bool {
-    let text = text.strip_suffix('i').unwrap_or(text);
+    let (text, is_imaginary) = match text.strip_suffix('i') {
+        Some(real) => (real, true),
+        None => (text, false),
+    };
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     let small = unsigned.to_ascii_lowercase();
     if unsigned.contains('_') && !underscores_fit(&small) {
         return false;
     }
     let plain = small.replace('_', "");
+    if is_imaginary {
+        // Read as a float, which knows no base but the hexadecimal one.
+        let hexadecimal = plain.strip_prefix("0x").is_some_and(hexadecimal_float);
+        return hexadecimal || (!plain.contains("in") && plain.parse::<f64>().is_ok_and(f64::is_finite));
+    }
     let (digits, base) = match plain.as_bytes() {
         [b'0', b'x', ..] => (&plain[2..], 16),
         [b'0', b'o', ..] => (&plain[2..], 8),
@@ -80,7 +88,9 @@ fn hexadecimal_float(digits: &str) -> bool {
     let exponent = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
     let hex = mantissa.replacen('.', "", 1);
     let fits = |text: &str, valid: fn(&u8) -> bool| !text.is_empty() && text.as_bytes().iter().all(valid);
-    fits(&hex, u8::is_ascii_hexdigit) && fits(exponent, u8::is_ascii_digit) && exponent.parse::<u32>().is_ok_and(|e| e < 900)
+    fits(&hex, u8::is_ascii_hexdigit)
+        && fits(exponent, u8::is_ascii_digit)
+        && exponent.parse::<u32>().is_ok_and(|e| e < 900)
 }
 
 /// Underscores stand between digits, or between what tells the base and a digit.

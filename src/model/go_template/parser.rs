@@ -22,13 +22,14 @@ pub(super) fn check(text: &str, name: &str) -> Parsed<()> {
         ranges: 0,
         variables: VARIABLES.map(str::to_owned).to_vec(),
         templates: HashMap::new(),
+        doubt: None,
     };
     parser.whole()?;
     if parser.templates.get(name) == Some(&Content::Some) {
         // The template itself is never empty: its variables are declared in it.
         return Err(wrong(0, format!("the template `{name}` is defined twice")));
     }
-    Ok(())
+    parser.doubt.map_or(Ok(()), Err)
 }
 
 /// Whether a template does anything.
@@ -72,6 +73,8 @@ struct Parser<'a> {
     variables: Vec<String>,
     /// The templates that are defined here.
     templates: HashMap<String, Content>,
+    /// What Go may refuse.
+    doubt: Option<Wrong>,
 }
 
 fn wrong(at: usize, message: impl Into<String>) -> Wrong {
@@ -124,7 +127,10 @@ impl Parser<'_> {
     fn deeper(&mut self) -> Parsed<()> {
         self.depth += 1;
         if self.depth > DEEPEST {
-            return Err(Wrong { is_certain: false, ..wrong(self.at(), "the template is nested too deeply to be checked") });
+            return Err(Wrong {
+                is_certain: false,
+                ..wrong(self.at(), "the template is nested too deeply to be checked")
+            });
         }
         Ok(())
     }
@@ -453,9 +459,14 @@ impl Parser<'_> {
             }
             Kind::Field => Operand::Other,
             Kind::Dot | Kind::Nil | Kind::Bool => Operand::Literal,
-            Kind::Number(is_complex) => {
-                // What Go makes of complex numbers is not looked at: no alert has one.
-                if !is_complex && !number::fits(self.word()) {
+            Kind::Number(true) => {
+                // What Go makes of complex numbers is not followed: no alert has one.
+                let message = format!("thanosctl cannot tell whether Go takes the number `{}`", self.word());
+                self.doubt.get_or_insert(Wrong { is_certain: false, ..wrong(at, message) });
+                Operand::Literal
+            }
+            Kind::Number(false) => {
+                if !number::fits(self.word()) {
                     return Err(wrong(at, format!("`{}` is no number", self.word())));
                 }
                 Operand::Literal
