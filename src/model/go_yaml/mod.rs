@@ -3,10 +3,11 @@
 //! Only what a check asks for: keys that are unknown or stand twice are told by whoever knows the keys.
 
 mod scalar;
+pub(super) mod strict;
 
 use std::collections::BTreeMap;
 
-use granit_parser::{Event, Parser, ScalarStyle, Span};
+use granit_parser::{Event, Parser, ScalarStyle, Span, Tag};
 
 pub use scalar::Scalar;
 
@@ -69,9 +70,9 @@ pub struct Document {
     text: String,
     nodes: Vec<Node>,
     spots: Vec<Spot>,
-    /// Nodes with a tag other than `!!str`.
-    tagged: BTreeMap<Id, String>,
-    /// Nodes that `!!str` makes a text.
+    /// What is not followed here, in words.
+    unjudged: Vec<(Spot, String)>,
+    /// Scalars that a tag makes a text.
     texts: Vec<Id>,
     root: Option<Id>,
     more: Option<Spot>,
@@ -91,9 +92,13 @@ impl Document {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         unlike_go(text)?;
         let mut builder = Builder { document: Self::empty(text), anchors: BTreeMap::new(), depth: 0 };
-        let mut events = Parser::new_from_str(text);
+        let options = granit_parser::options! { emit_anchor_events: true };
+        let mut events = Parser::new_from_str_with_options(text, options);
         builder.document.root = builder.document_of(&mut events)?;
-        builder.document.more = builder.document.root.and_then(|_| more(&mut events));
+        builder.document.more = match builder.document.root {
+            Some(_) => builder.document.behind(&mut events)?,
+            None => None,
+        };
         builder.document.check_aliases()?;
         Ok(builder.document)
     }
@@ -103,7 +108,7 @@ impl Document {
             text: text.to_owned(),
             nodes: Vec::new(),
             spots: Vec::new(),
-            tagged: BTreeMap::new(),
+            unjudged: unlike_read(text),
             texts: Vec::new(),
             root: None,
             more: None,
@@ -141,9 +146,9 @@ impl Document {
         self.spots[id.0]
     }
 
-    /// Nodes whose tag is not looked at, with it.
-    pub fn tagged(&self) -> impl Iterator<Item = (Id, &str)> {
-        self.tagged.iter().map(|(id, tag)| (*id, tag.as_str()))
+    /// What Thanos may read otherwise than it is read here, and where.
+    pub fn unjudged(&self) -> &[(Spot, String)] {
+        &self.unjudged
     }
 
     /// What YAML 1.1 takes a scalar for; `None` when the node is none.
@@ -241,6 +246,25 @@ impl Document {
         }
     }
 
+    /// Where a second document begins; what stands there without one is lost in silence.
+    fn behind(&self, events: &mut Events) -> Result<Option<Spot>, Broken> {
+        let spot = loop {
+            match next(events) {
+                Ok(Some((Event::Comment(..) | Event::DocumentEnd, _))) => {}
+                Ok(Some((Event::StreamEnd, _)) | None) => return Ok(None),
+                Ok(Some((_, span))) => break (span.start.line() as u64, span.start.col() as u64 + 1),
+                Err(broken) => break broken.spot,
+            }
+        };
+        let is_marked = |line: &str| line.starts_with("---") || line.starts_with("...");
+        let before = usize::try_from(spot.0).unwrap_or(usize::MAX);
+        let root = self.root.map_or(0, |root| usize::try_from(self.spot(root).0).unwrap_or_default());
+        if self.text.split('\n').take(before).skip(root).any(is_marked) {
+            return Ok(Some(spot));
+        }
+        Err(Broken { spot, message: "something stands behind the document".to_owned() })
+    }
+
     /// Aliases that lead into themselves, or that make a small text large.
     fn check_aliases(&self) -> Result<(), Broken> {
         let mut visits = 0;
@@ -325,8 +349,11 @@ fn unlike_go(text: &str) -> Result<(), Broken> {
         let broken = |column: usize, message: &str| {
             Err(Broken { spot: (number as u64 + 1, column as u64), message: message.to_owned() })
         };
-        if number > 0 && line.starts_with("---") {
+        if number > 0 && (line.starts_with("---") || line.starts_with("...")) {
             return Ok(());
+        }
+        if line.starts_with("...") {
+            return broken(1, "the end of a document before its start");
         }
         if line.starts_with('%') && number == 0 {
             return broken(1, "a YAML directive, which Thanos does not read");
@@ -343,7 +370,26 @@ fn unlike_go(text: &str) -> Result<(), Broken> {
 
 fn is_refused(c: char) -> bool {
     !matches!(c, '\t' | '\r' | ' '..='~' | '\u{85}' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
-        || c == '\u{feff}'
+}
+
+/// Characters that Go's parser reads otherwise than ours: line breaks that YAML 1.2 gave up, marks that are invisible,
+/// tabs between dashes.
+fn unlike_read(text: &str) -> Vec<(Spot, String)> {
+    let mut found = Vec::new();
+    for (number, line) in text.split('\n').enumerate() {
+        let line = line.strip_suffix('\r').unwrap_or(line);
+        let odd = |c: char| matches!(c, '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{feff}');
+        if let Some((column, c)) = line.chars().enumerate().find(|(_, c)| odd(*c)) {
+            let message = format!("the invisible character U+{:04X}, which Thanos may read as a line break", c as u32);
+            found.push(((number as u64 + 1, column as u64 + 1), message));
+        }
+        let indicators = line.find(|c| !matches!(c, ' ' | '-' | '?')).unwrap_or(line.len());
+        if indicators > 0 && line[indicators..].starts_with('\t') {
+            let message = "a tab behind a dash, which Thanos takes in texts alone".to_owned();
+            found.push(((number as u64 + 1, indicators as u64 + 1), message));
+        }
+    }
+    found
 }
 
 /// Reads events into nodes.
@@ -382,6 +428,9 @@ impl Builder {
                     ScalarStyle::DoubleQuoted => Style::Double,
                     ScalarStyle::Literal | ScalarStyle::Folded => Style::Block,
                 };
+                if style == Style::Double && self.has_slash_escape(&span) {
+                    return Err(Broken { spot, message: "the escape `\\/`, which Go does not know".to_owned() });
+                }
                 (Node::Scalar(text.into_owned(), style), anchor, tag)
             }
             Event::SequenceStart(_, anchor, tag) => (Node::List(Vec::new()), anchor, tag),
@@ -392,10 +441,8 @@ impl Builder {
         if anchor > 0 {
             self.anchors.insert(anchor, id);
         }
-        match tag.map(|tag| tag.to_string()) {
-            Some(tag) if tag.ends_with("str") => self.document.texts.push(id),
-            Some(tag) => drop(self.document.tagged.insert(id, tag)),
-            None => {}
+        if let Some(tag) = tag {
+            self.tag(id, &tag)?;
         }
         if !matches!(self.document.nodes[id.0], Node::Scalar(..)) {
             self.depth += 1;
@@ -406,6 +453,47 @@ impl Builder {
             self.depth -= 1;
         }
         Ok(Some(id))
+    }
+
+    /// Whether a text in double quotes holds the one escape that JSON and YAML 1.2 have and Go has not.
+    fn has_slash_escape(&self, span: &Span) -> bool {
+        let (Some(start), Some(end)) = (span.start.byte_offset(), span.end.byte_offset()) else { return false };
+        let source = self.document.text.get(start..end).unwrap_or_default();
+        let mut escaped = false;
+        for c in source.chars() {
+            if escaped && c == '/' {
+                return true;
+            }
+            escaped = c == '\\' && !escaped;
+        }
+        false
+    }
+
+    /// What a tag makes of a node.
+    fn tag(&mut self, id: Id, tag: &Tag) -> Result<(), Broken> {
+        let spot = self.document.spots[id.0];
+        let Node::Scalar(text, style) = &mut self.document.nodes[id.0] else { return Ok(()) };
+        let found = Scalar::of(text);
+        let fits = match tag.to_string().strip_prefix("tag:yaml.org,2002:") {
+            // A tag that nobody knows makes a text of what it stands before.
+            None | Some("str") => {
+                self.document.texts.push(id);
+                return Ok(());
+            }
+            Some("bool") => matches!(found, Scalar::Bool(_)),
+            Some("int") => matches!(found, Scalar::Int(_)),
+            Some("float") => matches!(found, Scalar::Int(_) | Scalar::Float(_)),
+            Some("null") => found == Scalar::Null,
+            Some(_) => {
+                self.document.unjudged.push((spot, format!("thanosctl does not follow the YAML tag `{tag}`")));
+                return Ok(());
+            }
+        };
+        if !fits {
+            return Err(Broken { spot, message: format!("`{text}` is not what its tag says") });
+        }
+        *style = Style::Plain;
+        Ok(())
     }
 
     fn push(&mut self, node: Node, spot: Spot) -> Id {
@@ -435,23 +523,23 @@ impl Builder {
     }
 }
 
-/// Where something stands behind the first document.
-fn more(events: &mut Events) -> Option<Spot> {
-    loop {
-        match next(events) {
-            Ok(Some((Event::Comment(..) | Event::DocumentEnd, _))) => {}
-            Ok(Some((Event::StreamEnd, _)) | None) => return None,
-            Ok(Some((_, span))) => return Some((span.start.line() as u64, span.start.col() as u64 + 1)),
-            Err(broken) => return Some(broken.spot),
+/// The next event but for anchors, whose names Go wants to be words.
+fn next<'a>(events: &mut Events<'a>) -> Result<Option<(Event<'a>, Span)>, Broken> {
+    for event in events.by_ref() {
+        let (event, span) = event.map_err(|error| {
+            let at = error.marker();
+            Broken { spot: (at.line() as u64, at.col() as u64 + 1), message: error.info().to_owned() }
+        })?;
+        let Event::Anchor(_, name) = &event else { return Ok(Some((event, span))) };
+        if !name.bytes().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'-' | b'_')) {
+            let spot = (span.start.line() as u64, span.start.col() as u64 + 1);
+            return Err(Broken {
+                spot,
+                message: "the name of an anchor holds more than letters and digits".to_owned(),
+            });
         }
     }
-}
-
-fn next<'a>(events: &mut Events<'a>) -> Result<Option<(Event<'a>, Span)>, Broken> {
-    events.next().transpose().map_err(|error| {
-        let at = error.marker();
-        Broken { spot: (at.line() as u64, at.col() as u64 + 1), message: error.info().to_owned() }
-    })
+    Ok(None)
 }
 
 #[cfg(test)]
@@ -495,7 +583,16 @@ mod tests {
 
     #[test]
     fn what_go_cannot_read_is_refused() {
-        for text in ["%YAML 1.2\n---\na: 1\n", "a:\n\t- b\n", "a: \u{7}\n", "a: [", "a: *b\n", "a: &a [*a]\n"] {
+        for text in [
+            "%YAML 1.2\n---\na: 1\n",
+            "a:\n\t- b\n",
+            "a: \u{7}\n",
+            "a: \"\\/\"",
+            "...\n---\na: 1",
+            "a: [",
+            "a: *b\n",
+            "a: &a [*a]\n",
+        ] {
             assert!(Document::read(text).is_err(), "{text}");
         }
         assert!(Document::read("a: 1\n---\n[[\n").is_ok());
