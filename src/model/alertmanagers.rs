@@ -163,7 +163,18 @@ impl Checker<'_> {
             if !self.strict.document.is_null(*id) {
                 let keys = ["files", "refresh_interval"];
                 let Some(fields) = self.strict.fields(*id, &keys, "an item of `file_sd_configs`") else { continue };
-                self.strict.duration(&fields, "refresh_interval");
+                let before = self.strict.findings.len();
+                if !self.strict.duration(&fields, "refresh_interval") && self.strict.findings.len() == before {
+                    // Thanos writes the zero that stands for nothing over the default of Prometheus, and its ticker panics.
+                    let message = "`file_sd_configs` needs `refresh_interval`: without one the ruler crashes";
+                    let spot = self.strict.document.spot(*id);
+                    self.strict.say(
+                        codes::WRONG_ALERTMANAGERS_VALUE,
+                        spot,
+                        message,
+                        Some("write refresh_interval: 5m"),
+                    );
+                }
                 files = fields.get("files").map(|entry| self.strict.items(entry)).unwrap_or_default();
             }
             if files.is_empty() {

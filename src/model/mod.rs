@@ -1,6 +1,7 @@
 //! What a Thanos fleet is. Pure: no clock, disk, network or environment; the layers around bring the facts.
 
 pub mod address;
+pub mod alert_targets;
 pub mod alertmanagers;
 pub mod codes;
 pub mod discovery;

@@ -60,7 +60,7 @@ pub(super) static KINDS: &[Explanation] = &[
         severity: Severity::Error,
         summary: "a value in an Alertmanager configuration that its key does not take",
         meaning: "A timeout without a unit, an API version that is neither `v1` nor `v2`, a mapping where an address belongs: the \
-                  ruler exits.",
+                  ruler exits. `file_sd_configs` without `refresh_interval` make it crash.",
         remedy: "Durations are written as `10s`, those below `transport_config` as whole nanoseconds, addresses as `HOST:PORT`, \
                  and the files of `file_sd_configs` end in json, yml or yaml.",
     },
