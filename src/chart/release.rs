@@ -78,6 +78,7 @@ impl<'a> Release<'a> {
         store
             || matches!(self.login, Login::Values(_))
             || matches!(self.tls, Tls::Texts(_))
+            || self.request.alertmanagers.is_some_and(|config| confidential::text_holds_secrets(config.text()))
             || confidential::holds_secrets(&self.thanos.values, self.chart.dialect.secrets)
     }
 
@@ -329,6 +330,7 @@ fn asked(release: &Release<'_>) -> Vec<(String, Vec<Part>)> {
         let label = ruler.replica_label.as_deref();
         ask(label.is_some() && label != own, "ruler.replicaLabel", &[Part::RulerReplicaLabel]);
         ask(!ruler.alertmanagers.is_empty(), "ruler.alertmanagers", &[Part::Alertmanagers, Part::AlertmanagersConfig]);
+        ask(ruler.alertmanagers_config.is_some(), "ruler.alertmanagersConfig", &[Part::AlertmanagersConfig]);
     }
     ask(query.file_sd.is_some(), "query.fileSD", &[Part::SdConfigMap, Part::Volumes]);
     if let Some(image) = &thanos.image {
@@ -558,12 +560,7 @@ impl Problems {
         }
         if let Some(ruler) = &thanos.ruler {
             match ruler.alert_targets() {
-                Ok(AlertTargets::Urls(_)) => {}
-                Ok(AlertTargets::Config(_)) => self.0.push(
-                    Failure::new("`thanos.ruler.alertmanagersConfig` cannot be written into this chart")
-                        .at(["thanos", "ruler", "alertmanagersConfig"])
-                        .hint("name URLs in `thanos.ruler.alertmanagers`"),
-                ),
+                Ok(AlertTargets::Urls(_) | AlertTargets::Config(_)) => {}
                 Err(failure) => self.0.push(failure),
             }
             self.refuse(request.rules.is_none(), || {
