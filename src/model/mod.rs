@@ -25,3 +25,4 @@ pub mod resolve;
 pub mod rules;
 pub mod secret;
 pub mod sidecar;
+pub mod thanos_version;
