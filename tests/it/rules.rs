@@ -12,6 +12,8 @@ use thanosctl::model::finding::{Finding, Severity};
 use thanosctl::model::rules::check_document;
 use thanosctl::model::{go_template, promql};
 
+use crate::program::Room;
+
 /// What a program says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -107,6 +109,24 @@ fn a_mistake_in_a_block_is_told_at_its_inner_line() {
             "r.yaml:12:21 template: the function `round` is not defined",
         ]
     );
+}
+
+#[test]
+fn gen_values_refuses_what_the_ruler_would_refuse_and_passes_warnings_on() {
+    let room = Room::new();
+    let settings = "clusters: [{name: a, endpoints: ['a:1']}]\nthanos: {objstore: {existingSecret: a}, ruler: {alertmanagers: ['http://a:9093'], rules: [a.rules]}}\n";
+    room.file("thanosctl.yaml", settings);
+    let rule =
+        |expr: &str| format!("groups:\n- name: g\n  rules:\n  - alert: A\n    expr: {expr}\n    labels: {{a: yes}}\n");
+    room.file("a.rules", &rule("rate(up)"));
+    room.run(&["gen-values"])
+        .exits(2)
+        .tells(&["a.rules:5:16: `expr`: `rate`: expected a range vector"])
+        .prints_nothing();
+    room.file("a.rules", &rule("rate(up[5m])"));
+    room.run(&["gen-values"])
+        .exits(0)
+        .tells(&["a.rules:6:17: `a` in labels is `yes`, which the ruler reads as `true`"]);
 }
 
 /// `text` with a piece cut out and another put in.

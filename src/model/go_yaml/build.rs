@@ -144,7 +144,7 @@ impl Builder {
             }
         };
         if !fits {
-            return Err(Broken { spot, message: format!("`{text}` is not what its tag says") });
+            return Err(Broken { spot, message: "the value is not what its tag says".to_owned() });
         }
         *style = Style::Plain;
         Ok(())

@@ -192,6 +192,8 @@ impl Parser<'_> {
         let found = match &token.kind {
             Kind::Wrong(why) => return Wrong::refused(token.start, why.clone()),
             Kind::End => "unexpected end of the expression".to_owned(),
+            // Never quoted: it may be an address with a password.
+            Kind::Text => "unexpected text in quotes".to_owned(),
             _ => format!("unexpected `{}`", self.word(token)),
         };
         Wrong::refused(token.start, format!("{found}, expected {expected}"))
