@@ -4,6 +4,7 @@
 //! What differs between charts and versions is data ([`dialect`], the catalogue of keys, the template); what is
 //! rendered is read back and must say what was meant.
 
+pub mod app_version;
 mod bitnami;
 pub mod catalog;
 mod conditions;

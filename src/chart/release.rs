@@ -9,7 +9,7 @@ use super::dialect::{Chart, Component};
 use super::header::SecretsHeader;
 use super::names;
 use super::secrets::{self, Login, Manifest, Root, Store};
-use super::{Request, at, bitnami};
+use super::{Request, app_version, at, bitnami};
 use crate::failure::{Failure, Failures};
 use crate::model::objstore::ObjectStore;
 use crate::model::release::{Minio, Objstore, Persistence, SecretsMode, ServiceSettings, Thanos};
@@ -178,11 +178,14 @@ impl Root<'_> {
 
 fn store(request: &Request<'_>, fullname: &str) -> Result<Store, Failures> {
     let thanos = request.thanos;
+    let version = app_version::thanos_version(thanos);
     let checked = match (&thanos.objstore, &thanos.minio) {
-        (Some(objstore), _) => objstore.check()?,
+        (Some(objstore), _) => objstore.check(version)?,
         (None, Some(minio)) => match in_minio(thanos, minio)? {
             // It is not in the settings, so what is wrong with it comes from there.
-            Some(objstore) => objstore.check().map_err(|all| all.map(|failure| failure.at(["thanos", "minio"])))?,
+            Some(objstore) => {
+                objstore.check(version).map_err(|all| all.map(|failure| failure.at(["thanos", "minio"])))?
+            }
             // What is wrong with the credentials is told by who looks at them.
             None => return Ok(Store::None),
         },
