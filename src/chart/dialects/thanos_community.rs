@@ -1,0 +1,119 @@
+//! thanos-community/thanos 0.38.0 and what follows it with the same keys.
+
+use std::sync::LazyLock;
+
+use super::{owned, owned_with, service, stateful_set};
+use crate::chart::catalog::Catalog;
+use crate::chart::dialect::{Component, Dialect, ImagePart, Owned, Part, Port, Resolution, Row};
+use crate::chart::version::{Span, Version};
+
+pub(in crate::chart) static DIALECT: Dialect = Dialect {
+    chart: "thanos-community/thanos",
+    name: "thanos",
+    catalog: LazyLock::new(|| Catalog::read(include_str!("../../../catalogue/thanos-community-thanos.txt"))),
+    span: Span::from(Version(0, 38, 0)),
+    advised: None,
+    reference: &[(Span::ALL, "oci://ghcr.io/thanos-community/helm-charts/thanos")],
+    components: &[
+        (Component::Query, Span::ALL, "query"),
+        (Component::QueryFrontend, Span::ALL, "queryFrontend"),
+        (Component::Bucketweb, Span::ALL, "bucket.bucketweb"),
+        (Component::Compactor, Span::ALL, "compactor"),
+        (Component::Storegateway, Span::ALL, "storegateway"),
+        (Component::Ruler, Span::ALL, "ruler"),
+        (Component::Receive, Span::ALL, "receive"),
+    ],
+    on_by_default: &[Component::Query, Component::Compactor, Component::Storegateway, Component::Receive],
+    rows: &[
+        Row::new(Part::Stores, "$.endpoints.static")
+            .told("Beside each StoreAPI stands the cluster and the Service that it came from."),
+        Row::new(Part::ReplicaLabels, "$.replicaLabels")
+            .told("The labels that only tell replicas apart: series that differ in nothing else are shown as one."),
+        Row::new(Part::ServiceType(Port::Http), "$.service.type"),
+        Row::new(Part::NodePort(Port::Http), "$.service.httpNodePort"),
+        Row::new(Part::NodePort(Port::Grpc), "$.service.grpcNodePort"),
+        Row::new(Part::Flags(Component::Query), "$.extraArgs").keeping(&["--log.level=info"]),
+        Row::new(Part::Volumes, "$.extraVolumes"),
+        Row::new(Part::VolumeMounts, "$.extraVolumeMounts"),
+        Row::new(Part::Resources(Component::Query), "$.resources"),
+        Row::new(Part::Enabled(Component::QueryFrontend), "$.enabled"),
+        Row::new(Part::Flags(Component::QueryFrontend), "$.extraArgs"),
+        Row::new(Part::Resources(Component::QueryFrontend), "$.resources"),
+        Row::new(Part::Enabled(Component::Receive), "$.enabled")
+            .told("Nothing is pushed to this release: the querier asks the sidecars."),
+        Row::new(Part::ObjstoreCreated, "global.objstore.createSecret"),
+        Row::new(Part::ObjstoreSecret, "global.objstore.secretName"),
+        Row::new(Part::ObjstoreSecretKey, "global.objstore.secretKey"),
+        Row::new(Part::ObjstoreText, "global.objstore.config").templated(Span::ALL).told(
+            "The object store. Helm runs this text through its templates, so each opening of one in it is escaped.",
+        ),
+        Row::new(Part::Enabled(Component::Bucketweb), "$.enabled"),
+        Row::new(Part::Flags(Component::Bucketweb), "$.extraArgs"),
+        Row::new(Part::Resources(Component::Bucketweb), "$.resources"),
+        Row::new(Part::Enabled(Component::Compactor), "$.enabled"),
+        Row::new(Part::Retention(Resolution::Raw), "$.retention.resolutionRaw"),
+        Row::new(Part::Retention(Resolution::FiveMinutes), "$.retention.resolution5m"),
+        Row::new(Part::Retention(Resolution::OneHour), "$.retention.resolution1h"),
+        Row::new(Part::Flags(Component::Compactor), "$.extraArgs").keeping(&[
+            "--log.level=info",
+            "--log.format=logfmt",
+            "--consistency-delay=30m",
+        ]),
+        Row::new(Part::Resources(Component::Compactor), "$.resources"),
+        Row::new(Part::Size(Component::Compactor), "$.persistence.size"),
+        Row::new(Part::StorageClass(Component::Compactor), "$.persistence.storageClass"),
+        Row::new(Part::Enabled(Component::Storegateway), "$.enabled"),
+        Row::new(Part::Flags(Component::Storegateway), "$.extraArgs"),
+        Row::new(Part::Resources(Component::Storegateway), "$.resources"),
+        Row::new(Part::Size(Component::Storegateway), "$.persistence.size"),
+        Row::new(Part::StorageClass(Component::Storegateway), "$.persistence.storageClass"),
+        Row::new(Part::Enabled(Component::Ruler), "$.enabled"),
+        Row::new(Part::AlertmanagersConfig, "$.alertmanagers.config").templated(Span::ALL),
+        Row::new(Part::NoExampleRules, "$.rules.example-alerts\\.yaml")
+            .told("The chart's own example is an alert that always fires."),
+        Row::new(Part::Rules, "$.rules.thanosctl\\.yaml").templated(Span::ALL).told(
+            "The rule files. Helm runs this text through its templates, so each opening of one in it is escaped.",
+        ),
+        Row::new(Part::Flags(Component::Ruler), "$.extraArgs"),
+        Row::new(Part::Resources(Component::Ruler), "$.resources"),
+        Row::new(Part::Size(Component::Ruler), "$.persistence.size"),
+        Row::new(Part::StorageClass(Component::Ruler), "$.persistence.storageClass"),
+        Row::new(Part::Image(ImagePart::Registry), "global.image.registry"),
+        Row::new(Part::Image(ImagePart::Repository), "global.image.repository"),
+        Row::new(Part::Image(ImagePart::Tag), "global.image.tag"),
+        Row::new(Part::PullSecretObjects, "global.imagePullSecrets"),
+        Row::new(Part::ClusterDomain, "global.clusterDomain"),
+    ],
+    node_ports_are_texts: false,
+    bare_flags: None,
+    ruler_replica_label: "ruler_replica",
+    objstore_key: "objstore.yml",
+    root_keys: &[],
+    image_check: &[],
+    moved_images: &[],
+    lost_images: &[],
+    store_flag: None,
+    refuses_at_install: None,
+    names: &[
+        service(Component::Query, "-query", Span::ALL),
+        service(Component::QueryFrontend, "-query-frontend", Span::ALL),
+        service(Component::Bucketweb, "-bucket", Span::ALL),
+        stateful_set(Component::Compactor, "-compactor"),
+        stateful_set(Component::Storegateway, "-storegateway"),
+        stateful_set(Component::Ruler, "-ruler"),
+    ],
+    secrets: &["global.objstore.config", "rustfs.secret.rustfs.secret_key", "rustfs.initBucket.secretKey"],
+    owned: &[
+        Owned {
+            path: "$.enabled",
+            component: Some(Component::Query),
+            instead: "nothing there: without the querier nobody asks the sidecars",
+            with: None,
+        },
+        owned("query.stores", "the endpoints of `clusters`"),
+        owned("query.extraArgs", "`thanos.query.extraFlags`"),
+        // The Secret of the object store stands and falls with it.
+        owned("bucket.enabled", "`thanos.bucketweb`, or leave that out"),
+        owned_with(Component::Ruler, "$.rules", "`thanos.ruler.rules`"),
+    ],
+};
