@@ -14,6 +14,7 @@ use crate::text::nearest;
 
 pub use alertmanagers::*;
 pub use drift::*;
+pub use objstore::*;
 pub use rules::*;
 
 /// What there is to know of one kind of finding.
@@ -114,6 +115,9 @@ mod tests {
         let mut last: Vec<_> = all().map(|kind| kind.code.0).collect();
         last.reverse();
         assert_eq!(names("THC999"), last[..3]);
+        let mut last: Vec<u16> = all().map(|explanation| explanation.code.0).collect();
+        last.reverse();
+        assert_eq!(names("THC999"), last[..NEIGHBOURS]);
         assert_eq!(names("stale-stores"), [102]);
         assert!(names("zebra").is_empty());
     }
