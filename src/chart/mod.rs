@@ -21,6 +21,7 @@ mod template;
 #[cfg(test)]
 mod tests;
 mod tpl;
+pub mod validate;
 pub mod version;
 
 use serde_json::{Map, Value};

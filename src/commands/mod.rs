@@ -14,6 +14,7 @@ mod release;
 mod source;
 mod table;
 mod update;
+pub mod validate;
 mod values_file;
 mod writing;
 

@@ -23,3 +23,4 @@ mod recipes;
 mod rig;
 mod tls;
 mod update;
+mod validate;

@@ -13,6 +13,7 @@ use super::finding::{Code, Severity};
 use crate::text::nearest;
 
 pub use drift::*;
+pub use values::*;
 
 /// What there is to know of one kind of finding.
 #[derive(Debug, Clone, PartialEq, Eq)]

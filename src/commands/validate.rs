@@ -1,0 +1,124 @@
+//! `validate`: what is wrong in any values file, for the chart and the version that will read it. Asks no cluster.
+
+use std::path::Path;
+
+use super::{CommandResult, Outcome};
+use crate::chart::dialect::Chart;
+use crate::chart::edit::Wrapper;
+use crate::chart::header::ValuesHeader;
+use crate::chart::validate::{Checked, Subject};
+use crate::cli::ValidateArgs;
+use crate::failure::{Failure, Failures};
+use crate::files;
+use crate::model::finding::{Finding, Severity};
+use crate::report::{Context, Format, Sources, Span, render, summary};
+use crate::settings::Settings;
+use crate::terminal::Terminal;
+
+/// Checks each file and tells what was found.
+///
+/// # Errors
+/// When a file cannot be read, or it is not known what to check it against; the others are checked and told before.
+pub fn run(args: &ValidateArgs, terminal: &Terminal) -> CommandResult {
+    let settings = Settings::load(args.config.as_deref())?;
+    let wrapper = args.path.as_deref().map(Wrapper::parse).transpose()?;
+    let mut charts = Charts { args, settings: &settings, known: Vec::new(), terminal };
+    let (mut names, mut findings, mut failures) = (Vec::new(), Vec::new(), Vec::new());
+    let mut sources = Sources::default();
+    for path in &args.files {
+        match check(path, wrapper.as_ref(), &mut charts) {
+            Ok((name, text, checked)) => {
+                let span = |(start, end)| Span { start, end };
+                sources = sources.with(&name, &text, checked.secrets.into_iter().map(span).collect());
+                findings.extend(checked.findings);
+                names.push(name);
+            }
+            Err(failure) => failures.push(failure),
+        }
+    }
+    if args.strict {
+        let warnings = findings.iter_mut().filter(|finding| finding.severity == Severity::Warning);
+        warnings.for_each(|finding| finding.severity = Severity::Error);
+    }
+    tell(args, &findings, &Context { files: &names, sources: &sources }, terminal)?;
+    if let Some(failures) = Failures::from_vec(failures) {
+        return Err(failures);
+    }
+    let differs = findings.iter().any(|finding| finding.severity == Severity::Error);
+    Ok(if differs { Outcome::Differs } else { Outcome::Done })
+}
+
+fn check(
+    path: &Path,
+    wrapper: Option<&Wrapper>,
+    charts: &mut Charts<'_>,
+) -> Result<(String, String, Checked), Failure> {
+    let name = path.display().to_string();
+    let text = files::read(path)?;
+    let release = charts.release().map(str::to_owned);
+    let chart = charts.find(&name, &text)?;
+    let subject = Subject { chart, wrapper, release: release.as_deref() };
+    let checked = subject.check(&name, &text)?;
+    Ok((name, text, checked))
+}
+
+fn tell(args: &ValidateArgs, findings: &[Finding], context: &Context<'_>, terminal: &Terminal) -> Result<(), Failure> {
+    let text = render(findings, args.format.format, context);
+    match args.format.format {
+        Format::Human => {
+            terminal.styled(&text)?;
+            if findings.is_empty() && !context.files.is_empty() {
+                terminal.note(&summary(findings, context));
+            }
+        }
+        Format::Json | Format::Github | Format::Junit | Format::Sarif => terminal.data(&text)?,
+    }
+    Ok(())
+}
+
+/// The charts that the files are for, each read once.
+struct Charts<'a> {
+    args: &'a ValidateArgs,
+    settings: &'a Settings,
+    known: Vec<Chart>,
+    terminal: &'a Terminal,
+}
+
+impl Charts<'_> {
+    /// The name of the release, where somebody told it.
+    fn release(&self) -> Option<&str> {
+        let settings = self.settings.is_given.then_some(self.settings.thanos.release.as_str());
+        self.args.chosen.release.as_deref().or(settings)
+    }
+
+    /// The chart of a file: as flags say, else the settings, else the first line of a file that thanosctl wrote, else the
+    /// one that thanosctl writes values for by itself.
+    fn find(&mut self, file: &str, text: &str) -> Result<&Chart, Failure> {
+        let header = ValuesHeader::of(text).map(|header| (header.chart, header.version.to_string()));
+        let settings = || (self.settings.thanos.chart.clone(), self.settings.thanos.chart_version.clone());
+        let told = if self.settings.is_given { Some(settings()) } else { header };
+        let is_told = told.is_some();
+        let (chart, version) = told.unwrap_or_else(settings);
+        let (chart, version) = match (&self.args.chosen.chart, &self.args.chosen.chart_version) {
+            (Some(own), None) if *own != chart => {
+                return Err(Failure::new(format!("nothing says which version of `{own}` `{file}` is for"))
+                    .hint("add --chart-version VERSION"));
+            }
+            (own, given) => (own.clone().unwrap_or(chart), given.clone().unwrap_or(version)),
+        };
+        let index =
+            match self.known.iter().position(|it| it.dialect.chart == chart && it.version.to_string() == version) {
+                Some(index) => index,
+                None => {
+                    self.known.push(Chart::find(&chart, &version)?);
+                    self.known.len() - 1
+                }
+            };
+        if !is_told && self.args.chosen.chart_version.is_none() {
+            self.terminal.note(&format!(
+                "note: nothing says which chart `{file}` is for; it is checked for {chart} {version}, see --chart-version"
+            ));
+        }
+        Ok(&self.known[index])
+    }
+}
