@@ -1,6 +1,6 @@
 //! What can be typed.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::builder::PossibleValue;
@@ -145,12 +145,15 @@ pub struct GenValuesArgs {
     /// Write the Secrets that the values name to this file, readable by its owner alone; `-` is stdout, with --write
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub secret_manifest: Option<PathBuf>,
+    /// Write the ConfigMap with the stores to this file, where `thanos.query.fileSD` wants them there; not for stdout
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub sd_config_map: Option<PathBuf>,
     /// Go on without clusters and Services that have no address now, say which, and exit with 3; with --write, what
     /// the file knew of them is kept and marked
     #[arg(long, help_heading = "Output")]
     pub allow_partial: bool,
     /// Change only what thanosctl owns in this file, which people edit too; every other byte stays
-    #[arg(long, value_name = "FILE", help_heading = "Output", conflicts_with_all = ["write", "secret_manifest", "force"])]
+    #[arg(long, value_name = "FILE", help_heading = "Output", conflicts_with_all = ["write", "secret_manifest", "sd_config_map", "force"])]
     pub update: Option<PathBuf>,
     /// Where in the file the values are, such as `thanos` in an umbrella chart; found by itself in a HelmRelease, an
     /// Application and a ConfigMap
@@ -159,6 +162,13 @@ pub struct GenValuesArgs {
     /// Write nothing: print what --update would change as a patch, and exit with 1 if there is anything
     #[arg(long, help_heading = "Output", requires = "update")]
     pub check: bool,
+}
+
+impl GenValuesArgs {
+    /// The file that will hold the stores; `None` when they go to stdout.
+    pub fn stores_file(&self) -> Option<&Path> {
+        self.sd_config_map.as_deref().or(self.write.as_deref())
+    }
 }
 
 /// What the Helm release is, where it is not what the settings say.

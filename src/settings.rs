@@ -264,7 +264,7 @@ mod tests {
         for text in ["", "# nothing\n", "---\n"] {
             let settings = Settings::parse("thanosctl.yaml", text).unwrap();
             assert_eq!(settings.replica_labels, ["prometheus_replica"]);
-            assert_eq!(settings.thanos.chart_version, "17.3.1");
+            assert_eq!(settings.thanos.chart_version, None);
         }
     }
 

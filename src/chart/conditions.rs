@@ -16,8 +16,11 @@ const RECEIVE_CHECK: Span = Span::from(Version(15, 7, 10));
 
 /// What would fail at install, of what `thanos.values` brings.
 pub(super) fn check(thanos: &Thanos, chart: &Chart) -> Vec<Failure> {
+    if !chart.dialect.refuses_at_install.is_some_and(|span| span.holds(chart.version)) {
+        return Vec::new();
+    }
     let values = &thanos.values;
-    let alone = |component| !is_named(thanos, component) && is_on(thanos, component);
+    let alone = |component| !is_named(thanos, component) && is_on(thanos, chart, component);
     let mut failures = Vec::new();
     if alone(Component::Ruler) {
         ruler(values, &mut failures);
@@ -43,7 +46,7 @@ pub(super) fn check(thanos: &Thanos, chart: &Chart) -> Vec<Failure> {
         (true, "https", https),
         (true, "query.grpc.client.tls", &["cert", "key", "ca"][..]),
         (true, "query.grpc.server.tls", &["cert", "key", "ca"]),
-        (is_on(thanos, Component::Storegateway), "storegateway.grpc.server.tls", &["cert", "key", "ca"]),
+        (is_on(thanos, chart, Component::Storegateway), "storegateway.grpc.server.tls", &["cert", "key", "ca"]),
         (receives, "receive.grpc.server.tls", &["cert", "key", "ca"]),
     ] {
         failures.extend(tls(values, path, parts).filter(|_| runs));

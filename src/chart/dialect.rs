@@ -1,15 +1,18 @@
-//! What tells one chart's versions apart, as data: which template, which keys, what passes through Helm's `tpl`, which
-//! images are checked. What differs between versions is a row with a span here, never an `if` elsewhere.
+//! What tells one chart's versions apart, as data: which keys carry which part of a release, what passes through Helm's
+//! `tpl`, which images are checked. What differs between versions is a row with a span in [`dialects`](super::dialects),
+//! never an `if` elsewhere.
 
 use std::fmt;
 
 use super::catalog::Catalog;
+use super::dialects::DIALECTS;
 use super::tpl;
 use super::version::{Span, Version};
 use crate::failure::Failure;
+use crate::model::thanos_version::ThanosVersion;
 use crate::text::{nearest, without_credentials};
 
-/// A part of the release that can be on or off. Printed as the key that it has in the values.
+/// A part of the release that can be on or off. Printed as the settings name it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Component {
     /// The querier.
@@ -26,6 +29,13 @@ pub enum Component {
     Ruler,
     /// The bundled MinIO.
     Minio,
+    /// The receiver, which is never asked for.
+    Receive,
+}
+
+impl Component {
+    /// Those that cannot run without an object store.
+    pub const STORED: [Self; 4] = [Self::Bucketweb, Self::Compactor, Self::Storegateway, Self::Ruler];
 }
 
 impl fmt::Display for Component {
@@ -38,7 +48,237 @@ impl fmt::Display for Component {
             Self::Storegateway => "storegateway",
             Self::Ruler => "ruler",
             Self::Minio => "minio",
+            Self::Receive => "receive",
         })
+    }
+}
+
+/// A port of the querier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Port {
+    /// Its API and its pages.
+    Http,
+    /// Its own StoreAPI.
+    Grpc,
+}
+
+/// A resolution of samples.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resolution {
+    /// As scraped.
+    Raw,
+    /// Downsampled to five minutes.
+    FiveMinutes,
+    /// Downsampled to one hour.
+    OneHour,
+}
+
+/// What the querier needs for TLS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TlsFile {
+    /// The authority's certificates.
+    Ca,
+    /// Its own certificate.
+    Cert,
+    /// The key of that.
+    Key,
+}
+
+/// A part of the image's name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ImagePart {
+    /// The registry.
+    Registry,
+    /// The repository in it.
+    Repository,
+    /// Both, joined.
+    Whole,
+    /// The tag.
+    Tag,
+}
+
+/// What a key of the values carries: the one thing that all charts have in common, whatever they call it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// The addresses of the stores, a list.
+    Stores,
+    /// The replica labels, a list.
+    ReplicaLabels,
+    /// The first replica label, a text; the others become flags.
+    OneReplicaLabel,
+    /// The type of the Service of a port.
+    ServiceType(Port),
+    /// The fixed node port of a port.
+    NodePort(Port),
+    /// Whether the querier dials with TLS, by the chart's own means.
+    TlsSwitch,
+    /// The name that the stores' certificates must have.
+    TlsServerName,
+    /// The Secret with all three files of TLS.
+    TlsSecret,
+    /// A file of TLS, as text.
+    TlsText(TlsFile),
+    /// The ConfigMap with the stores, in the format of Prometheus.
+    SdConfigMap,
+    /// The flags of a component, a list.
+    Flags(Component),
+    /// The flags of a component, a mapping of names to values.
+    FlagMap(Component),
+    /// More volumes of the querier's pods.
+    Volumes,
+    /// Where they are mounted.
+    VolumeMounts,
+    /// Whether a component is on.
+    Enabled(Component),
+    /// What the containers of a component ask for and may use.
+    Resources(Component),
+    /// Whether a component has a disk, on charts that give it none by themselves.
+    PersistenceEnabled(Component),
+    /// The size of its disk.
+    Size(Component),
+    /// The storage class of its disk.
+    StorageClass(Component),
+    /// How long the compactor keeps samples.
+    Retention(Resolution),
+    /// How much it does at once.
+    Concurrency,
+    /// Whether it merges replicas, which rewrites the bucket: never unasked.
+    DeduplicationOff,
+    /// The object store's configuration, as text.
+    ObjstoreText,
+    /// Whether the chart makes its Secret from that text.
+    ObjstoreCreated,
+    /// The Secret that holds it.
+    ObjstoreSecret,
+    /// The key in that Secret.
+    ObjstoreSecretKey,
+    /// The key in that Secret, as the items of a volume; only for another key than the chart's own.
+    ObjstoreSecretItems,
+    /// The URLs of the Alertmanagers, a list.
+    Alertmanagers,
+    /// The Alertmanagers as Thanos's own configuration, a text.
+    AlertmanagersConfig,
+    /// The label that tells the ruler's replicas apart.
+    RulerReplicaLabel,
+    /// How often rules are evaluated.
+    EvaluationInterval,
+    /// The rules, a text.
+    Rules,
+    /// The chart's own example of rules, emptied: it would alert for ever.
+    NoExampleRules,
+    /// The buckets that MinIO makes, joined by commas.
+    Buckets,
+    /// MinIO's root user.
+    RootUser,
+    /// Its password.
+    RootPassword,
+    /// The Secret that holds both.
+    RootSecret,
+    /// Images that moved ([`MovedImage`]); the path is that of Thanos's own.
+    MovedImages,
+    /// The image of the settings.
+    Image(ImagePart),
+    /// The names of the Secrets with which images are pulled.
+    PullSecrets,
+    /// Those Secrets as `name: NAME`.
+    PullSecretObjects,
+    /// Whether images may run that the chart does not know.
+    InsecureImages,
+    /// The cluster's DNS domain.
+    ClusterDomain,
+}
+
+impl Part {
+    /// The component whose key `$` stands for in the paths of this part; `None` where the path is a whole one.
+    pub fn component(self) -> Option<Component> {
+        match self {
+            Self::Stores
+            | Self::ReplicaLabels
+            | Self::OneReplicaLabel
+            | Self::ServiceType(_)
+            | Self::NodePort(_)
+            | Self::TlsSwitch
+            | Self::TlsServerName
+            | Self::TlsSecret
+            | Self::TlsText(_)
+            | Self::SdConfigMap
+            | Self::Volumes
+            | Self::VolumeMounts => Some(Component::Query),
+            Self::Flags(component)
+            | Self::FlagMap(component)
+            | Self::Enabled(component)
+            | Self::Resources(component)
+            | Self::PersistenceEnabled(component)
+            | Self::Size(component)
+            | Self::StorageClass(component) => Some(component),
+            Self::Retention(_) | Self::Concurrency | Self::DeduplicationOff => Some(Component::Compactor),
+            Self::Alertmanagers
+            | Self::AlertmanagersConfig
+            | Self::RulerReplicaLabel
+            | Self::EvaluationInterval
+            | Self::Rules
+            | Self::NoExampleRules => Some(Component::Ruler),
+            Self::Buckets | Self::RootUser | Self::RootPassword | Self::RootSecret => Some(Component::Minio),
+            Self::ObjstoreText
+            | Self::ObjstoreCreated
+            | Self::ObjstoreSecret
+            | Self::ObjstoreSecretKey
+            | Self::ObjstoreSecretItems
+            | Self::MovedImages
+            | Self::Image(_)
+            | Self::PullSecrets
+            | Self::PullSecretObjects
+            | Self::InsecureImages
+            | Self::ClusterDomain => None,
+        }
+    }
+}
+
+/// Which key carries a part, in a span of versions. The order of rows is that of the values file.
+#[derive(Debug, Clone, Copy)]
+pub struct Row {
+    /// What it carries.
+    pub part: Part,
+    /// The key, its names joined by dots; `$` stands for the key of the part's component.
+    pub path: &'static str,
+    /// The versions in which it does.
+    pub span: Span,
+    /// The versions in which Helm runs its texts through `tpl`; `None` means none.
+    pub templated: Option<Span>,
+    /// What stands above it in the file; empty for nothing.
+    pub comment: &'static str,
+    /// What the chart has there by itself and would lose: flags that come first.
+    pub kept: &'static [&'static str],
+}
+
+impl Row {
+    /// A row of all versions, whose texts stay as they are.
+    pub const fn new(part: Part, path: &'static str) -> Self {
+        Self { part, path, span: Span::ALL, templated: None, comment: "", kept: &[] }
+    }
+
+    /// The row in the versions of `span` alone.
+    pub const fn within(mut self, span: Span) -> Self {
+        self.span = span;
+        self
+    }
+
+    /// The row with texts that Helm runs through `tpl` in the versions of `span`.
+    pub const fn templated(mut self, span: Span) -> Self {
+        self.templated = Some(span);
+        self
+    }
+
+    /// The row below a comment.
+    pub const fn told(mut self, comment: &'static str) -> Self {
+        self.comment = comment;
+        self
+    }
+
+    /// The row behind flags that the chart has by itself.
+    pub const fn keeping(mut self, kept: &'static [&'static str]) -> Self {
+        self.kept = kept;
+        self
     }
 }
 
@@ -60,6 +300,19 @@ pub struct MovedImage {
     pub repository: &'static str,
     /// When it runs.
     pub when: When,
+}
+
+/// Images that were not copied when the others moved, or of which nobody knows.
+#[derive(Debug)]
+pub struct LostImage {
+    /// The versions of the chart that ask for them.
+    pub span: Span,
+    /// The component that runs from them.
+    pub component: Component,
+    /// The key that names another one.
+    pub unless: &'static str,
+    /// What to tell, a sentence without a full stop.
+    pub told: &'static str,
 }
 
 /// When something is part of the release.
@@ -84,181 +337,69 @@ pub struct ObjectName {
     pub what: &'static str,
     /// How long it may be.
     pub limit: usize,
+    /// The versions that make it.
+    pub span: Span,
 }
 
-/// A key of the values that thanosctl writes and `values:` may not.
+/// A key of the values that thanosctl answers for and `values:` may not set, besides those of the rows.
 #[derive(Debug)]
 pub struct Owned {
-    /// The key; what lies below it is owned as well.
+    /// The key, `$` as in rows; what lies below it is owned as well.
     pub path: &'static str,
+    /// The component whose key `$` stands for.
+    pub component: Option<Component>,
     /// What to write instead.
     pub instead: &'static str,
     /// Only owned while this component is named in the settings; `None` means always.
     pub with: Option<Component>,
 }
 
-/// One chart in a range of versions that want the same keys.
+/// One chart in the versions that want the same rows.
 #[derive(Debug)]
 pub struct Dialect {
     /// The chart, as `REPOSITORY/NAME`.
     pub chart: &'static str,
     /// The chart's own name, which becomes a part of the names of its objects.
     pub name: &'static str,
-    /// The template of its values.
-    pub template: &'static str,
     /// Its versions and their keys.
     pub catalog: &'static str,
+    /// The versions for which values are written.
+    pub span: Span,
+    /// The version to take when none is named; `None` means the newest.
+    pub advised: Option<Version>,
     /// What `helm upgrade` takes for the chart.
     pub reference: &'static [(Span, &'static str)],
-    /// The keys whose texts Helm runs through `tpl`.
-    pub templated: &'static [(&'static str, Span)],
+    /// The keys of its components. A component without a row for a version is not in that version.
+    pub components: &'static [(Component, Span, &'static str)],
+    /// The components that are on unless values say otherwise.
+    pub on_by_default: &'static [Component],
+    /// Which key carries what, in the order of the values file.
+    pub rows: &'static [Row],
+    /// The versions that write flags into their templates without quotes.
+    pub bare_flags: Option<Span>,
+    /// The replica label of a ruler that says nothing about it.
+    pub ruler_replica_label: &'static str,
+    /// The key in the Secret of the object store that needs no item of its own.
+    pub objstore_key: &'static str,
+    /// The keys of the Secret with MinIO's root user: the user's and the password's, by version.
+    pub root_keys: &'static [(Span, [&'static str; 2])],
     /// The check of images; versions without a row have none.
     pub image_check: &'static [(Span, ImageCheck)],
     /// Images that moved.
     pub moved_images: &'static [MovedImage],
+    /// Images that may be gone.
+    pub lost_images: &'static [LostImage],
+    /// The versions that hand stores over with a flag that Thanos 0.38.0 removed (`--store`).
+    pub store_flag: Option<Span>,
+    /// The versions whose NOTES.txt and templates refuse what is incomplete.
+    pub refuses_at_install: Option<Span>,
     /// Names that can become too long.
     pub names: &'static [ObjectName],
-    /// The keys that hold secrets in the open.
+    /// The keys that hold secrets in the open, besides those of the rows.
     pub secrets: &'static [&'static str],
-    /// What `values:` may not set.
+    /// What `values:` may not set, besides what the rows carry.
     pub owned: &'static [Owned],
 }
-
-/// bitnami/thanos 13.0.0 to 17.6.0: one set of keys (`querier` is gone, `serviceGrpc` is there).
-static BITNAMI_THANOS: Dialect = Dialect {
-    chart: "bitnami/thanos",
-    name: "thanos",
-    template: include_str!("../../templates/bitnami-thanos/values.yaml.j2"),
-    catalog: include_str!("../../templates/bitnami-thanos/keys.txt"),
-    // Nothing newer was published for free (bitnami/charts#35256): later versions are source alone.
-    reference: &[
-        (Span { first: None, last: Some(Version(17, 3, 1)) }, "oci://registry-1.docker.io/bitnamicharts/thanos"),
-        (Span::from(Version(17, 3, 3)), "./charts/bitnami/thanos"),
-    ],
-    templated: &[
-        ("objstoreConfig", Span::ALL),
-        ("existingObjstoreSecret", Span::ALL),
-        ("ruler.config", Span::ALL),
-        ("minio.auth.existingSecret", Span::ALL),
-        // From bitnami/common 2.30.1.
-        ("minio.auth.rootUser", Span::from(Version(16, 0, 5))),
-        ("minio.auth.rootPassword", Span::from(Version(16, 0, 5))),
-    ],
-    // bitnami/charts#30850; the exception came with bitnami/common 2.31.4.
-    image_check: &[
-        (Span::between(Version(15, 9, 0), Version(17, 3, 0)), ImageCheck::AnySwap),
-        (Span::from(Version(17, 3, 1)), ImageCheck::NotLegacy),
-    ],
-    // bitnami/containers#83267. Which of MinIO's keys there are, the catalogue knows.
-    moved_images: &[
-        moved("image", "bitnamilegacy/thanos", When::Always),
-        moved("volumePermissions.image", "bitnamilegacy/os-shell", When::True("volumePermissions.enabled")),
-        moved("minio.image", "bitnamilegacy/minio", When::On(Component::Minio)),
-        moved("minio.clientImage", "bitnamilegacy/minio-client", When::On(Component::Minio)),
-        moved("minio.console.image", "bitnamilegacy/minio-object-browser", When::On(Component::Minio)),
-        moved("minio.volumePermissions.image", "bitnamilegacy/os-shell", When::On(Component::Minio)),
-        moved(
-            "minio.defaultInitContainers.volumePermissions.image",
-            "bitnamilegacy/os-shell",
-            When::On(Component::Minio),
-        ),
-    ],
-    names: &[
-        service(Component::Query, "-query"),
-        service(Component::Query, "-query-grpc"),
-        service(Component::QueryFrontend, "-query-frontend"),
-        service(Component::Bucketweb, "-bucketweb"),
-        service(Component::Compactor, "-compactor"),
-        stateful_set(Component::Storegateway, "-storegateway"),
-        // The pods ask for an untruncated ConfigMap name that the chart truncates.
-        stateful_set(Component::Ruler, "-ruler"),
-    ],
-    secrets: &[
-        "auth.basicAuthUsers",
-        "https.key",
-        "query.grpc.client.tls.key",
-        "query.grpc.server.tls.key",
-        "storegateway.grpc.server.tls.key",
-        "receive.grpc.server.tls.key",
-        "query.ingress.secrets",
-        "query.ingress.grpc.secrets",
-        "queryFrontend.ingress.secrets",
-        "bucketweb.ingress.secrets",
-        "compactor.ingress.secrets",
-        "storegateway.ingress.secrets",
-        "storegateway.ingress.grpc.secrets",
-        "ruler.ingress.secrets",
-        "receive.ingress.secrets",
-        "minio.ingress.secrets",
-        "minio.apiIngress.secrets",
-        "minio.console.ingress.secrets",
-        "minio.auth.rootPassword",
-        "minio.tls.server.key",
-        "minio.provisioning.users",
-    ],
-    owned: &[
-        owned("query.stores", "the endpoints of `clusters`"),
-        owned("query.replicaLabel", "`replicaLabels`"),
-        owned("query.args", "`query.extraFlags`; with arguments of its own the querier would lose its stores"),
-        owned("query.enabled", "nothing there: without the querier nobody asks the sidecars"),
-        owned("objstoreConfig", "`thanos.objstore`"),
-        owned("existingObjstoreSecret", "`thanos.objstore.existingSecret`"),
-        owned("existingObjstoreSecretItems", "`thanos.objstore.existingSecretKey`"),
-        owned("clusterDomain", "`thanos.clusterDomain`"),
-        owned_with(Component::QueryFrontend, "queryFrontend.enabled", "`thanos.queryFrontend`, or leave that out"),
-        owned_with(Component::Bucketweb, "bucketweb.enabled", "`thanos.bucketweb`, or leave that out"),
-        owned_with(Component::Compactor, "compactor.enabled", "`thanos.compactor`, or leave that out"),
-        owned_with(Component::Storegateway, "storegateway.enabled", "`thanos.storegateway`, or leave that out"),
-        owned_with(Component::Ruler, "ruler.enabled", "`thanos.ruler`, or leave that out"),
-        owned_with(Component::Ruler, "ruler.alertmanagers", "`thanos.ruler.alertmanagers`"),
-        // The two exclude each other.
-        owned_with(Component::Ruler, "ruler.alertmanagersConfig", "`thanos.ruler.alertmanagers`"),
-        owned_with(Component::Ruler, "ruler.config", "`thanos.ruler.rules`"),
-        // It would take the place of the rules.
-        owned_with(Component::Ruler, "ruler.existingConfigmap", "`thanos.ruler.rules`"),
-        owned_with(
-            Component::Ruler,
-            "ruler.args",
-            "`ruler.extraFlags`; with arguments of its own the ruler would lose its Alertmanagers",
-        ),
-        owned_with(Component::Minio, "minio.enabled", "`thanos.minio`, or leave that out"),
-        owned_with(Component::Minio, "minio.defaultBuckets", "`thanos.minio.buckets`"),
-        owned_with(
-            Component::Minio,
-            "minio.namespaceOverride",
-            "`thanos.namespace`: the bundled MinIO stands beside Thanos",
-        ),
-        owned_with(Component::Minio, "minio.auth.rootUser", "`thanos.minio.credentials`"),
-        owned_with(Component::Minio, "minio.auth.rootPassword", "`thanos.minio.credentials`"),
-        owned_with(Component::Minio, "minio.auth.existingSecret", "`thanos.minio.credentials`"),
-        owned_with(Component::Minio, "minio.auth.rootUserSecretKey", "`thanos.minio.credentials`"),
-        owned_with(Component::Minio, "minio.auth.rootPasswordSecretKey", "`thanos.minio.credentials`"),
-    ],
-};
-
-const fn moved(path: &'static str, repository: &'static str, when: When) -> MovedImage {
-    MovedImage { path, repository, when }
-}
-
-const fn service(component: Component, suffix: &'static str) -> ObjectName {
-    ObjectName { component, suffix, what: "Service", limit: 63 }
-}
-
-/// Its pods carry its name and a hash of 10 characters in one label (kubernetes/kubernetes#64023).
-const fn stateful_set(component: Component, suffix: &'static str) -> ObjectName {
-    ObjectName { component, suffix, what: "StatefulSet", limit: 52 }
-}
-
-const fn owned(path: &'static str, instead: &'static str) -> Owned {
-    Owned { path, instead, with: None }
-}
-
-const fn owned_with(component: Component, path: &'static str, instead: &'static str) -> Owned {
-    Owned { path, instead, with: Some(component) }
-}
-
-/// Every dialect; two rows of one chart have no version in common.
-static DIALECTS: &[&Dialect] = &[&BITNAMI_THANOS];
 
 /// A chart in one version.
 #[derive(Debug)]
@@ -272,17 +413,12 @@ pub struct Chart {
 }
 
 impl Chart {
-    /// The chart that the settings name.
+    /// The chart that the settings name, in the version that they name or else in the one that is advised.
     ///
     /// # Errors
     /// When it, or this version of it, is not known here: what is known instead.
-    pub fn find(chart: &str, version: &str) -> Result<Self, Failure> {
-        let known: Vec<(&'static Dialect, Catalog)> = DIALECTS
-            .iter()
-            .filter(|dialect| dialect.chart == chart)
-            .map(|dialect| (*dialect, Catalog::read(dialect.catalog)))
-            .collect();
-        if known.is_empty() {
+    pub fn find(chart: &str, version: Option<&str>) -> Result<Self, Failure> {
+        let Some(dialect) = DIALECTS.iter().find(|dialect| dialect.chart == chart) else {
             let names = || DIALECTS.iter().map(|dialect| dialect.chart);
             let failure = Failure::new(format!("thanosctl does not know the chart `{}`", without_credentials(chart)));
             let list = names().collect::<Vec<_>>().join(", ");
@@ -290,19 +426,20 @@ impl Chart {
                 Some(name) => failure.hint(format!("did you mean `{name}`? It knows {list}")),
                 None => failure.hint(format!("it knows {list}; set `thanos.chart`")),
             });
-        }
-        let wanted: Option<Version> = version.parse().ok();
-        let mut versions: Vec<Version> = known.iter().flat_map(|(_, catalog)| catalog.versions()).copied().collect();
-        versions.sort_unstable();
-        let found = known.into_iter().find(|(_, catalog)| wanted.is_some_and(|it| catalog.versions().contains(&it)));
-        if let (Some((dialect, catalog)), Some(version)) = (found, wanted) {
+        };
+        let catalog = Catalog::read(dialect.catalog);
+        let known: Vec<Version> =
+            catalog.versions().iter().copied().filter(|version| dialect.span.holds(*version)).collect();
+        let advised = dialect.advised.or(known.last().copied());
+        let wanted: Option<Version> = version.map_or(advised, |version| version.parse().ok());
+        if let Some(version) = wanted.filter(|wanted| known.contains(wanted)) {
             return Ok(Self { dialect, version, catalog });
         }
-        let version = without_credentials(version);
+        let version = without_credentials(version.unwrap_or_default());
         let failure = Failure::new(format!("thanosctl does not know version `{version}` of the chart `{chart}`"));
-        Err(match (versions.first(), versions.last()) {
+        Err(match (known.first(), known.last()) {
             (Some(first), Some(last)) => {
-                let below = wanted.and_then(|wanted| versions.iter().rev().find(|version| **version < wanted));
+                let below = wanted.and_then(|wanted| known.iter().rev().find(|version| **version < wanted));
                 let near = below.unwrap_or(if wanted.is_some() { first } else { last });
                 failure.hint(format!("it knows {first} to {last}; the nearest is {near}"))
             }
@@ -310,15 +447,86 @@ impl Chart {
         })
     }
 
-    /// `text` for the key `path`, so that the chart ends up with that text: escaped where it goes through `tpl`.
-    pub fn text(&self, path: &str, text: &str) -> String {
-        let templated = self.dialect.templated.iter().any(|(key, span)| *key == path && span.holds(self.version));
-        if templated { tpl::escape(text) } else { text.to_owned() }
+    /// The key of a component in this version; `None` when it has none.
+    pub fn key(&self, component: Component) -> Option<&'static str> {
+        let rows = self.dialect.components.iter();
+        rows.filter(|(it, ..)| *it == component).find(|(_, span, _)| span.holds(self.version)).map(|(.., key)| *key)
+    }
+
+    /// The row that carries `part` in this version; `None` when it has none.
+    pub fn row(&self, part: Part) -> Option<&'static Row> {
+        self.dialect.rows.iter().find(|row| row.part == part && row.span.holds(self.version))
+    }
+
+    /// The key that carries `part` in this version; `None` when none does.
+    pub fn path(&self, part: Part) -> Option<String> {
+        self.place(self.row(part)?)
+    }
+
+    /// The key of a row.
+    pub fn place(&self, row: &Row) -> Option<String> {
+        self.expand(row.path, row.part.component())
+    }
+
+    /// `path` with the key of `component` for its `$`.
+    pub fn expand(&self, path: &str, component: Option<Component>) -> Option<String> {
+        match path.strip_prefix('$') {
+            Some(rest) => Some(format!("{}{rest}", self.key(component?)?)),
+            None => Some(path.to_owned()),
+        }
+    }
+
+    /// The versions that can carry `part`, in words; `None` when none can.
+    pub fn spans(&self, part: &[Part]) -> Option<String> {
+        let rows = self.dialect.rows.iter().filter(|row| part.contains(&row.part));
+        let reach = |row: &Row| match row.part.component() {
+            Some(component) if row.path.starts_with('$') => {
+                let of =
+                    |(it, span, _): &(Component, Span, &str)| (*it == component).then(|| span.shared(&row.span))?;
+                self.dialect.components.iter().filter_map(of).collect()
+            }
+            _ => vec![row.span],
+        };
+        self.words(rows.flat_map(reach).collect())
+    }
+
+    /// The versions that have a component, in words; `None` when none has.
+    pub fn spans_of(&self, component: Component) -> Option<String> {
+        let rows = self.dialect.components.iter().filter(|(it, ..)| *it == component);
+        self.words(rows.map(|(_, span, _)| *span).collect())
+    }
+
+    fn words(&self, spans: Vec<Span>) -> Option<String> {
+        let spans = Span::joined(spans, self.catalog.versions());
+        let words: Vec<String> = spans.iter().map(Span::to_string).collect();
+        (!words.is_empty()).then(|| words.join(", "))
+    }
+
+    /// `text` for a row, so that the chart ends up with that text: escaped where it goes through `tpl`.
+    pub fn text(&self, row: &Row, text: &str) -> String {
+        let is_templated = row.templated.is_some_and(|span| span.holds(self.version));
+        if is_templated { tpl::escape(text) } else { text.to_owned() }
+    }
+
+    /// Whether this version has one Service for both ports of the querier.
+    pub fn has_one_service(&self) -> bool {
+        self.row(Part::ServiceType(Port::Grpc)).is_none()
+    }
+
+    /// The version of Thanos that the chart runs by itself; `None` when nobody knows.
+    pub fn thanos_version(&self) -> Option<ThanosVersion> {
+        None
     }
 
     /// The check of images; `None` when this version has none.
     pub fn image_check(&self) -> Option<ImageCheck> {
         self.dialect.image_check.iter().find(|(span, _)| span.holds(self.version)).map(|(_, check)| *check)
+    }
+
+    /// The keys of the Secret with MinIO's root user.
+    pub fn root_keys(&self) -> [&'static str; 2] {
+        let found = self.dialect.root_keys.iter().find(|(span, _)| span.holds(self.version));
+        found.map_or(["root-user", "root-password"], |(_, keys)| *keys)
     }
 
     /// What `helm upgrade` takes for the chart.
@@ -328,52 +536,24 @@ impl Chart {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_not_known_is_refused_with_what_is() {
-        for (chart, version, hint) in [
-            ("bitnami/thanso", "17.3.1", "did you mean `bitnami/thanos`?"),
-            ("stevehipwell/thanos", "1.24.1", "it knows bitnami/thanos"),
-            ("bitnami/thanos", "12.23.2", "it knows 13.0.0 to 17.6.0; the nearest is 13.0.0"),
-            ("bitnami/thanos", "17.3.2", "the nearest is 17.3.1"),
-            ("bitnami/thanos", "18.0.0", "the nearest is 17.6.0"),
-            ("bitnami/thanos", "latest", "the nearest is 17.6.0"),
-        ] {
-            let failure = Chart::find(chart, version).unwrap_err();
-            assert!(failure.hint_text().unwrap().contains(hint), "{chart} {version}: {failure}");
-        }
-    }
-
-    #[test]
-    fn what_passes_through_tpl_depends_on_the_version() {
-        let text = |version: &str, path: &str| Chart::find("bitnami/thanos", version).unwrap().text(path, "{{");
-        assert_eq!(text("16.0.4", "minio.auth.rootPassword"), "{{");
-        assert_eq!(text("16.0.5", "minio.auth.rootPassword"), "{{ `{{` }}");
-        assert_eq!(text("13.0.0", "objstoreConfig"), "{{ `{{` }}");
-        assert_eq!(text("17.6.0", "query.logLevel"), "{{");
-    }
-
-    #[test]
-    fn what_a_dialect_says_of_a_key_is_said_of_one_that_the_chart_has() {
-        for dialect in DIALECTS {
-            let catalog = Catalog::read(dialect.catalog);
-            let owned = dialect.owned.iter().map(|row| row.path);
-            let templated = dialect.templated.iter().map(|(path, _)| *path);
-            for path in owned.chain(templated).chain(dialect.secrets.iter().copied()) {
-                assert!(catalog.versions().iter().any(|version| catalog.knows(*version, path)), "{path}");
+/// The keys under which any chart in any version has its stores.
+pub fn store_paths() -> Vec<String> {
+    let mut paths = Vec::new();
+    for dialect in DIALECTS {
+        for row in dialect.rows.iter().filter(|row| row.part == Part::Stores) {
+            let keys = dialect.components.iter().filter(|(component, ..)| *component == Component::Query);
+            for (.., key) in keys {
+                let path = row.path.replacen('$', key, 1);
+                if !paths.contains(&path) {
+                    paths.push(path);
+                }
             }
         }
     }
+    paths
+}
 
-    #[test]
-    fn the_image_check_is_that_of_the_version() {
-        let check = |version: &str| Chart::find("bitnami/thanos", version).unwrap().image_check();
-        assert_eq!(check("15.8.5"), None);
-        assert_eq!(check("15.9.0"), Some(ImageCheck::AnySwap));
-        assert_eq!(check("17.3.0"), Some(ImageCheck::AnySwap));
-        assert_eq!(check("17.3.1"), Some(ImageCheck::NotLegacy));
-    }
+/// The key under which a chart in a version has its stores; `None` when the two are not known.
+pub fn store_path(chart: &str, version: Option<&str>) -> Option<String> {
+    Chart::find(chart, version).ok()?.path(Part::Stores)
 }

@@ -44,35 +44,57 @@ impl fmt::Display for ValuesHeader {
     }
 }
 
-/// The first line of a manifest of Secrets: `# Secrets by thanosctl VERSION: release RELEASE in namespace NAMESPACE`.
+/// What a manifest holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Held {
+    /// The Secrets of a release.
+    Secrets,
+    /// The ConfigMap with its stores.
+    Stores,
+}
+
+impl Held {
+    fn lead(self) -> &'static str {
+        match self {
+            Self::Secrets => "# Secrets by thanosctl ",
+            Self::Stores => "# Stores by thanosctl ",
+        }
+    }
+}
+
+/// The first line of a manifest: `# Secrets by thanosctl VERSION: release RELEASE in namespace NAMESPACE`, and so for
+/// stores.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SecretsHeader {
+pub struct ManifestHeader {
+    /// What the manifest holds.
+    pub held: Held,
     /// The version of thanosctl that wrote the file.
     pub tool: String,
-    /// The release that the Secrets are for.
+    /// The release that the manifest is for.
     pub release: String,
     /// Its namespace.
     pub namespace: String,
 }
 
-impl SecretsHeader {
+impl ManifestHeader {
     /// The header that this thanosctl writes.
-    pub fn new(release: &str, namespace: &str) -> Self {
-        Self { tool: tool(), release: release.to_owned(), namespace: namespace.to_owned() }
+    pub fn new(held: Held, release: &str, namespace: &str) -> Self {
+        Self { held, tool: tool(), release: release.to_owned(), namespace: namespace.to_owned() }
     }
 
-    /// The header of a file, read as [`ValuesHeader::of`] does.
-    pub fn of(text: &str) -> Option<Self> {
-        let (tool, release) = first_line(text).strip_prefix("# Secrets by thanosctl ")?.split_once(": release ")?;
+    /// The header of a file that holds that, read as [`ValuesHeader::of`] does.
+    pub fn of(held: Held, text: &str) -> Option<Self> {
+        let (tool, release) = first_line(text).strip_prefix(held.lead())?.split_once(": release ")?;
         let (release, namespace) = release.split_once(" in namespace ")?;
         let fits = [release, namespace].iter().all(|name| names::is_label(name, 63)) && is_semantic(tool);
-        fits.then(|| Self { tool: tool.to_owned(), release: release.to_owned(), namespace: namespace.to_owned() })
+        fits.then(|| Self { held, tool: tool.to_owned(), release: release.to_owned(), namespace: namespace.to_owned() })
     }
 }
 
-impl fmt::Display for SecretsHeader {
+impl fmt::Display for ManifestHeader {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "# Secrets by thanosctl {}: release {} in namespace {}", self.tool, self.release, self.namespace)
+        let Self { held, tool, release, namespace } = self;
+        write!(out, "{}{tool}: release {release} in namespace {namespace}", held.lead())
     }
 }
 
@@ -107,10 +129,13 @@ mod tests {
     #[test]
     fn what_was_written_is_recognised_also_when_an_editor_changed_its_line_breaks() {
         let values = ValuesHeader::new("bitnami/thanos", Version(17, 3, 1));
-        let secrets = SecretsHeader::new("obs", "monitoring");
+        let secrets = ManifestHeader::new(Held::Secrets, "obs", "monitoring");
         for (before, behind) in [("", ""), ("", "\nquery: {}\n"), ("", "\r\nquery: {}\r\n"), ("\u{feff}", "\r\n")] {
             assert_eq!(ValuesHeader::of(&format!("{before}{values}{behind}")).as_ref(), Some(&values));
-            assert_eq!(SecretsHeader::of(&format!("{before}{secrets}{behind}")).as_ref(), Some(&secrets));
+            assert_eq!(
+                ManifestHeader::of(Held::Secrets, &format!("{before}{secrets}{behind}")).as_ref(),
+                Some(&secrets)
+            );
         }
         for tool in ["0.2.0-rc.1", "1.0.0-a-b+build.5", "1.0.0+x"] {
             assert_eq!(ValuesHeader::of(&VALUES.replace("0.1.0", tool)).unwrap().tool, tool);
@@ -149,7 +174,7 @@ mod tests {
             "# Secrets by thanosctl 0.1.0: release a in namespace c d",
             "# Secrets by thanosctl x: release a in namespace c",
         ] {
-            assert_eq!(SecretsHeader::of(text), None, "{text}");
+            assert_eq!(ManifestHeader::of(Held::Secrets, text), None, "{text}");
         }
     }
 
@@ -159,7 +184,7 @@ mod tests {
             if let Some(header) = ValuesHeader::of(&text) {
                 prop_assert_eq!(header.to_string(), text.clone());
             }
-            if let Some(header) = SecretsHeader::of(&text) {
+            if let Some(header) = ManifestHeader::of(Held::Secrets, &text) {
                 prop_assert_eq!(header.to_string(), text);
             }
         }

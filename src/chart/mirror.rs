@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::stores::PATH;
+use super::dialect::{Component, Part};
 use super::{Release, Values, at};
 use crate::document;
 use crate::model::codes;
@@ -27,17 +27,21 @@ impl Release<'_> {
     pub fn keys(&self, values: &Values) -> Vec<Key> {
         let mut keys = Vec::new();
         leaves("", values.tree(), &mut keys);
-        let dialect = self.chart.dialect;
-        let is_image = |path: &str| {
-            path.starts_with("global.security.")
-                || dialect.moved_images.iter().any(|image| path.starts_with(&format!("{}.", image.path)))
+        let part = |path: &str| {
+            let carried = |(key, _): &&(String, Part)| below(path, key);
+            values.parts.iter().find(carried).map(|(_, part)| *part)
         };
         let is_given = |path: &str| at(&self.thanos.values, path).is_some();
-        keys.retain(|(path, _)| path != PATH && (!is_image(path) || is_given(path)));
+        keys.retain(|(path, _)| match part(path) {
+            Some(Part::Stores) => false,
+            Some(Part::MovedImages | Part::Image(_) | Part::InsecureImages) => is_given(path),
+            _ => true,
+        });
         let key = |(path, value): (String, Value)| {
-            let is_secret = path == "objstoreConfig" || dialect.secrets.iter().any(|secret| below(&path, secret));
-            let code = code(&path);
-            Key { path, value, is_secret, code }
+            let part = part(&path);
+            let is_secret =
+                part.is_some_and(is_secret) || self.chart.dialect.secrets.iter().any(|key| below(&path, key));
+            Key { path, value, is_secret, code: part.map_or(codes::VALUE_DIFFERS, code) }
         };
         keys.into_iter().map(key).collect()
     }
@@ -61,20 +65,23 @@ fn leaves(lead: &str, tree: &Map<String, Value>, found: &mut Vec<(String, Value)
     }
 }
 
-fn code(path: &str) -> Code {
-    let begins = |lead: &str| path.starts_with(lead);
-    if path == "objstoreConfig" || begins("existingObjstoreSecret") {
-        codes::OBJSTORE_DIFFERS
-    } else if path == "query.replicaLabel" {
-        codes::REPLICA_LABELS_DIFFER
-    } else if begins("query.service") {
-        codes::SERVICE_DIFFERS
-    } else if begins("ruler.") {
-        codes::RULER_DIFFERS
-    } else if begins("minio.") {
-        codes::MINIO_DIFFERS
-    } else {
-        codes::VALUE_DIFFERS
+/// Whether a secret stands, or may stand, behind the key of a part.
+fn is_secret(part: Part) -> bool {
+    matches!(part, Part::ObjstoreText | Part::RootUser | Part::RootPassword | Part::TlsText(_))
+}
+
+fn code(part: Part) -> Code {
+    match part {
+        Part::ObjstoreText
+        | Part::ObjstoreCreated
+        | Part::ObjstoreSecret
+        | Part::ObjstoreSecretKey
+        | Part::ObjstoreSecretItems => codes::OBJSTORE_DIFFERS,
+        Part::ReplicaLabels | Part::OneReplicaLabel => codes::REPLICA_LABELS_DIFFER,
+        Part::ServiceType(_) | Part::NodePort(_) => codes::SERVICE_DIFFERS,
+        part if part.component() == Some(Component::Ruler) => codes::RULER_DIFFERS,
+        part if part.component() == Some(Component::Minio) => codes::MINIO_DIFFERS,
+        _ => codes::VALUE_DIFFERS,
     }
 }
 

@@ -4,22 +4,27 @@
 //! What differs between charts and versions is data ([`dialect`], the catalogue of keys, the template); what is
 //! rendered is read back and must say what was meant.
 
-mod bitnami;
+mod alertmanagers;
 pub mod catalog;
 mod conditions;
 mod confidential;
 pub mod dialect;
+mod dialects;
 pub mod edit;
+mod file_sd;
+mod flags;
 pub mod header;
 pub mod mirror;
 mod names;
+mod parts;
 pub mod producer;
 mod release;
 mod secrets;
+mod sheet;
 mod stores;
-mod template;
 #[cfg(test)]
 mod tests;
+mod tls;
 mod tpl;
 pub mod validate;
 pub mod version;
@@ -32,12 +37,16 @@ use crate::model::plan::Plan;
 use crate::model::release::{SecretsMode, Thanos};
 use crate::model::rules::RuleFiles;
 use crate::model::secret::Secrets;
+use crate::text::clean;
 
-use header::{SecretsHeader, ValuesHeader};
+use dialect::Part;
+use header::{Held, ManifestHeader, ValuesHeader};
 
+pub use dialect::store_path;
+pub use file_sd::StoresConfigMap;
 pub use release::Release;
 pub use secrets::Manifest;
-pub use stores::{Stores, origin, provenance};
+pub use stores::{Stores, list as stores_list, origin, provenance};
 
 /// Whether thanosctl wrote these values.
 pub fn wrote_values(text: &str) -> bool {
@@ -46,7 +55,12 @@ pub fn wrote_values(text: &str) -> bool {
 
 /// Whether thanosctl wrote this manifest of Secrets.
 pub fn wrote_secrets(text: &str) -> bool {
-    SecretsHeader::of(text).is_some()
+    ManifestHeader::of(Held::Secrets, text).is_some()
+}
+
+/// Whether thanosctl wrote this manifest of stores.
+pub fn wrote_stores(text: &str) -> bool {
+    ManifestHeader::of(Held::Stores, text).is_some()
 }
 
 /// What the values are made of, but for the endpoints.
@@ -76,6 +90,8 @@ pub struct Rendered {
 pub struct Values {
     text: String,
     tree: Map<String, Value>,
+    /// Keys that were set from the settings, and what they carry.
+    parts: Vec<(String, Part)>,
 }
 
 impl Values {
@@ -97,17 +113,67 @@ impl Release<'_> {
     /// # Errors
     /// When a secret that must stand in the values was not read.
     pub fn render(&self, plan: &Plan, missing: &[String]) -> Result<Rendered, Failures> {
-        let context = bitnami::context(self, plan, missing)?;
-        let header = ValuesHeader::new(&self.thanos.chart, self.chart.version);
-        let text = format!("{header}\n{}", template::render(self.chart.dialect.template, &context)?);
+        let filled = parts::fill(self, plan, missing)?;
+        let header = ValuesHeader::new(self.chart.dialect.chart, self.chart.version);
+        let head = self.head().into_iter().fold(header.to_string(), |head, line| format!("{head}\n# {}", clean(&line)));
+        let text = format!("{head}\n{}", filled.sheet.text());
         let mut tree = read(&text)?;
         merge(&mut tree, &self.thanos.values);
         let text = edit::merge(&text, &Value::Object(self.thanos.values.clone())).map_err(|_| garbled())?;
         let is_known = ValuesHeader::of(&text).as_ref() == Some(&header);
-        if !is_known || read(&text)? != tree || !bitnami::says_what_is_meant(self, plan, &tree) {
+        if !is_known || read(&text)? != tree || !self.says_what_is_meant(plan, &tree) {
             return Err(garbled().into());
         }
-        Ok(Rendered { values: Values { text, tree }, notes: bitnami::notes(self) })
+        Ok(Rendered { values: Values { text, tree, parts: filled.parts }, notes: parts::notes(self) })
+    }
+
+    /// Whether `tree` has what must never be lost on the way: every endpoint, in its order, and the labels.
+    fn says_what_is_meant(&self, plan: &Plan, tree: &Map<String, Value>) -> bool {
+        let found = |part: Part| self.chart.path(part).and_then(|path| at(tree, &path));
+        let row = self.chart.row(Part::Stores);
+        let text = |address: String| row.map_or_else(|| address.clone(), |row| self.chart.text(row, &address));
+        let stores = plan.endpoints().iter().map(|endpoint| Value::from(text(endpoint.address.to_string())));
+        let stores = file_sd::wanted(self).is_none().then(|| Value::Array(stores.collect()));
+        let labels = self.replica_labels();
+        let has_labels = match found(Part::ReplicaLabels) {
+            Some(found) => *found == Value::from(labels),
+            None => found(Part::OneReplicaLabel).and_then(Value::as_str) == labels.first().map(String::as_str),
+        };
+        found(Part::Stores) == stores.as_ref() && has_labels
+    }
+
+    /// The lines below the header: where the values belong, and how to install them.
+    fn head(&self) -> Vec<String> {
+        let (thanos, chart) = (self.thanos, &self.chart);
+        let version = chart.version;
+        let reference = chart.reference();
+        // A folder has the version that was checked out; only a registry is asked for one.
+        let (fetched, asked) = if reference.starts_with("oci://") {
+            (None, format!(" --version {version}"))
+        } else {
+            (
+                Some(format!(
+                    "This version is source alone: github.com/bitnami/charts, tag thanos/{version}, with its sub-charts."
+                )),
+                String::new(),
+            )
+        };
+        let mut head = vec![format!(
+            "Release {} in namespace {}. Generated: change thanosctl.yaml, not this file.",
+            thanos.release, thanos.namespace
+        )];
+        head.extend(self.holds_secrets().then(|| "It holds secrets: keep it as you keep those.".to_owned()));
+        if let Some((name, _)) = file_sd::wanted(self) {
+            head.push(format!(
+                "Its stores are in ConfigMap {name}: thanosctl gen-values --sd-config-map FILE writes it."
+            ));
+        }
+        head.extend(fetched);
+        head.push(format!(
+            "helm upgrade --install {} {reference}{asked} --namespace {} --values FILE",
+            thanos.release, thanos.namespace
+        ));
+        head
     }
 }
 
@@ -122,8 +188,30 @@ fn garbled() -> Failure {
         .hint("this is a bug of thanosctl, please report it with the settings, without secrets")
 }
 
+/// The names that `path` joins by dots; a dot behind a `\\` belongs to a name.
+fn names_of(path: &str) -> Vec<String> {
+    let mut names: Vec<String> = vec![String::new()];
+    let mut is_escaped = false;
+    for character in path.chars() {
+        match character {
+            '\\' if !is_escaped => is_escaped = true,
+            '.' if !is_escaped => names.push(String::new()),
+            _ => {
+                is_escaped = false;
+                names.last_mut().expect("there is always one").push(character);
+            }
+        }
+    }
+    names
+}
+
 /// What stands at `path` (names joined by dots) in `values`; `None` when nothing does.
 fn at<'v>(values: &'v Map<String, Value>, path: &str) -> Option<&'v Value> {
+    if path.contains('\\') {
+        let names = names_of(path);
+        let (first, rest) = names.split_first()?;
+        return rest.iter().try_fold(values.get(first)?, |value, name| value.get(name));
+    }
     let mut names = path.split('.');
     let first = values.get(names.next()?)?;
     names.try_fold(first, |value, name| value.get(name))

@@ -5,15 +5,17 @@ use serde_json::{Map, Value, json};
 
 use super::conditions;
 use super::confidential;
-use super::dialect::{Chart, Component};
-use super::header::SecretsHeader;
-use super::names;
+use super::dialect::{Chart, Component, ImagePart, Part, Port, Resolution};
+use super::header::{Held, ManifestHeader};
 use super::secrets::{self, Login, Manifest, Root, Store};
-use super::{Request, at, bitnami};
+use super::tls::Tls;
+use super::{Request, at};
+use super::{file_sd, flags, names, parts};
 use crate::failure::{Failure, Failures};
 use crate::model::objstore::ObjectStore;
 use crate::model::release::{Minio, Objstore, Persistence, SecretsMode, ServiceSettings, Thanos};
 use crate::model::secret::{SecretReference, Secrets};
+use crate::model::thanos_version::ThanosVersion;
 use crate::text::without_credentials;
 
 /// What was asked for, checked: a release that this chart can express, whatever the endpoints will be.
@@ -23,6 +25,7 @@ pub struct Release<'a> {
     pub(super) chart: Chart,
     pub(super) store: Store,
     pub(super) login: Login<'a>,
+    pub(super) tls: Tls<'a>,
 }
 
 impl<'a> Release<'a> {
@@ -32,15 +35,19 @@ impl<'a> Release<'a> {
     /// Everything that the chart cannot express or would break on, all at once.
     pub fn of(request: &'a Request<'a>) -> Result<Self, Failures> {
         let thanos = request.thanos;
-        let chart = Chart::find(&thanos.chart, &thanos.chart_version)?;
+        let chart = Chart::find(&thanos.chart, thanos.chart_version.as_deref())?;
         let mut problems = Problems(Vec::new());
         let fullname = problems.names(thanos, &chart);
-        problems.query(request);
-        problems.values(thanos, &chart);
+        problems.query(request, &chart);
         let login = problems.keep(login(request)).unwrap_or(Login::None);
         let store = problems.keep(store(request, &fullname));
-        problems.components(request);
-        let release = Self { request, thanos, chart, store: store.unwrap_or(Store::None), login };
+        let mode = request.secrets_mode;
+        let tls = thanos.query.client_tls.as_ref().map(|tls| Tls::of(tls, &chart, mode, &fullname));
+        let tls = tls.and_then(|tls| problems.keep(tls)).unwrap_or(Tls::None);
+        problems.components(request, &chart);
+        let release = Self { request, thanos, chart, store: store.unwrap_or(Store::None), login, tls };
+        problems.values(&release);
+        problems.abilities(&release);
         problems.images(&release);
         match Failures::from_vec(problems.0) {
             Some(failures) => Err(failures),
@@ -49,7 +56,18 @@ impl<'a> Release<'a> {
     }
 
     pub(super) fn is_on(&self, component: Component) -> bool {
-        is_on(self.thanos, component)
+        is_on(self.thanos, &self.chart, component)
+    }
+
+    /// The version of Thanos that will run; `None` when nobody knows.
+    pub(super) fn thanos_version(&self) -> Option<ThanosVersion> {
+        let tag = self.thanos.image.as_ref().and_then(|image| image.tag.as_deref());
+        let given =
+            ["image.tag", "global.image.tag"].into_iter().find_map(|path| at(&self.thanos.values, path)?.as_str());
+        match given.or(tag) {
+            Some(tag) => ThanosVersion::of_tag(tag),
+            None => self.chart.thanos_version(),
+        }
     }
 
     /// Whether a secret will stand in the values: one that they are given (`secrets: inline`), or one that `values:`
@@ -58,6 +76,7 @@ impl<'a> Release<'a> {
         let store = matches!(&self.store, Store::Values(description) if !description.secret_references().is_empty());
         store
             || matches!(self.login, Login::Values(_))
+            || matches!(self.tls, Tls::Texts(_))
             || confidential::holds_secrets(&self.thanos.values, self.chart.dialect.secrets)
     }
 
@@ -72,7 +91,8 @@ impl<'a> Release<'a> {
             Login::Manifest(name, _) => Some(name),
             Login::None | Login::Values(_) | Login::Existing(_) => None,
         };
-        store.into_iter().chain(login).map(String::as_str).collect()
+        let tls = self.tls.secret().filter(|secret| secret.is_ours()).map(|secret| &secret.name);
+        store.into_iter().chain(login).chain(tls).map(String::as_str).collect()
     }
 
     /// The Secrets that the values name, to be applied before the release; `None` when there are none to write.
@@ -80,20 +100,24 @@ impl<'a> Release<'a> {
     /// # Errors
     /// When a secret was not read.
     pub fn secret_manifest(&self) -> Result<Option<Manifest>, Failures> {
-        let contents = secrets::contents(&self.store, &self.login, self.request.secrets)?;
-        let header = SecretsHeader::new(&self.thanos.release, &self.thanos.namespace);
+        let contents = secrets::contents(self)?;
+        let header = ManifestHeader::new(Held::Secrets, &self.thanos.release, &self.thanos.namespace);
         secrets::manifest(&header, contents)
     }
 }
 
-/// Whether the component will run: what `values` says of it, else whether the settings name it, else the chart.
-pub(super) fn is_on(thanos: &Thanos, component: Component) -> bool {
-    let said = at(&thanos.values, &format!("{component}.enabled")).and_then(Value::as_bool);
-    said.unwrap_or_else(|| match component {
-        Component::Query | Component::QueryFrontend => true,
-        Component::Bucketweb | Component::Compactor | Component::Storegateway | Component::Ruler | Component::Minio => {
-            is_named(thanos, component)
-        }
+/// Whether the component will run: what `values` says of it, else whether the settings name it, else the chart; never
+/// by itself without the object store that it needs.
+pub(super) fn is_on(thanos: &Thanos, chart: &Chart, component: Component) -> bool {
+    let path = chart.expand("$.enabled", Some(component));
+    let said = path.and_then(|path| at(&thanos.values, &path)).and_then(Value::as_bool);
+    let is_storeless = thanos.objstore.is_none() && thanos.minio.is_none();
+    said.unwrap_or_else(|| {
+        let by_itself = chart.dialect.on_by_default.contains(&component)
+            && chart.key(component).is_some()
+            && component != Component::Receive
+            && !(is_storeless && Component::STORED.contains(&component));
+        by_itself || is_named(thanos, component)
     })
 }
 
@@ -117,6 +141,7 @@ pub(super) fn is_named(thanos: &Thanos, component: Component) -> bool {
         Component::Storegateway => thanos.storegateway.is_some(),
         Component::Ruler => thanos.ruler.is_some(),
         Component::Minio => thanos.minio.is_some(),
+        Component::Receive => false,
     }
 }
 
@@ -219,7 +244,7 @@ fn in_minio(thanos: &Thanos, minio: &Minio) -> Result<Option<Objstore>, Failure>
     if at(&values, "tls.enabled") == Some(&Value::Bool(true)) {
         return Err(unknown("with TLS, Thanos has to be told how to trust it"));
     }
-    let port = match at(&values, "service.ports.api") {
+    let port = match at(&values, "service.ports.api").or_else(|| at(&values, "service.port")) {
         None => "9000".to_owned(),
         Some(Value::String(port)) => port.clone(),
         Some(port) => port.to_string(),
@@ -245,6 +270,111 @@ fn in_minio(thanos: &Thanos, minio: &Minio) -> Result<Option<Objstore>, Failure>
 
 /// Everything that is wrong, gathered.
 struct Problems(Vec<Failure>);
+
+/// The components that settings can name.
+const COMPONENTS: [Component; 7] = [
+    Component::Query,
+    Component::QueryFrontend,
+    Component::Bucketweb,
+    Component::Compactor,
+    Component::Storegateway,
+    Component::Ruler,
+    Component::Minio,
+];
+
+/// What the settings ask for besides whole components, and the parts of which one must be there for it.
+fn asked(release: &Release<'_>) -> Vec<(String, Vec<Part>)> {
+    let thanos = release.thanos;
+    let mut asked: Vec<(String, Vec<Part>)> = Vec::new();
+    let mut ask = |is_asked: bool, what: &str, parts: &[Part]| {
+        if is_asked {
+            asked.push((format!("thanos.{what}"), parts.to_vec()));
+        }
+    };
+    let query = &thanos.query;
+    for (name, service, port) in
+        [("service", &query.service, Port::Http), ("serviceGrpc", &query.service_grpc, Port::Grpc)]
+    {
+        let fixed = service.as_ref().is_some_and(|service| service.node_port.is_some());
+        ask(fixed, &format!("query.{name}.nodePort"), &[Part::NodePort(port)]);
+    }
+    for component in COMPONENTS {
+        let disk = parts::persistence(thanos, component).unwrap_or_default();
+        ask(disk.size.is_some(), &format!("{component}.persistence.size"), &[Part::Size(component)]);
+        let class = disk.storage_class.is_some();
+        ask(class, &format!("{component}.persistence.storageClass"), &[Part::StorageClass(component)]);
+        let resources = parts::resources(thanos, component).is_some();
+        ask(resources, &format!("{component}.resources"), &[Part::Resources(component)]);
+        let flags = !flags::extra(release, component).is_empty();
+        ask(flags, &format!("{component}.extraFlags"), &[Part::Flags(component), Part::FlagMap(component)]);
+    }
+    if let Some(compactor) = &thanos.compactor {
+        let flags = [Part::Flags(Component::Compactor), Part::FlagMap(Component::Compactor)];
+        for (name, time, resolution) in [
+            ("raw", &compactor.retention.raw, Resolution::Raw),
+            ("5m", &compactor.retention.five_minutes, Resolution::FiveMinutes),
+            ("1h", &compactor.retention.one_hour, Resolution::OneHour),
+        ] {
+            ask(
+                time.is_some(),
+                &format!("compactor.retention.{name}"),
+                &[&[Part::Retention(resolution)][..], &flags].concat(),
+            );
+        }
+        ask(compactor.concurrency.is_some(), "compactor.concurrency", &[&[Part::Concurrency][..], &flags].concat());
+    }
+    if let Some(ruler) = &thanos.ruler {
+        let own = Some(release.chart.dialect.ruler_replica_label);
+        let label = ruler.replica_label.as_deref();
+        ask(label.is_some() && label != own, "ruler.replicaLabel", &[Part::RulerReplicaLabel]);
+        ask(!ruler.alertmanagers.is_empty(), "ruler.alertmanagers", &[Part::Alertmanagers, Part::AlertmanagersConfig]);
+    }
+    ask(query.file_sd.is_some(), "query.fileSD", &[Part::SdConfigMap, Part::Volumes]);
+    if let Some(image) = &thanos.image {
+        let secrets = [Part::PullSecrets, Part::PullSecretObjects];
+        ask(!image.pull_secrets.is_empty(), "image.pullSecrets", &secrets);
+        let repository = [Part::Image(ImagePart::Repository), Part::Image(ImagePart::Whole)];
+        ask(image.repository.is_some(), "image.repository", &repository);
+    }
+    asked
+}
+
+/// What to set instead of a key that carries `part`; `None` where `values:` may override it, or nothing is written.
+fn instead(release: &Release<'_>, part: Part) -> Option<String> {
+    let thanos = release.thanos;
+    let component = part.component();
+    let is_named = component.is_some_and(|component| is_named(thanos, component));
+    let text = match part {
+        Part::Stores => "the endpoints of `clusters`",
+        Part::ReplicaLabels | Part::OneReplicaLabel => "`replicaLabels`",
+        Part::ObjstoreText | Part::ObjstoreCreated => "`thanos.objstore`",
+        Part::ObjstoreSecret => "`thanos.objstore.existingSecret`",
+        Part::ObjstoreSecretKey | Part::ObjstoreSecretItems => "`thanos.objstore.existingSecretKey`",
+        Part::ClusterDomain => "`thanos.clusterDomain`",
+        Part::Enabled(Component::Receive) => "nothing there: nothing is pushed to this release",
+        Part::Enabled(component) if is_named => return Some(format!("`thanos.{component}`, or leave that out")),
+        Part::Alertmanagers | Part::AlertmanagersConfig if is_named => "`thanos.ruler.alertmanagers`",
+        Part::Rules | Part::NoExampleRules if is_named => "`thanos.ruler.rules`",
+        Part::Buckets if is_named => "`thanos.minio.buckets`",
+        Part::RootUser | Part::RootPassword | Part::RootSecret if is_named => "`thanos.minio.credentials`",
+        Part::TlsSwitch | Part::TlsSecret | Part::TlsText(_) | Part::TlsServerName
+            if thanos.query.client_tls.is_some() =>
+        {
+            "`thanos.query.clientTLS`"
+        }
+        Part::SdConfigMap if thanos.query.file_sd.is_some() => "`thanos.query.fileSD`",
+        Part::Volumes | Part::VolumeMounts
+            if matches!(release.tls, Tls::Mounted(_)) || thanos.query.file_sd.is_some() =>
+        {
+            "nothing there: `thanos.query.clientTLS` and `thanos.query.fileSD` mount volumes of their own"
+        }
+        Part::Flags(component) | Part::FlagMap(component) if !flags::flags(release, component).is_empty() => {
+            return Some(format!("`thanos.{component}.extraFlags`"));
+        }
+        _ => return None,
+    };
+    Some(text.to_owned())
+}
 
 impl Problems {
     fn keep<T>(&mut self, result: Result<T, Failures>) -> Option<T> {
@@ -279,7 +409,12 @@ impl Problems {
             Failure::new(format!("no Service can have a name that starts with `{}`", without_credentials(&fullname)))
                 .hint("it comes from `thanos.release`, or from fullnameOverride or nameOverride in `thanos.values`")
         });
-        for name in chart.dialect.names.iter().filter(|name| is_on(thanos, name.component)) {
+        for name in chart
+            .dialect
+            .names
+            .iter()
+            .filter(|name| name.span.holds(chart.version) && is_on(thanos, chart, name.component))
+        {
             let (whole, limit) = (format!("{fullname}{}", name.suffix), name.limit);
             self.refuse(whole.len() > limit, || {
                 let whole = without_credentials(&whole);
@@ -290,7 +425,7 @@ impl Problems {
         fullname
     }
 
-    fn query(&mut self, request: &Request<'_>) {
+    fn query(&mut self, request: &Request<'_>, chart: &Chart) {
         let query = &request.thanos.query;
         let ruler = request.thanos.ruler.as_ref().and_then(|ruler| ruler.replica_label.as_ref());
         let labels = request.replica_labels.iter().map(|label| (label, "replicaLabels"));
@@ -316,20 +451,78 @@ impl Problems {
         self.refuse(ports[0].is_some() && ports[0] == ports[1], || {
             Failure::new("`thanos.query.service` and `thanos.query.serviceGrpc` have one nodePort")
                 .at(["thanos", "query", "serviceGrpc", "nodePort"])
-                .hint("they are two Services, and each node port leads to one")
+                .hint("each node port leads to one port of one Service")
+        });
+        let kinds = services.map(|(_, service)| service.as_ref().and_then(|service| service.service_type));
+        self.refuse(chart.has_one_service() && kinds[1].is_some_and(|kind| Some(kind) != kinds[0]), || {
+            let two = chart.spans(&[Part::ServiceType(Port::Grpc)]);
+            let two = two.map_or(String::new(), |two| format!("; {two} of the chart have two Services"));
+            Failure::new("`thanos.query.serviceGrpc.type` is another one than `thanos.query.service.type`")
+                .at(["thanos", "query", "serviceGrpc", "type"])
+                .caused_by(format!("in version {} of {} both are one Service", chart.version, chart.dialect.chart))
+                .hint(format!("give both one type{two}"))
         });
     }
 
-    fn values(&mut self, thanos: &Thanos, chart: &Chart) {
+    fn values(&mut self, release: &Release<'_>) {
+        let (thanos, chart) = (release.thanos, &release.chart);
         self.0.extend(chart.catalog.check(chart.version, &thanos.values));
-        for owned in chart.dialect.owned.iter().filter(|row| row.with.is_none_or(|it| is_named(thanos, it))) {
-            self.refuse(is_reached(&thanos.values, owned.path), || {
-                Failure::new(format!("`thanos.values` sets `{}`, which thanosctl writes itself", owned.path))
-                    .at(["thanos", "values"].into_iter().chain(owned.path.split('.')))
-                    .hint(format!("set {}", owned.instead))
+        let mut owned: Vec<(String, String)> = Vec::new();
+        for row in chart.dialect.rows.iter().filter(|row| row.span.holds(chart.version)) {
+            if let (Some(instead), Some(path)) = (instead(release, row.part), chart.place(row)) {
+                owned.push((path, instead));
+            }
+        }
+        for row in chart.dialect.owned.iter().filter(|row| row.with.is_none_or(|it| is_named(thanos, it))) {
+            owned.extend(chart.expand(row.path, row.component).map(|path| (path, row.instead.to_owned())));
+        }
+        owned.dedup_by(|one, other| one.0 == other.0);
+        for (path, instead) in owned {
+            self.refuse(is_reached(&thanos.values, &path), || {
+                Failure::new(format!("`thanos.values` sets `{path}`, which thanosctl writes itself"))
+                    .at(["thanos", "values"].into_iter().chain(path.split('.')))
+                    .hint(format!("set {instead}"))
             });
         }
         self.0.extend(conditions::check(thanos, chart));
+    }
+
+    /// What is asked for and this version of the chart has no key for.
+    fn abilities(&mut self, release: &Release<'_>) {
+        let chart = &release.chart;
+        let (version, name) = (chart.version, chart.dialect.chart);
+        let cannot = |what: &str, able: Option<String>| {
+            let able = able.map(|able| format!("{able} can: set `thanos.chartVersion`"));
+            Failure::new(format!("version {version} of {name} cannot express `{what}`"))
+                .at(what.split('.'))
+                .hint(able.unwrap_or_else(|| format!("no version of {name} can: leave it out, or take another chart")))
+        };
+        for component in COMPONENTS {
+            self.refuse(is_named(release.thanos, component) && chart.key(component).is_none(), || {
+                cannot(&format!("thanos.{component}"), chart.spans_of(component))
+            });
+            self.0.extend(flags::problems(release, component));
+        }
+        for (what, parts) in asked(release) {
+            let has_component = parts[0].component().is_none_or(|component| chart.key(component).is_some());
+            let has_row = parts.iter().any(|part| chart.row(*part).is_some());
+            self.refuse(has_component && !has_row, || cannot(&what, chart.spans(&parts)));
+        }
+        self.0.extend(file_sd::problem(release));
+        let tag = release.thanos_version();
+        let by_store = chart.dialect.store_flag.is_some_and(|span| span.holds(version));
+        self.refuse(by_store && tag.is_some_and(|tag| tag >= ThanosVersion::new(0, 38, 0)), || {
+            Failure::new(format!("version {version} of {name} would not start the Thanos of `thanos.image`"))
+                .at(["thanos", "image", "tag"])
+                .caused_by("it hands stores over with --store, which Thanos 0.38.0 removed")
+                .hint("take a tag of 0.37.2 or earlier, or a `thanos.chartVersion` of 11.1.1 or later")
+        });
+        self.refuse(!by_store && tag.is_some_and(|tag| tag < ThanosVersion::new(0, 24, 0)), || {
+            Failure::new(format!("version {version} of {name} would not start the Thanos of `thanos.image`"))
+                .at(["thanos", "image", "tag"])
+                .caused_by("it hands stores over with --endpoint, which Thanos 0.24.0 brought")
+                .hint("take a later tag")
+        });
     }
 
     /// What is written to have images accepted must not be taken back.
@@ -337,7 +530,7 @@ impl Problems {
         const ALLOWED: &str = "global.security.allowInsecureImages";
         let values = &release.thanos.values;
         let taken_back = is_reached(values, ALLOWED) && at(values, ALLOWED) != Some(&Value::Bool(true));
-        self.refuse(taken_back && bitnami::has_refused_images(release), || {
+        self.refuse(taken_back && parts::has_refused_images(release), || {
             Failure::new(format!("`thanos.values` sets `{ALLOWED}`, and then the chart refuses its images"))
                 .at(["thanos", "values"].into_iter().chain(ALLOWED.split('.')))
                 .hint("leave it out; it is set where it is needed, as docs/values.md says of images")
@@ -345,11 +538,11 @@ impl Problems {
     }
 
     /// What the components want.
-    fn components(&mut self, request: &Request<'_>) {
+    fn components(&mut self, request: &Request<'_>, chart: &Chart) {
         let thanos = request.thanos;
         let storeless = thanos.objstore.is_none() && thanos.minio.is_none();
-        for component in [Component::Bucketweb, Component::Compactor, Component::Storegateway, Component::Ruler] {
-            self.refuse(storeless && is_on(thanos, component), || {
+        for component in Component::STORED {
+            self.refuse(storeless && is_on(thanos, chart, component), || {
                 let key = component.to_string();
                 let (what, path) = if is_named(thanos, component) {
                     (format!("`thanos.{key}` wants"), vec!["thanos", &key])

@@ -2,11 +2,12 @@
 
 use serde_json::{Map, Value, json};
 
-use super::header::SecretsHeader;
+use super::header::ManifestHeader;
+use super::release::Release;
 use super::{document, garbled};
 use crate::failure::Failures;
 use crate::model::objstore::{Description, FILE};
-use crate::model::secret::{SecretReference, Secrets};
+use crate::model::secret::SecretReference;
 use crate::yaml;
 
 /// Where the configuration of the object store is.
@@ -57,15 +58,22 @@ pub(super) type Content = (String, Map<String, Value>);
 ///
 /// # Errors
 /// When a secret was not read.
-pub(super) fn contents(store: &Store, login: &Login<'_>, secrets: &Secrets) -> Result<Vec<Content>, Failures> {
+pub(super) fn contents(release: &Release<'_>) -> Result<Vec<Content>, Failures> {
+    let (store, login, secrets) = (&release.store, &release.login, release.request.secrets);
     let mut found = Vec::new();
     if let Store::Manifest(name, description) = store {
         found.push((name.clone(), Map::from_iter([(FILE.to_owned(), description.yaml(secrets)?.into())])));
     }
     if let Login::Manifest(name, root) = login {
         let (user, password) = root.open(secrets)?;
-        let keys = [("root-user".to_owned(), user.into()), ("root-password".to_owned(), password.into())];
+        let [user_key, password_key] = release.chart.root_keys();
+        let keys = [(user_key.to_owned(), user.into()), (password_key.to_owned(), password.into())];
         found.push((name.clone(), Map::from_iter(keys)));
+    }
+    if let Some(secret) = release.tls.secret()
+        && let Some(keys) = secret.content(secrets)?
+    {
+        found.push((secret.name.clone(), keys));
     }
     Ok(found)
 }
@@ -74,7 +82,7 @@ pub(super) fn contents(store: &Store, login: &Login<'_>, secrets: &Secrets) -> R
 ///
 /// # Errors
 /// When it does not say what it should.
-pub(super) fn manifest(header: &SecretsHeader, contents: Vec<Content>) -> Result<Option<Manifest>, Failures> {
+pub(super) fn manifest(header: &ManifestHeader, contents: Vec<Content>) -> Result<Option<Manifest>, Failures> {
     if contents.is_empty() {
         return Ok(None);
     }

@@ -5,13 +5,14 @@
 
 use std::fmt::Write as _;
 
+use serde_json::Value;
+
+use super::dialect::store_paths;
 use super::edit::{Document, View, Wrapper};
+use crate::document;
 use crate::failure::Failure;
 use crate::model::names::{ClusterName, ServiceRef};
 use crate::model::plan::{Endpoint, KnownEndpoint, Origin};
-
-/// Where the stores stand in the values.
-pub(super) const PATH: &str = "query.stores";
 
 /// What stands between an origin and why its address was kept. No reason holds it, nor ends as an origin does.
 const KEPT: &str = ", kept: ";
@@ -43,14 +44,44 @@ impl Stores {
         })?;
         let view = View::of(&document, &Wrapper::default())
             .map_err(|error| failure().caused_by(format!("{}: no values", error.place)))?;
-        if view.value(PATH).is_some_and(|stores| !stores.is_array() && !stores.is_null()) {
-            return Err(failure().caused_by(format!("`{PATH}` is no list")));
+        let path = list(&view, None);
+        if view.value(&path).is_some_and(|stores| !stores.is_array() && !stores.is_null()) {
+            return Err(failure().caused_by(format!("`{path}` is no list")));
         }
         let mut stores = Self::default();
-        for found in view.stores(PATH) {
+        for found in view.stores(&path) {
             match (found.text.parse(), origin(&found.comment)) {
                 (Ok(address), Some(origin)) => stores.add(KnownEndpoint { address, origin }),
                 _ => stores.unknown.push(found.text),
+            }
+        }
+        Ok(stores)
+    }
+
+    /// Reads the stores of a ConfigMap that was written by thanosctl and may have been edited since: the items of its
+    /// only text, a line each.
+    ///
+    /// # Errors
+    /// When it is no ConfigMap with one text; says where.
+    pub fn read_config_map(file: &str, text: &str) -> Result<Self, Failure> {
+        let failure = || {
+            Failure::new(format!("cannot read the stores of `{file}`"))
+                .hint("mend the file, or take back what was changed; with --force it is replaced and nothing is kept")
+        };
+        let manifest: Value = document::read(file, text).map_err(|error| failure().caused_by(error))?;
+        let texts = manifest.get("data").and_then(Value::as_object).map(|data| data.values().collect::<Vec<_>>());
+        let Some([Value::String(body)]) = texts.as_deref() else {
+            return Err(failure().caused_by("it is no ConfigMap with one text"));
+        };
+        let mut stores = Self::default();
+        for line in body.lines().filter_map(|line| line.trim_start().strip_prefix("- ")) {
+            let item = line.trim_start().strip_prefix("address:").unwrap_or(line).trim();
+            let (address, comment) = item.split_once(" #").unwrap_or((item, ""));
+            let address = address.trim().trim_matches(['"', '\'']);
+            match (address.parse(), origin(comment.trim())) {
+                (Ok(address), Some(origin)) => stores.add(KnownEndpoint { address, origin }),
+                _ if address.ends_with(':') => {}
+                _ => stores.unknown.push(address.to_owned()),
             }
         }
         Ok(stores)
@@ -62,6 +93,17 @@ impl Stores {
             self.known.push(new);
         }
     }
+}
+
+/// The key of the stores in a file: the `preferred` one of its chart, unless only another one is there that some chart
+/// has for them. Without a preferred one, that of the default chart.
+pub fn list(view: &View<'_>, preferred: Option<&str>) -> String {
+    let paths = store_paths();
+    let is_there = |path: &str| view.value(path).is_some();
+    let other = || paths.iter().map(String::as_str).find(|path| is_there(path));
+    let querier = || Some("querier.stores").filter(|_| !is_there("query") && is_there("querier"));
+    let found = preferred.filter(|path| is_there(path)).or_else(other).or(preferred).or_else(querier);
+    found.unwrap_or("query.stores").to_owned()
 }
 
 /// What stands beside an address. [`Stores::read`] gets back from it exactly what the endpoint says.

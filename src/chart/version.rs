@@ -47,6 +47,41 @@ impl Span {
         Self { first: Some(first), last: Some(last) }
     }
 
+    /// To `last`.
+    pub const fn until(last: Version) -> Self {
+        Self { first: None, last: Some(last) }
+    }
+
+    /// The versions of both; `None` when there are none.
+    pub fn shared(&self, other: &Self) -> Option<Self> {
+        let first = self.first.max(other.first);
+        let last = match (self.last, other.last) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
+        };
+        let is_empty = first.zip(last).is_some_and(|(first, last)| first > last);
+        (!is_empty).then_some(Self { first, last })
+    }
+
+    /// The same of `versions` in as few spans as can be, in order.
+    pub fn joined(mut spans: Vec<Self>, versions: &[Version]) -> Vec<Self> {
+        let meet = |last: Option<Version>, first: Option<Version>| match (last, first) {
+            (Some(last), Some(first)) => !versions.iter().any(|version| last < *version && *version < first),
+            _ => true,
+        };
+        spans.sort_by_key(|span| (span.first, span.last.is_none(), span.last));
+        let mut joined: Vec<Self> = Vec::new();
+        for span in spans {
+            match joined.last_mut() {
+                Some(before) if meet(before.last, span.first) => {
+                    before.last = before.last.and_then(|last| span.last.map(|other| last.max(other)));
+                }
+                _ => joined.push(span),
+            }
+        }
+        joined
+    }
+
     /// Whether `version` lies in it.
     pub fn holds(&self, version: Version) -> bool {
         self.first.is_none_or(|first| first <= version) && self.last.is_none_or(|last| version <= last)

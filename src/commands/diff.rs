@@ -5,8 +5,8 @@ use super::source::{self, coverage};
 use super::update::{differing, unified, updated};
 use super::values_file::ValuesFile;
 use super::{CommandResult, Outcome, gen_values, shortfall_failure};
-use crate::chart::Release;
 use crate::chart::mirror::Key;
+use crate::chart::{Release, store_path};
 use crate::cli::DiffArgs;
 use crate::failure::{Failure, Failures};
 use crate::model::discovery::{Discovery, Shortfall};
@@ -30,8 +30,12 @@ pub async fn run(args: &DiffArgs, terminal: &Terminal) -> CommandResult {
 
 async fn compare(args: &DiffArgs, settings: &Settings, terminal: &Terminal) -> CommandResult {
     let (mut files, mut failures) = (Vec::new(), Vec::new());
+    let preferred = settings
+        .is_given
+        .then(|| store_path(&settings.thanos.chart, settings.thanos.chart_version.as_deref()))
+        .flatten();
     for path in &args.files {
-        match ValuesFile::read(path, args.path.as_deref()) {
+        match ValuesFile::read(path, args.path.as_deref(), preferred.as_deref()) {
             Ok(file) => files.push(file),
             Err(failure) => failures.push(failure),
         }
@@ -41,6 +45,12 @@ async fn compare(args: &DiffArgs, settings: &Settings, terminal: &Terminal) -> C
     }
     let inputs = Inputs::read(settings, false)?;
     let request = inputs.request(settings);
+    if settings.thanos.query.file_sd.is_some() {
+        return Err(Failure::new("`diff` compares stores that stand in values, and `thanos.query.fileSD` has them elsewhere")
+            .at(["thanos", "query", "fileSD"])
+            .hint("write both anew and compare: thanosctl gen-values --write values.yaml --sd-config-map stores.yaml && git diff --exit-code")
+            .into());
+    }
     let release = if settings.is_given { Some(Release::of(&request)?) } else { None };
 
     let inventory = source::inventory(&args.clusters, settings, terminal).await?;

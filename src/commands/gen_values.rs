@@ -6,7 +6,7 @@ use super::release::{Inputs, with_flags};
 use super::update;
 use super::values_file::ValuesFile;
 use super::{CommandResult, Outcome, keep, nothing_found, shortfall_failure, source, warn_of_gaps};
-use crate::chart::{self, Release, Rendered};
+use crate::chart::{self, Release, Rendered, store_path};
 use crate::cli::{GenValuesArgs, ValuesTarget};
 use crate::failure::{Failure, Failures};
 use crate::files::{self, Access, Prepared};
@@ -36,11 +36,17 @@ pub async fn run(args: &GenValuesArgs, terminal: &Terminal) -> CommandResult {
 
 async fn generate(args: &GenValuesArgs, settings: &Settings, terminal: &Terminal) -> CommandResult {
     refuse_destinations(args)?;
-    let file = args.update.as_deref().map(|path| ValuesFile::read(path, args.path.as_deref())).transpose()?;
+    let preferred = settings
+        .is_given
+        .then(|| store_path(&settings.thanos.chart, settings.thanos.chart_version.as_deref()))
+        .flatten();
+    let read = |path: &Path| ValuesFile::read(path, args.path.as_deref(), preferred.as_deref());
+    let file = args.update.as_deref().map(read).transpose()?;
     let stores = keep::read_stores(args, terminal)?;
     let inputs = Inputs::read(settings, args.secret_manifest.is_some())?;
     let request = inputs.request(settings);
     let release = Release::of(&request)?;
+    refuse_stores_elsewhere(args, settings)?;
 
     let inventory = source::inventory(&args.clusters, settings, terminal).await?;
     let policy = settings.fleet_policy();
@@ -64,7 +70,7 @@ async fn generate(args: &GenValuesArgs, settings: &Settings, terminal: &Terminal
     let known = stores.iter().flat_map(|stores| &stores.known).filter(|known| policy.admits(&known.origin));
     let endpoints = discovery.endpoints(&known.cloned().collect::<Vec<_>>());
     keep::warn_of_shortfalls(&shortfalls, &endpoints, stores.as_ref(), args, terminal);
-    let kept_from = args.write.as_deref().filter(|_| endpoints.iter().any(|endpoint| endpoint.kept().is_some()));
+    let kept_from = args.stores_file().filter(|_| endpoints.iter().any(|endpoint| endpoint.kept().is_some()));
     let plan = Plan::assemble(endpoints).map_err(|errors| plan_failures(&errors, &discovery, kept_from))?;
     warn_of_gaps(&discovery, terminal);
     warn_of_remarks(&discovery, terminal);
@@ -73,7 +79,7 @@ async fn generate(args: &GenValuesArgs, settings: &Settings, terminal: &Terminal
     let missing: Vec<String> = missing.map(ToString::to_string).collect();
     let rendered = release.render(&plan, &missing)?;
     rendered.notes.iter().for_each(|note| terminal.warning(note));
-    deliver(args, &release, &plan, &rendered, terminal)?;
+    deliver(args, &release, &plan, &missing, &rendered, terminal)?;
     Ok(if shortfalls.is_empty() { Outcome::Done } else { Outcome::Incomplete })
 }
 
@@ -144,8 +150,21 @@ fn refuse_destinations(args: &GenValuesArgs) -> Result<(), Failure> {
         return Err(Failure::new(format!("`{}` cannot hold both the values and the Secrets", values.display()))
             .hint("name two files"));
     }
+    if let Some(stores) = &args.sd_config_map {
+        if stores == stdout {
+            return Err(Failure::new("`--sd-config-map -` names no file").hint("name the file to write"));
+        }
+        let others = [args.write.as_deref(), manifest];
+        if let Some(other) = others.into_iter().flatten().find(|other| files::is_same(other, stores)) {
+            return Err(Failure::new(format!("`{}` cannot hold the stores and something else", other.display()))
+                .hint("name two files"));
+        }
+    }
     if args.force {
         return Ok(());
+    }
+    if let Some(path) = &args.sd_config_map {
+        files::refuse_foreign(path, chart::wrote_stores)?;
     }
     if let Some(path) = &args.write {
         files::refuse_foreign(path, chart::wrote_values)?;
@@ -154,6 +173,23 @@ fn refuse_destinations(args: &GenValuesArgs) -> Result<(), Failure> {
         Some(path) => files::refuse_foreign(path, chart::wrote_secrets),
         None => Ok(()),
     }
+}
+
+/// Stores that stand in a ConfigMap are not in the values, so nothing of them can be changed there.
+fn refuse_stores_elsewhere(args: &GenValuesArgs, settings: &Settings) -> Result<(), Failure> {
+    let wanted = settings.thanos.query.file_sd.is_some();
+    if args.sd_config_map.is_some() && !wanted {
+        return Err(Failure::new("`--sd-config-map` has nothing to write: the stores stand in the values")
+            .hint("set `thanos.query.fileSD: {configMap: NAME}` to have them in a ConfigMap"));
+    }
+    if args.update.is_some() && wanted {
+        return Err(Failure::new(
+            "`--update` changes stores that stand in values, and `thanos.query.fileSD` has them elsewhere",
+        )
+        .at(["thanos", "query", "fileSD"])
+        .hint("write them anew: thanosctl gen-values --write values.yaml --sd-config-map stores.yaml"));
+    }
+    Ok(())
 }
 
 /// Why there is no plan; `kept_from` is the file from which endpoints were kept.
@@ -206,6 +242,7 @@ fn deliver(
     args: &GenValuesArgs,
     release: &Release<'_>,
     plan: &Plan,
+    missing: &[String],
     rendered: &Rendered,
     terminal: &Terminal,
 ) -> Result<(), Failures> {
@@ -218,6 +255,15 @@ fn deliver(
             terminal.warning("no Secrets were written: the values name none that thanosctl could write");
         }
         (None, _) => {}
+    }
+    let stores = release.stores_config_map(plan, missing)?;
+    match (&args.sd_config_map, &stores) {
+        (Some(path), Some(stores)) => files.push(Prepared::new(path, stores.text(), Access::Public)?),
+        (None, Some(stores)) => terminal.note(&format!(
+            "note: the values name the ConfigMap `{}`; write it with --sd-config-map FILE, and apply it first",
+            stores.name()
+        )),
+        (_, None) => {}
     }
     let text = rendered.values.text();
     let access = if release.holds_secrets() { Access::Guarded } else { Access::Public };
@@ -246,7 +292,7 @@ fn tell_what_was_written(args: &GenValuesArgs, release: &Release<'_>, plan: &Pla
             terminal.note(&format!("  kubectl apply -f {}", shell_word(&path.display().to_string())));
         }
     }
-    if let Some(path) = &args.write {
+    if let Some(path) = args.stores_file() {
         let kept = plan.endpoints().iter().filter(|endpoint| endpoint.kept().is_some()).count();
         let kept = if kept == 0 { String::new() } else { format!(" ({kept} of them kept)") };
         terminal.note(&format!("wrote {} stores{kept} to {}", plan.endpoints().len(), path.display()));

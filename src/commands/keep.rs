@@ -18,11 +18,12 @@ use crate::terminal::Terminal;
 /// # Errors
 /// When the file cannot be read, which is no empty list: only `--force` goes on without it.
 pub(super) fn read_stores(args: &GenValuesArgs, terminal: &Terminal) -> Result<Option<Stores>, Failure> {
-    let Some(path) = args.write.as_deref().filter(|_| args.allow_partial) else { return Ok(None) };
+    let Some(path) = args.stores_file().filter(|_| args.allow_partial) else { return Ok(None) };
     let file = path.display().to_string();
     let stores = files::read_existing(path).and_then(|text| match text.filter(|text| !text.is_empty()) {
         None => Ok(Stores::default()),
         Some(text) if chart::wrote_values(&text) => Stores::read(&file, &text),
+        Some(text) if chart::wrote_stores(&text) => Stores::read_config_map(&file, &text),
         Some(_) => Err(Failure::new(format!("`{file}` was not written by thanosctl"))),
     });
     match stores {
@@ -45,7 +46,7 @@ pub(super) fn warn_of_shortfalls(
     if shortfalls.is_empty() {
         return;
     }
-    let file = args.write.as_deref().unwrap_or(Path::new("-")).display();
+    let file = args.stores_file().unwrap_or(Path::new("-")).display();
     for shortfall in shortfalls {
         let kept: Vec<String> = shortfall.kept(endpoints).iter().map(|endpoint| endpoint.address.to_string()).collect();
         let what = match stores {
@@ -64,7 +65,7 @@ pub(super) fn warn_of_shortfalls(
             lost.join(", ")
         ));
     }
-    if args.write.is_none() {
+    if args.stores_file().is_none() {
         terminal.warning("on stdout nothing can be kept: `--write FILE` keeps what FILE knows of what is left out");
     }
 }

@@ -41,9 +41,15 @@ impl Inputs {
 /// The settings, as far as flags do not say otherwise.
 pub fn with_flags(mut settings: Settings, args: &ReleaseArgs) -> Settings {
     let thanos = &mut settings.thanos;
+    // The version of one chart is none of another.
+    if args.chart.as_ref().is_some_and(|chart| *chart != thanos.chart) {
+        thanos.chart_version = None;
+    }
+    if args.chart_version.is_some() {
+        thanos.chart_version.clone_from(&args.chart_version);
+    }
     let flags = [
         (&args.chart, &mut thanos.chart),
-        (&args.chart_version, &mut thanos.chart_version),
         (&args.release, &mut thanos.release),
         (&args.release_namespace, &mut thanos.namespace),
     ];

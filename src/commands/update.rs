@@ -24,7 +24,7 @@ pub fn differing<'k>(file: &ValuesFile, keys: &'k [Key]) -> Result<Vec<&'k Key>,
 /// When the file has a shape in which that cannot be said without guessing.
 pub fn updated(file: &ValuesFile, drift: &Drift, discovery: &Discovery<'_>, keys: &[&Key]) -> Result<String, Failure> {
     let stores = stores(file, drift, discovery);
-    let mut changes = vec![Change::Stores { path: file.stores, stores: &stores }];
+    let mut changes = vec![Change::Stores { path: &file.stores, stores: &stores }];
     changes.extend(keys.iter().map(|key| Change::Set { path: &key.path, value: &key.value, absent: Absent::Leave }));
     Ok(edit(&file.document, &file.wrapper, &changes)?)
 }

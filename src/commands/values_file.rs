@@ -6,14 +6,14 @@ use serde_json::Value;
 
 use crate::chart::edit::{Document, View, Wrapper};
 use crate::chart::header::ValuesHeader;
-use crate::chart::origin;
+use crate::chart::{origin, stores_list};
 use crate::document::Place;
 use crate::failure::Failure;
 use crate::files;
 use crate::model::drift::Committed;
 
 /// Keys by which values of a Thanos chart are known.
-const KNOWN: [&str; 13] = [
+const KNOWN: [&str; 18] = [
     "query",
     "querier",
     "queryFrontend",
@@ -27,6 +27,11 @@ const KNOWN: [&str; 13] = [
     "existingObjstoreSecret",
     "fullnameOverride",
     "nameOverride",
+    "additionalEndpoints",
+    "storeGateway",
+    "compact",
+    "rule",
+    "bucket",
 ];
 
 /// A values file.
@@ -42,7 +47,7 @@ pub struct ValuesFile {
     /// Where in it the values are.
     pub wrapper: Wrapper,
     /// The path of its stores: older charts have another.
-    pub stores: &'static str,
+    pub stores: String,
     /// Its stores, in their order.
     pub committed: Vec<Committed>,
     /// Where the list of stores stands, or would; only the file where nothing of it is there.
@@ -50,11 +55,12 @@ pub struct ValuesFile {
 }
 
 impl ValuesFile {
-    /// Reads the values at `wrapper`, or where they are in a file of its kind.
+    /// Reads the values at `wrapper`, or where they are in a file of its kind. `preferred` is where the chart has its
+    /// stores, for a file that has none.
     ///
     /// # Errors
     /// When the file cannot be read, is no YAML, or holds no values of a Thanos chart.
-    pub fn read(path: &Path, wrapper: Option<&str>) -> Result<Self, Failure> {
+    pub fn read(path: &Path, wrapper: Option<&str>, preferred: Option<&str>) -> Result<Self, Failure> {
         let name = path.display().to_string();
         let text = files::read(path)?;
         let document = Document::parse(&name, &text)?;
@@ -70,22 +76,21 @@ impl ValuesFile {
                 .caused_by(format!("none of {} stands in it", KNOWN[..8].join(", ")))
                 .hint("where they stand below another key, name it: --path thanos"));
         }
-        let querier = view.value("query").is_none() && view.value("querier").is_some();
-        let stores = if querier { "querier.stores" } else { "query.stores" };
-        match view.value(stores) {
+        let stores = stores_list(&view, preferred);
+        match view.value(&stores) {
             None | Some(Value::Null | Value::Array(_)) => {}
             Some(_) => {
-                let place = view.place(stores).unwrap_or(Place { file: name.clone(), line: 0, column: 0 });
+                let place = view.place(&stores).unwrap_or(Place { file: name.clone(), line: 0, column: 0 });
                 return Err(Failure::new(format!("{place}: `{stores}` is no list")).hint("write `[]` for no stores"));
             }
         }
         let committed = view
-            .stores(stores)
+            .stores(&stores)
             .into_iter()
             .map(|found| Committed { origin: origin(found.comment.trim()), text: found.text, place: found.place })
             .collect();
         let query = stores.split('.').next().unwrap_or_default();
-        let list = view.place(stores).or_else(|| view.place(query));
+        let list = view.place(&stores).or_else(|| view.place(query));
         let list = list.unwrap_or_else(|| Place { file: name.clone(), line: 0, column: 0 });
         Ok(Self { path: path.to_owned(), name, document, wrapper, stores, committed, list, text })
     }

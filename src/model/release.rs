@@ -2,7 +2,9 @@
 //!
 //! Secrets stand here by reference and rule files by path; who renders the values brings what they name.
 
+use std::collections::BTreeMap;
 use std::fmt;
+use std::num::NonZeroU16;
 use std::str::FromStr;
 
 use serde::Deserialize;
@@ -17,8 +19,8 @@ use crate::text::without_credentials;
 pub struct Thanos {
     /// The chart, as `REPOSITORY/NAME`.
     pub chart: String,
-    /// The chart's version.
-    pub chart_version: String,
+    /// The chart's version; the one that is advised for the chart when absent.
+    pub chart_version: Option<String>,
     /// The name of the Helm release.
     pub release: String,
     /// The namespace of the Helm release.
@@ -30,6 +32,12 @@ pub struct Thanos {
     pub context: Option<String>,
     /// Another image than the one that the chart's version is known to run from.
     pub image: Option<Image>,
+    /// The disks of all stateful components, as far as they do not say otherwise.
+    #[serde(deserialize_with = "empty_is_default")]
+    pub persistence: Persistence,
+    /// What the containers of all components ask for and may use, as far as they do not say otherwise.
+    #[serde(deserialize_with = "empty_is_default")]
+    pub resources: Resources,
     /// The querier's Services.
     #[serde(deserialize_with = "empty_is_default")]
     pub query: Query,
@@ -63,13 +71,14 @@ impl Default for Thanos {
     fn default() -> Self {
         Self {
             chart: "bitnami/thanos".into(),
-            // The newest that was published for free (bitnami/charts#35164); it takes bitnamilegacy images as they are.
-            chart_version: "17.3.1".into(),
+            chart_version: None,
             release: "thanos".into(),
             namespace: "monitoring".into(),
             cluster_domain: "cluster.local".into(),
             context: None,
             image: None,
+            persistence: Persistence::default(),
+            resources: Resources::default(),
             query: Query::default(),
             query_frontend: None,
             objstore: None,
@@ -107,7 +116,7 @@ fn named<'de, D: serde::Deserializer<'de>, T: Default + Deserialize<'de>>(
 
 /// A container image; what is absent stays as it is without this section.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 pub struct Image {
     /// The registry, such as `quay.io`.
     pub registry: Option<String>,
@@ -115,6 +124,8 @@ pub struct Image {
     pub repository: Option<String>,
     /// The tag, such as `v0.39.2`.
     pub tag: Option<String>,
+    /// The Secrets with which images are pulled, those of sub-charts too; they must exist.
+    pub pull_secrets: Vec<String>,
 }
 
 /// The querier.
@@ -123,8 +134,154 @@ pub struct Image {
 pub struct Query {
     /// The Service for HTTP.
     pub service: Option<ServiceSettings>,
-    /// The Service for gRPC, where the chart has one of its own.
+    /// The Service for gRPC; on a chart with one Service for both, the gRPC port of that.
     pub service_grpc: Option<ServiceSettings>,
+    /// How it dials its stores with TLS: one way for all of them. `None` dials without.
+    #[serde(rename = "clientTLS", deserialize_with = "not_empty")]
+    pub client_tls: Option<ClientTls>,
+    /// Hands the stores over in a ConfigMap of our own that is read again when it changes, and not as flags; for long
+    /// lists and for those that change daily.
+    #[serde(rename = "fileSD", deserialize_with = "not_empty")]
+    pub file_sd: Option<FileSd>,
+    /// More flags of the querier.
+    pub extra_flags: Vec<Flag>,
+    /// What its containers ask for and may use.
+    #[serde(deserialize_with = "empty_is_default")]
+    pub resources: Resources,
+}
+
+/// The TLS with which the querier dials its stores. A certificate and its key go together; without them the stores
+/// must not ask for one.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+pub struct ClientTls {
+    /// The Secret that holds them; it must exist.
+    pub existing_secret: Option<String>,
+    /// The key of the authority's certificates in that Secret; `ca.crt` when absent.
+    pub ca_key: Option<String>,
+    /// The key of the querier's own certificate in that Secret; none when absent.
+    pub cert_key: Option<String>,
+    /// The key of that certificate's key in that Secret; none when absent.
+    pub key_key: Option<String>,
+    /// The authority's certificates, PEM.
+    pub ca: Option<SecretReference>,
+    /// The querier's own certificate, PEM.
+    pub cert: Option<SecretReference>,
+    /// The key of that certificate, PEM.
+    pub key: Option<SecretReference>,
+    /// The name that the stores' certificates must have; the host that is dialled when absent.
+    pub server_name: Option<String>,
+}
+
+/// The stores in a ConfigMap: what Thanos calls file SD.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct FileSd {
+    /// The name of the ConfigMap, which `gen-values --sd-config-map FILE` writes.
+    pub config_map: String,
+}
+
+/// A flag of Thanos, `--NAME` or `--NAME=VALUE`. It has no blank and no `#`, since charts write it without quotes.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Flag(String);
+
+impl Flag {
+    /// The flag as it was written.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// What stands before `=`, without the dashes.
+    pub fn name(&self) -> &str {
+        let text = self.0.trim_start_matches('-');
+        text.split_once('=').map_or(text, |(name, _)| name)
+    }
+
+    /// What stands behind `=`; `None` when there is none.
+    pub fn value(&self) -> Option<&str> {
+        self.0.split_once('=').map(|(_, value)| value)
+    }
+}
+
+impl TryFrom<String> for Flag {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let flag = Self(text);
+        let is_name = |name: &str| {
+            name.starts_with(|c: char| c.is_ascii_lowercase())
+                && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.'))
+        };
+        // Never quoted: a password may stand in it.
+        if !flag.0.starts_with("--") || flag.0.starts_with("---") || !is_name(flag.name()) {
+            return Err("that is no flag of Thanos; write it as --NAME or --NAME=VALUE".to_owned());
+        }
+        if without_credentials(&flag.0) != flag.0 {
+            return Err(format!(
+                "the flag --{} holds credentials, which do not belong into a settings file",
+                flag.name()
+            ));
+        }
+        if !flag.0.chars().all(|c| c.is_ascii_graphic() && c != '#') {
+            return Err(format!(
+                "the flag --{} holds a blank or another character that charts do not take",
+                flag.name()
+            ));
+        }
+        Ok(flag)
+    }
+}
+
+/// What containers ask for and may use, as Kubernetes takes it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Resources {
+    /// What they ask for: `cpu`, `memory`, `ephemeral-storage`.
+    pub requests: BTreeMap<String, Quantity>,
+    /// What they may use.
+    pub limits: BTreeMap<String, Quantity>,
+}
+
+impl Resources {
+    /// Whether nothing is said.
+    pub fn is_empty(&self) -> bool {
+        self.requests.is_empty() && self.limits.is_empty()
+    }
+}
+
+/// An amount of a resource, as Kubernetes writes it: `500m`, `2`, `1Gi`. A number may stand without quotes.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "Value")]
+pub struct Quantity(String);
+
+impl Quantity {
+    /// The amount as it was written.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<Value> for Quantity {
+    type Error = String;
+
+    fn try_from(value: Value) -> Result<Self, Self::Error> {
+        const SUFFIXES: [&str; 16] =
+            ["", "n", "u", "m", "k", "M", "G", "T", "P", "E", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
+        let text = match value {
+            Value::String(text) => text,
+            Value::Number(number) => number.to_string(),
+            _ => return Err("that is no quantity; write it as Kubernetes does, such as 500m or 1Gi".to_owned()),
+        };
+        let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+        let (number, suffix) = text.split_at(end);
+        let is_number = number.starts_with(|c: char| c.is_ascii_digit()) && number.parse::<f64>().is_ok();
+        if !is_number || !SUFFIXES.contains(&suffix) {
+            let text = without_credentials(&text);
+            return Err(format!("`{text}` is no quantity; write it as Kubernetes does, such as 500m or 1Gi"));
+        }
+        Ok(Self(text))
+    }
 }
 
 /// How a Service of the release is exposed.
@@ -216,13 +373,25 @@ pub struct Objstore {
 
 /// The query frontend.
 #[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct QueryFrontend {}
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+pub struct QueryFrontend {
+    /// More flags of it.
+    pub extra_flags: Vec<Flag>,
+    /// What its containers ask for and may use.
+    #[serde(deserialize_with = "empty_is_default")]
+    pub resources: Resources,
+}
 
 /// The bucket web page.
 #[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Bucketweb {}
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+pub struct Bucketweb {
+    /// More flags of it.
+    pub extra_flags: Vec<Flag>,
+    /// What its containers ask for and may use.
+    #[serde(deserialize_with = "empty_is_default")]
+    pub resources: Resources,
+}
 
 /// The disk of a stateful component; what is absent stays as the chart has it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -234,16 +403,24 @@ pub struct Persistence {
     pub storage_class: Option<String>,
 }
 
-/// The compactor.
+/// The compactor: one for each bucket, since two that compact the same blocks destroy them (thanos-io/thanos,
+/// docs/components/compact.md).
 #[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 pub struct Compactor {
     /// How long samples are kept; what is absent stays as the chart has it.
     #[serde(deserialize_with = "empty_is_default")]
     pub retention: Retention,
+    /// How many groups of blocks it compacts at once; `None` leaves it as the chart has it.
+    pub concurrency: Option<NonZeroU16>,
     /// Its disk.
-    #[serde(default, deserialize_with = "empty_is_default")]
+    #[serde(deserialize_with = "empty_is_default")]
     pub persistence: Persistence,
+    /// More flags of it.
+    pub extra_flags: Vec<Flag>,
+    /// What its containers ask for and may use.
+    #[serde(deserialize_with = "empty_is_default")]
+    pub resources: Resources,
 }
 
 /// How long samples are kept, by resolution.
@@ -318,11 +495,33 @@ impl TryFrom<String> for Duration {
 
 /// The store gateway.
 #[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 pub struct Storegateway {
+    /// The cache of the blocks' indexes, as `--index-cache.config` takes it: `type` and `config`, without secrets.
+    pub index_cache: Option<Map<String, Value>>,
+    /// The cache of the bucket's objects, as `--store.caching-bucket.config` takes it, without secrets.
+    pub bucket_cache: Option<Map<String, Value>>,
+    /// What part of the bucket it serves.
+    #[serde(deserialize_with = "empty_is_default")]
+    pub window: Window,
     /// Its disk.
-    #[serde(default, deserialize_with = "empty_is_default")]
+    #[serde(deserialize_with = "empty_is_default")]
     pub persistence: Persistence,
+    /// More flags of it.
+    pub extra_flags: Vec<Flag>,
+    /// What its containers ask for and may use.
+    #[serde(deserialize_with = "empty_is_default")]
+    pub resources: Resources,
+}
+
+/// The samples that a store gateway serves, by their age; all of them when nothing is said.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+pub struct Window {
+    /// None that are older.
+    pub max_age: Option<Duration>,
+    /// None that are younger.
+    pub min_age: Option<Duration>,
 }
 
 /// The ruler.
@@ -333,12 +532,24 @@ pub struct Ruler {
     pub alertmanagers: Vec<AlertmanagerUrl>,
     /// Rule files: paths or globs, relative to the settings file; at least one file.
     pub rules: Vec<String>,
-    /// The external label that tells the ruler's replicas apart; the chart's own (`replica`) when absent.
+    /// The external label that tells the ruler's replicas apart; the chart's own (such as `replica`) when absent.
     #[serde(default)]
     pub replica_label: Option<String>,
+    /// How often rules are evaluated whose group does not say; as the chart has it when absent.
+    #[serde(default)]
+    pub evaluation_interval: Option<Duration>,
+    /// The external labels of what it records, besides that of its replicas.
+    #[serde(default, deserialize_with = "empty_is_default")]
+    pub labels: BTreeMap<String, String>,
     /// Its disk.
     #[serde(default, deserialize_with = "empty_is_default")]
     pub persistence: Persistence,
+    /// More flags of it.
+    #[serde(default)]
+    pub extra_flags: Vec<Flag>,
+    /// What its containers ask for and may use.
+    #[serde(default, deserialize_with = "empty_is_default")]
+    pub resources: Resources,
 }
 
 /// `[dns+|dnssrv+|dnssrvnoa+]http(s)://[USER:PASSWORD@]HOST[:PORT][/PREFIX]`, as `--alertmanagers.url` takes it
@@ -407,13 +618,17 @@ pub struct Minio {
     /// Its disk.
     #[serde(default, deserialize_with = "empty_is_default")]
     pub persistence: Persistence,
+    /// What its containers ask for and may use.
+    #[serde(default, deserialize_with = "empty_is_default")]
+    pub resources: Resources,
 }
 
 fn default_buckets() -> Vec<String> {
     vec!["thanos".to_owned()]
 }
 
-/// MinIO's root user: by reference, or in a Secret that exists (keys `root-user` and `root-password`).
+/// MinIO's root user: by reference, or in a Secret that exists (keys `root-user` and `root-password`; in charts before
+/// bitnami/thanos 7.0.0 `access-key` and `secret-key`).
 ///
 /// Exactly one of `existingSecret` and the pair `rootUser`, `rootPassword`.
 #[derive(Debug, Clone, Default, Deserialize)]

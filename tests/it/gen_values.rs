@@ -232,7 +232,7 @@ fn a_mistake_in_the_settings_is_told_where_it_stands() {
     for (settings, expected) in [
         ("thanos:\n  compacter: {}\n", "thanosctl.yaml:2:3: unknown key `compacter`\nhint: did you mean `compactor`?"),
         ("thanos: {chartVersion: 12.23.2}\n", "it knows 13.0.0 to 17.6.0"),
-        ("thanos: {chart: stevehipwell/thanos}\n", "does not know the chart"),
+        ("thanos: {chart: banzaicloud/thanos}\n", "does not know the chart"),
         ("thanos: {compactor: {}}\n", "thanosctl.yaml:1:10: `thanos.compactor` wants an object store"),
         (
             "thanos: {values: {query: {stores: []}}}\n",
@@ -314,9 +314,9 @@ fn all_that_is_wrong_with_the_settings_is_told_at_once_and_by_the_name_of_their_
     assert_eq!(
         errors,
         [
+            "error: fleet/central.yaml:3:5: `thanos.minio.credentials` are missing",
             "error: fleet/central.yaml:7:7: `thanos.values`: `query.stroes` is no key of the chart in version 17.3.1",
             "error: fleet/central.yaml:6:7: `thanos.values` sets `query.stores`, which thanosctl writes itself",
-            "error: fleet/central.yaml:3:5: `thanos.minio.credentials` are missing",
         ]
     );
 }
