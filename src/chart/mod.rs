@@ -18,6 +18,7 @@ pub mod mirror;
 mod names;
 mod parts;
 pub mod producer;
+mod refused;
 mod release;
 mod secrets;
 mod sheet;

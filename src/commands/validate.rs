@@ -94,30 +94,29 @@ impl Charts<'_> {
     /// The chart of a file: as flags say, else the settings, else the first line of a file that thanosctl wrote, else the
     /// one that thanosctl writes values for by itself.
     fn find(&mut self, file: &str, text: &str) -> Result<&Chart, Failure> {
-        let header = ValuesHeader::of(text).map(|header| (header.chart, header.version.to_string()));
-        let settings = || (self.settings.thanos.chart.clone(), self.settings.thanos.chart_version.clone());
-        let told = if self.settings.is_given { Some(settings()) } else { header };
-        let is_told = told.is_some();
-        let (chart, version) = told.unwrap_or_else(settings);
-        let (chart, version) = match (&self.args.chosen.chart, &self.args.chosen.chart_version) {
-            (Some(own), None) if *own != chart => {
-                return Err(Failure::new(format!("nothing says which version of `{own}` `{file}` is for"))
-                    .hint("add --chart-version VERSION"));
-            }
-            (own, given) => (own.clone().unwrap_or(chart), given.clone().unwrap_or(version)),
+        let thanos = &self.settings.thanos;
+        let header = ValuesHeader::of(text).map(|header| (header.chart, Some(header.version.to_string())));
+        let settings = (thanos.chart.clone(), thanos.chart_version.clone());
+        let is_told = self.settings.is_given || header.is_some();
+        let told = if self.settings.is_given { settings } else { header.unwrap_or(settings) };
+        let chosen = &self.args.chosen;
+        let (chart, version) = match (&chosen.chart, &chosen.chart_version) {
+            // A version of another chart says nothing.
+            (Some(chart), None) if *chart != told.0 => (chart.clone(), None),
+            (chart, version) => (chart.clone().unwrap_or(told.0), version.clone().or(told.1)),
         };
-        let index =
-            match self.known.iter().position(|it| it.dialect.chart == chart && it.version.to_string() == version) {
-                Some(index) => index,
-                None => {
-                    self.known.push(Chart::find(&chart, &version)?);
-                    self.known.len() - 1
-                }
-            };
-        if !is_told && self.args.chosen.chart_version.is_none() {
+        let chart = Chart::find(&chart, version.as_deref())?;
+        if !is_told && chosen.chart_version.is_none() {
+            let (chart, version) = (chart.dialect.chart, chart.version);
             self.terminal.note(&format!(
-                "note: nothing says which chart `{file}` is for; it is checked for {chart} {version}, see --chart-version"
+                "note: nothing says which version of which chart `{file}` is for; it is checked for {chart} {version} \
+                 (--chart, --chart-version)"
             ));
+        }
+        let is_same = |known: &Chart| known.dialect.chart == chart.dialect.chart && known.version == chart.version;
+        let index = self.known.iter().position(is_same).unwrap_or(self.known.len());
+        if index == self.known.len() {
+            self.known.push(chart);
         }
         Ok(&self.known[index])
     }

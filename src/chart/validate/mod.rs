@@ -3,11 +3,19 @@
 //! The file is parsed once, into a [`Tree`] that knows where everything stands; every check reads that. Whoever wrote the
 //! file gets no false alarm: what is not known to be wrong is passed over.
 
+mod components;
+mod documents;
+mod flags;
 mod frame;
+mod images;
 mod keys;
+mod kubernetes;
+mod minio;
+mod names;
 mod secrets;
 mod stores;
 mod syntax;
+mod templates;
 mod text;
 mod tree;
 
@@ -110,7 +118,15 @@ impl Subject<'_> {
         }
         syntax::check(&mut checker);
         keys::check(&mut checker);
+        flags::check(&mut checker);
+        components::check(&mut checker);
         stores::check(&mut checker);
+        kubernetes::check(&mut checker);
+        images::check(&mut checker);
+        minio::check(&mut checker);
+        names::check(&mut checker);
+        templates::check(&mut checker);
+        documents::check(&mut checker, |_, _, _| Vec::new());
         checker.done()
     }
 }
@@ -182,7 +198,8 @@ impl<'a, 't> Checker<'a, 't> {
 
     /// What stands at `path`, and where the value begins.
     fn node(&self, path: &str) -> Option<&'a Node> {
-        let (_, node) = self.tree.find(self.root, path.split('.'))?;
+        let names = super::names_of(path);
+        let (_, node) = self.tree.find(self.root, names.iter().map(String::as_str))?;
         Some(node)
     }
 
