@@ -106,3 +106,198 @@ fn a_file_that_cannot_be_read_is_a_failure_and_the_others_are_checked() {
     let run = room.run_with_input(&["validate", "-", "--chart-version", "17.3.1"], "a: 1\na: 2\n");
     assert!(run.stdout.contains("--> -:2:1"), "{}", run.stdout);
 }
+
+#[test]
+fn what_the_chart_refuses_at_install_is_told_before() {
+    for (version, values, expected) in [
+        ("17.3.1", "compactor: {enabled: true}\n", &["THC220 error 1:13"][..]),
+        ("17.3.1", "compactor: {enabled: true}\nexistingObjstoreSecret: x\n", &[]),
+        ("17.3.1", "ruler: {enabled: true, config: x}\nobjstoreConfig: x\n", &["THC221 error 1:9"]),
+        (
+            "17.3.1",
+            "ruler: {enabled: true, alertmanagers: [a], alertmanagersConfig: b, existingConfigmap: c}\nobjstoreConfig: x\n",
+            &["THC222 error 1:44"],
+        ),
+        ("17.3.1", "ruler: {enabled: true, alertmanagers: [a]}\nobjstoreConfig: x\n", &["THC223 error 1:9"]),
+        (
+            "15.8.4",
+            "storegateway: {sharded: {enabled: true, hashPartitioning: {shards: 2}, timePartitioning: [{min: a}, {min: b}], service: {clusterIPs: [a, b]}}}\n",
+            &[],
+        ),
+        (
+            "15.8.5",
+            "storegateway: {sharded: {enabled: true, hashPartitioning: {shards: 2}, timePartitioning: [{min: a}, {min: b}], service: {clusterIPs: [a, b]}}}\n",
+            &["THC224 error 1:122"],
+        ),
+        ("17.3.1", "receive: {enabled: true, autoscaling: {enabled: true}}\n", &["THC225 error 1:40"]),
+        ("15.7.9", "receive: {enabled: true, autoscaling: {enabled: true}}\n", &[]),
+        ("17.3.1", "query: {grpc: {client: {tls: {enabled: true, ca: x}}}}\n", &["THC226 error 1:31"]),
+        ("17.3.1", "query: {grpc: {client: {tls: {enabled: true, existingSecret: {name: x}}}}}\n", &[]),
+    ] {
+        finds(version, values, expected);
+    }
+}
+
+#[test]
+fn templates_that_helm_cannot_run_are_told_where_they_stand_in_the_block() {
+    let values = "objstoreConfig: x\nruler:\n  enabled: true\n  alertmanagers: [a]\n  config: |\n    groups:\n      - name: a\n        rules:\n          - alert: A\n            expr: up == 0\n            annotations: {summary: \"{{ $labels.instance }}\"}\n";
+    finds("17.3.1", values, &["THC227 error 11:37 Helm takes this for its own"]);
+    let escaped = values.replace("{{ $labels.instance }}", "{{`{{ $labels.instance }}`}}");
+    finds("17.3.1", &escaped, &[]);
+    finds("17.3.1", "objstoreConfig: |-\n  type: S3\n  config:\n    secret_key: a{{b\n", &["THC228 error 4:18"]);
+    finds("17.3.1", "objstoreConfig: {type: S3, config: {secret_key: \"a{{b\"}}\n", &["THC228 error 1:49"]);
+    finds("17.3.1", "existingObjstoreSecret: '{{ .Release.Name }}-x'\n", &[]);
+}
+
+#[test]
+fn what_kubernetes_takes_for_texts_alone_is_no_number_and_no_boolean() {
+    for (values, expected) in [
+        ("query: {nodeSelector: {disk: true}}\n", &["THC215 error 1:30 `disk` is a boolean"][..]),
+        (
+            "query: {podAnnotations: {prometheus.io/port: 9090}}\n",
+            &["THC215 error 1:46 `prometheus.io/port` is a number"],
+        ),
+        ("query: {extraEnvVars: [{name: A, value: 5}]}\n", &["THC215 error 1:41 `value` is a number"]),
+        ("query: {podLabels: {a: \"1\"}, extraEnvVars: [{name: A, value: \"5\"}]}\n", &[]),
+    ] {
+        finds("17.3.1", values, expected);
+    }
+}
+
+#[test]
+fn node_ports_are_in_range_and_given_once() {
+    for (values, expected) in [
+        ("query: {service: {nodePorts: {http: 30902}}}\n", &[][..]),
+        ("query: {service: {nodePorts: {http: \"30902\"}}}\n", &[]),
+        ("query: {service: {nodePorts: {http: \"\"}}}\n", &[]),
+        ("query: {service: {nodePorts: {http: 9090}}}\n", &["THC247 warning 1:37 node port 9090 is out of range"]),
+        ("query: {service: {nodePorts: {http: 70000}}}\n", &["THC247 error 1:37"]),
+        ("query: {service: {nodePorts: {http: x}}}\n", &["THC247 error 1:37"]),
+        (
+            "query:\n  service: {nodePorts: {http: 30902}}\n  serviceGrpc: {nodePorts: {grpc: 30902}}\n",
+            &["THC248 error 3:35 node port 30902 is that of `query.service.nodePorts.http` already, in line 2"],
+        ),
+    ] {
+        finds("17.3.1", values, expected);
+    }
+}
+
+#[test]
+fn images_that_the_chart_refuses_are_told_where_it_checks_them() {
+    let quay = "image: {registry: quay.io, repository: thanos/thanos, tag: v0.39.2}\n";
+    let legacy = "image: {repository: bitnamilegacy/thanos}\n";
+    for (version, values, expected) in [
+        ("15.8.5", quay, &[][..]),
+        ("15.9.0", quay, &["THC229 error 1:28"]),
+        ("17.3.1", quay, &["THC229 error 1:28"]),
+        ("17.3.0", legacy, &["THC229 error 1:9"]),
+        ("17.3.1", legacy, &[]),
+        ("17.3.1", "image: {repository: bitnami/thanos}\n", &[]),
+        ("17.3.1", "global: {imageRegistry: mirror.example}\n", &["THC229 error 1:10"]),
+        (
+            "17.3.1",
+            "minio: {enabled: true, auth: {rootPassword: xxxxxxxx}, image: {tag: \"2024\"}}\n",
+            &["THC240 warning 1:64"],
+        ),
+        ("17.3.1", "minio: {image: {tag: \"2024\"}}\n", &[]),
+    ] {
+        finds(version, values, expected);
+        let allowed = format!(
+            "{}global: {{security: {{allowInsecureImages: true}}}}\n",
+            if values.starts_with("global") { "" } else { values }
+        );
+        let (_, found) = check(version, &allowed);
+        assert!(!found.iter().any(|line| line.starts_with("THC229")), "{version} {found:#?}");
+    }
+}
+
+#[test]
+fn the_bundled_minio_and_the_object_store_know_each_other() {
+    let values = |key: &str| {
+        format!(
+            "minio:\n  enabled: true\n  auth: {{rootUser: admin, rootPassword: hunter-two}}\nobjstoreConfig: |\n  type: S3\n  config:\n    bucket: thanos\n    endpoint: \"{{{{ .Release.Name }}}}-minio:9000\"\n    access_key: admin\n    secret_key: {key}\n    insecure: true\n"
+        )
+    };
+    finds("17.3.1", &values("hunter-two"), &[]);
+    finds(
+        "17.3.1",
+        &values("hunter-one"),
+        &["THC239 error 10:17 `secret_key` is not what `minio.auth.rootPassword` gives MinIO"],
+    );
+    let helper = values("hunter-two").replace("{{ .Release.Name }}-minio", "{{ include 'thanos.minio.fullname' . }}");
+    finds("17.3.1", &helper, &["THC238 warning 8:28"]);
+    finds("17.3.1", "minio: {enabled: true}\n", &["THC237 warning 1:9"]);
+    finds("17.3.1", "minio: {enabled: true, auth: {existingSecret: x}}\n", &[]);
+    let room = Room::new();
+    room.file("v.yaml", &values("hunter-one"));
+    let run = room.run(&["validate", "v.yaml", "--chart-version", "17.3.1"]);
+    assert_eq!(run.code, 1);
+    assert!(!run.stdout.contains("hunter") && run.stdout.contains("secret_key: ***"), "{}", run.stdout);
+}
+
+#[test]
+fn a_secret_is_never_shown_wherever_it_stands() {
+    let room = Room::new();
+    room.file(
+        "v.yaml",
+        "minio:\n  auth:\n    rootPassword: 0987654\nhttps:\n  key: yes\nquery:\n  extraEnvVars:\n    - {name: DB_PASSWORD, value: 55511}\nquery: {}\n",
+    );
+    for format in ["human", "json", "github", "junit", "sarif"] {
+        let run = room.run(&["validate", "v.yaml", "--chart-version", "17.3.1", "--format", format]);
+        assert_eq!(run.code, 1, "{format}: {}", run.stdout);
+        assert!(!run.stdout.contains("987654") && !run.stdout.contains("55511"), "{format}: {}", run.stdout);
+    }
+}
+
+#[test]
+fn values_in_other_objects_are_found_and_told_by_the_lines_of_the_file() {
+    let room = Room::new();
+    room.file("umbrella.yaml", "thanos:\n  query:\n    stores: [\"x\"]\n")
+        .file("release.yaml", "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nspec:\n  values:\n    query:\n      stores: [\"x\"]\n")
+        .file("map.yaml", "apiVersion: v1\nkind: ConfigMap\ndata:\n  values.yaml: |\n    # thanosctl 0.1.0: bitnami/thanos 17.3.1\n    query:\n      stores: [\"x\"]\n");
+    for (file, path, at) in
+        [("umbrella.yaml", Some("thanos"), "3:14"), ("release.yaml", None, "6:16"), ("map.yaml", None, "7:16")]
+    {
+        let mut arguments = vec!["validate", file, "--chart-version", "17.3.1", "--format", "json"];
+        arguments.extend(path.iter().flat_map(|path| ["--path", path]));
+        let run = room.run(&arguments);
+        assert_eq!(
+            found(&run),
+            [format!("THC244 error {at} `x` has no port; the gRPC port of a sidecar is usually 10901")],
+            "{file}"
+        );
+    }
+    let run = room.run(&["validate", "umbrella.yaml", "--path", "tanos"]);
+    assert_eq!(run.code, 2);
+    assert!(run.stderr.contains("there is no `tanos` in `umbrella.yaml`"), "{}", run.stderr);
+}
+
+#[test]
+fn what_gen_values_writes_is_clean() {
+    let how_to = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/how-to");
+    let mut checked = 0;
+    for case in std::fs::read_dir(how_to).unwrap().map(|entry| entry.unwrap().path()) {
+        let (settings, inventory) = (case.join("thanosctl.yaml"), case.join("inventory.yaml"));
+        if !settings.is_file() || !inventory.is_file() {
+            continue;
+        }
+        let (settings, inventory) = (settings.display().to_string(), inventory.display().to_string());
+        for version in [
+            "0.5.0", "3.0.1", "6.0.14", "9.0.13", "11.6.8", "12.13.4", "13.0.0", "15.8.5", "16.0.7", "17.3.1", "17.6.0",
+        ] {
+            let room = Room::new();
+            let arguments =
+                ["gen-values", "--config", &settings, "--inventory", &inventory, "--chart-version", version];
+            let values = room.run(&arguments);
+            // What a version cannot express is refused.
+            if values.code != 0 {
+                continue;
+            }
+            room.file("values.yaml", &values.stdout);
+            let run = room.run(&["validate", "values.yaml", "--strict"]);
+            assert_eq!((run.code, run.stdout.as_str()), (0, ""), "{settings} {version}\n{}", values.stdout);
+            checked += 1;
+        }
+    }
+    assert!(checked >= 5, "{checked}");
+}
