@@ -233,6 +233,10 @@ pub struct ValidateArgs {
     /// How findings are printed.
     #[command(flatten)]
     pub format: FormatArgs,
+    /// Render this folder's chart with the values as well, by the `helm` in the PATH, and check that what was meant
+    /// arrived
+    #[arg(long, value_name = "DIR", help_heading = "Output")]
+    pub helm_chart: Option<PathBuf>,
     /// Take warnings for errors
     #[arg(long, help_heading = "Output")]
     pub strict: bool,

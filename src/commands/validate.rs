@@ -2,14 +2,18 @@
 
 use std::path::Path;
 
+use super::helm::{ChartFolder, Rendering};
 use super::{CommandResult, Outcome};
 use crate::chart::dialect::Chart;
 use crate::chart::edit::Wrapper;
 use crate::chart::header::ValuesHeader;
+use crate::chart::validate::rendered::cleaned;
 use crate::chart::validate::{Checked, Subject};
 use crate::cli::ValidateArgs;
+use crate::document::Place;
 use crate::failure::{Failure, Failures};
 use crate::files;
+use crate::model::codes;
 use crate::model::finding::{Finding, Severity};
 use crate::report::{Context, Format, Sources, Span, render, summary};
 use crate::settings::Settings;
@@ -19,14 +23,15 @@ use crate::terminal::Terminal;
 ///
 /// # Errors
 /// When a file cannot be read, or it is not known what to check it against; the others are checked and told before.
-pub fn run(args: &ValidateArgs, terminal: &Terminal) -> CommandResult {
+pub async fn run(args: &ValidateArgs, terminal: &Terminal) -> CommandResult {
     let settings = Settings::load(args.config.as_deref())?;
     let wrapper = args.path.as_deref().map(Wrapper::parse).transpose()?;
-    let mut charts = Charts { args, settings: &settings, known: Vec::new(), terminal };
+    let folder = args.helm_chart.as_deref().map(ChartFolder::read).transpose()?;
+    let mut charts = Charts { args, settings: &settings, folder: folder.as_ref(), known: Vec::new(), terminal };
     let (mut names, mut findings, mut failures) = (Vec::new(), Vec::new(), Vec::new());
     let mut sources = Sources::default();
     for path in &args.files {
-        match check(path, wrapper.as_ref(), &mut charts) {
+        match check(path, wrapper.as_ref(), &mut charts).await {
             Ok((name, text, checked)) => {
                 let span = |(start, end)| Span { start, end };
                 sources = sources.with(&name, &text, checked.secrets.into_iter().map(span).collect());
@@ -48,17 +53,36 @@ pub fn run(args: &ValidateArgs, terminal: &Terminal) -> CommandResult {
     Ok(if differs { Outcome::Differs } else { Outcome::Done })
 }
 
-fn check(
+async fn check(
     path: &Path,
     wrapper: Option<&Wrapper>,
     charts: &mut Charts<'_>,
 ) -> Result<(String, String, Checked), Failure> {
     let name = path.display().to_string();
     let text = files::read(path)?;
-    let release = charts.release().map(str::to_owned);
+    let (folder, release) = (charts.folder, charts.release().map(str::to_owned));
+    let namespace = charts.namespace().to_owned();
     let chart = charts.find(&name, &text)?;
     let subject = Subject { chart, wrapper, release: release.as_deref() };
-    let checked = subject.check(&name, &text)?;
+    let mut checked = subject.check(&name, &text)?;
+    if let Some(folder) = folder
+        && let Some(values) = subject.values_text(&name, &text)?
+    {
+        let release = release.as_deref().unwrap_or("thanos");
+        match folder.render(&values, release, &namespace).await? {
+            Rendering::Manifest(manifest) => {
+                checked.findings.extend(subject.check_rendered(&name, &text, &manifest)?);
+            }
+            Rendering::Refused(told) => {
+                let mut finding = Finding::new(codes::RENDERING_FAILED, format!("Helm: {}", cleaned(&told)));
+                finding.place = Some(Place { file: name.clone(), line: 0, column: 0 });
+                let shown = folder.shown();
+                finding.hint =
+                    Some(format!("see all that it says with\nhelm template {release} {shown} --values {name}"));
+                checked.findings.push(finding);
+            }
+        }
+    }
     Ok((name, text, checked))
 }
 
@@ -80,6 +104,7 @@ fn tell(args: &ValidateArgs, findings: &[Finding], context: &Context<'_>, termin
 struct Charts<'a> {
     args: &'a ValidateArgs,
     settings: &'a Settings,
+    folder: Option<&'a ChartFolder>,
     known: Vec<Chart>,
     terminal: &'a Terminal,
 }
@@ -91,8 +116,13 @@ impl Charts<'_> {
         self.args.chosen.release.as_deref().or(settings)
     }
 
+    /// Its namespace.
+    fn namespace(&self) -> &str {
+        self.args.chosen.release_namespace.as_deref().unwrap_or(&self.settings.thanos.namespace)
+    }
+
     /// The chart of a file: as flags say, else the settings, else the first line of a file that thanosctl wrote, else the
-    /// one that thanosctl writes values for by itself.
+    /// one that thanosctl writes values for by itself. Of a chart that Helm renders, its own version counts.
     fn find(&mut self, file: &str, text: &str) -> Result<&Chart, Failure> {
         let thanos = &self.settings.thanos;
         let header = ValuesHeader::of(text).map(|header| (header.chart, Some(header.version.to_string())));
@@ -100,13 +130,14 @@ impl Charts<'_> {
         let is_told = self.settings.is_given || header.is_some();
         let told = if self.settings.is_given { settings } else { header.unwrap_or(settings) };
         let chosen = &self.args.chosen;
-        let (chart, version) = match (&chosen.chart, &chosen.chart_version) {
+        let given = chosen.chart_version.as_deref().or(self.folder.map(|folder| folder.version.as_str()));
+        let (chart, version) = match (&chosen.chart, given) {
             // A version of another chart says nothing.
             (Some(chart), None) if *chart != told.0 => (chart.clone(), None),
-            (chart, version) => (chart.clone().unwrap_or(told.0), version.clone().or(told.1)),
+            (chart, version) => (chart.clone().unwrap_or(told.0), version.map(str::to_owned).or(told.1)),
         };
         let chart = Chart::find(&chart, version.as_deref())?;
-        if !is_told && chosen.chart_version.is_none() {
+        if !is_told && given.is_none() {
             let (chart, version) = (chart.dialect.chart, chart.version);
             self.terminal.note(&format!(
                 "note: nothing says which version of which chart `{file}` is for; it is checked for {chart} {version} \

@@ -301,3 +301,43 @@ fn what_gen_values_writes_is_clean() {
     }
     assert!(checked >= 5, "{checked}");
 }
+
+#[test]
+fn files_as_people_write_them_have_exactly_the_findings_that_their_lines_name() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/values");
+    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.retain(|path| path.extension().is_some_and(|extension| extension == "yaml"));
+    files.sort();
+    assert!(files.len() >= 20, "{}", files.len());
+    let mut wrong = Vec::new();
+    for path in files {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let (chart, version) = text.lines().next().unwrap().strip_prefix("# for ").unwrap().split_once(' ').unwrap();
+        let mut expected: Vec<String> = Vec::new();
+        for (number, line) in text.lines().enumerate() {
+            let codes = line.split_once("# <- ").map_or("", |(_, codes)| codes);
+            expected
+                .extend(codes.split(' ').filter(|code| !code.is_empty()).map(|code| format!("{code} {}", number + 1)));
+        }
+        let room = Room::new();
+        room.file("v.yaml", &text);
+        let run = room.run(&["validate", "v.yaml", "--chart", chart, "--chart-version", version, "--format", "json"]);
+        if run.code == 2 {
+            wrong.push(format!("{}: {}", path.display(), run.stderr));
+            continue;
+        }
+        let told = found(&run);
+        let place = |line: &String| {
+            let mut words = line.split(' ');
+            let (code, at) = (words.next().unwrap(), words.nth(1).unwrap());
+            format!("{code} {}", at.split(':').next().unwrap())
+        };
+        let mut places: Vec<String> = told.iter().map(place).collect();
+        places.sort();
+        expected.sort();
+        if places != expected {
+            wrong.push(format!("{}: expected {expected:?}, found {told:#?}", path.display()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

@@ -53,7 +53,7 @@ pub(super) fn check(checker: &mut Checker<'_, '_>, judge: Judge) {
 }
 
 /// The documents that values of this chart may hold: what each is, where, and whether Helm runs it through `tpl`.
-fn places(subject: &Subject<'_>) -> Vec<(Document, String, bool)> {
+pub(super) fn places(subject: &Subject<'_>) -> Vec<(Document, String, bool)> {
     let chart = subject.chart;
     let known = [
         (Document::Objstore, Part::ObjstoreText),

@@ -14,7 +14,7 @@ use crate::model::thanos_version::ThanosVersion;
 const SHARED_PORT: Span = Span::between(Version(7, 0, 0), Version(8, 1, 0));
 
 /// In these versions what stands below `querier` wins over what stands below `query`.
-const ALIAS: Span = Span::between(Version(3, 1, 0), Version(12, 23, 2));
+pub(super) const ALIAS: Span = Span::between(Version(3, 1, 0), Version(12, 23, 2));
 
 /// The first version of Thanos without `--store`.
 const STORE_GONE: ThanosVersion = ThanosVersion::new(0, 38, 0);

@@ -40,11 +40,6 @@ impl Frame {
         Self { file: name.into(), kind: Kind::Shifted { above: 0, indent: 0 } }
     }
 
-    /// The name of the file.
-    pub fn name(&self) -> &str {
-        &self.file
-    }
-
     /// Of a text within this one whose first line is `first`, each line behind `indent` blanks.
     #[must_use]
     pub fn shifted(&self, first: u64, indent: u64) -> Self {

@@ -12,6 +12,7 @@ mod keys;
 mod kubernetes;
 mod minio;
 mod names;
+pub mod rendered;
 mod secrets;
 mod stores;
 mod syntax;
@@ -29,6 +30,7 @@ use crate::document::Place;
 use crate::failure::Failure;
 use crate::model::codes;
 use crate::model::finding::{Code, Finding};
+use crate::yaml;
 
 use frame::Frame;
 use tree::{Kind, Node, Problem, Tree};
@@ -61,54 +63,90 @@ impl Subject<'_> {
     /// # Errors
     /// When it is not known where in the file the values are.
     pub fn check(&self, file: &str, text: &str) -> Result<Checked, Failure> {
+        self.with_values(file, text, |opened| match opened {
+            Opened::Values(tree, root, findings) => self.check_values(tree, root, findings),
+            Opened::Nothing(findings) => Checked { findings, ..Checked::default() },
+        })
+    }
+
+    /// What of the values in a file did not arrive in `manifest`, which Helm rendered from them.
+    ///
+    /// # Errors
+    /// As [`Subject::check`].
+    pub fn check_rendered(&self, file: &str, text: &str, manifest: &str) -> Result<Vec<Finding>, Failure> {
+        self.with_values(file, text, |opened| match opened {
+            Opened::Values(tree, root, _) => {
+                let mut checker = Checker::new(*self, tree, root, Vec::new());
+                rendered::check(&mut checker, manifest);
+                checker.findings
+            }
+            Opened::Nothing(_) => Vec::new(),
+        })
+    }
+
+    /// The values in a file, as a file of their own that Helm takes; `None` when Helm could not read it.
+    ///
+    /// # Errors
+    /// As [`Subject::check`].
+    pub fn values_text(&self, file: &str, text: &str) -> Result<Option<String>, Failure> {
+        self.with_values(file, text, |opened| match opened {
+            Opened::Values(tree, root, _) if tree.root().is_some_and(|own| std::ptr::eq(own, root)) => {
+                Some(tree.text.clone().into_owned())
+            }
+            Opened::Values(tree, root, _) => Some(yaml::document(&tree.value(root))),
+            Opened::Nothing(findings) if findings.is_empty() => Some(String::new()),
+            Opened::Nothing(_) => None,
+        })
+    }
+
+    /// Finds the values in the text of a file.
+    fn with_values<T>(&self, file: &str, text: &str, then: impl FnOnce(Opened<'_, '_>) -> T) -> Result<T, Failure> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let tree = match read(Cow::Borrowed(text), Frame::file(file)) {
             Ok(tree) => tree,
-            Err(problem) => return Ok(broken(problem)),
+            Err(problem) => return Ok(then(Opened::Nothing(vec![broken(problem)]))),
         };
-        let Some(root) = tree.root() else { return Ok(Checked::default()) };
+        let Some(root) = tree.root() else { return Ok(then(Opened::Nothing(Vec::new()))) };
         let wrapper = match self.wrapper {
             Some(wrapper) => Cow::Borrowed(wrapper),
             None => Cow::Owned(Wrapper::within(&head(&tree, root)).map_err(|ambiguous| {
                 Failure::new(format!("{}: {}", tree.place(root.spot), ambiguous.message)).hint(ambiguous.hint)
             })?),
         };
+        let mut findings = Vec::new();
+        syntax::remarks(&tree, &mut findings);
         let names: Vec<String> = wrapper.names().collect();
         if names.is_empty() {
-            return Ok(self.check_values(&tree, root, Vec::new()));
+            return Ok(then(Opened::Values(&tree, root, findings)));
         }
         let Some((_, node)) = tree.find(root, names.iter().map(String::as_str)) else {
             return Err(Failure::new(format!("there is no `{wrapper}` in `{file}`"))
                 .hint("--path leads to the mapping that holds `query:`"));
         };
-        let Kind::Scalar(scalar) = &node.kind else { return Ok(self.check_values(&tree, node, Vec::new())) };
-        if !scalar.value.is_string() {
-            return Ok(self.check_values(&tree, node, Vec::new()));
+        if !matches!(&node.kind, Kind::Scalar(scalar) if scalar.value.is_string()) {
+            return Ok(then(Opened::Values(&tree, node, findings)));
         }
         // The values are a text of their own.
         let (inner, frame) = text::inner(&tree, node);
         match read(Cow::Borrowed(inner), frame) {
             Ok(inner) => {
-                let mut outer = Vec::new();
-                syntax::remarks(&tree, &mut outer);
-                match inner.root() {
-                    Some(root) => Ok(self.check_values(&inner, root, outer)),
-                    None => Ok(Checked { findings: outer, ..Checked::default() }),
-                }
+                syntax::remarks(&inner, &mut findings);
+                Ok(then(match inner.root() {
+                    Some(root) => Opened::Values(&inner, root, findings),
+                    None => Opened::Nothing(findings),
+                }))
             }
-            Err(problem) => Ok(broken(problem)),
+            Err(problem) => Ok(then(Opened::Nothing(vec![broken(problem)]))),
         }
     }
 
     fn check_values(&self, tree: &Tree<'_>, root: &Node, findings: Vec<Finding>) -> Checked {
-        let values = tree.value(root);
-        let mut checker = Checker { subject: *self, tree, root, values: Map::new(), findings };
-        syntax::remarks(tree, &mut checker.findings);
-        match values {
-            Value::Object(values) => checker.values = values,
+        let mut checker = Checker::new(*self, tree, root, findings);
+        match &root.kind {
+            Kind::Mapping { .. } => {}
             // Helm reads nothing for an empty mapping.
-            Value::Null => return checker.done(),
-            _ => {
+            Kind::Scalar(scalar) if scalar.value.is_null() => return checker.done(),
+            Kind::Scalar(_) | Kind::List(_) => {
                 let place = tree.place(root.spot);
                 let what = if matches!(root.kind, Kind::List(_)) { "a list" } else { "a single text" };
                 checker.add(codes::NO_MAPPING, place, format!("values are a mapping, and here stands {what}")).hint =
@@ -131,6 +169,14 @@ impl Subject<'_> {
     }
 }
 
+/// The values in a file.
+enum Opened<'o, 't> {
+    /// Their tree, their root in it, and what is odd about the file.
+    Values(&'o Tree<'t>, &'o Node, Vec<Finding>),
+    /// There are none, or none that Helm could read.
+    Nothing(Vec<Finding>),
+}
+
 fn read(text: Cow<'_, str>, frame: Frame) -> Result<Tree<'_>, Problem> {
     match syntax::refused(&text, &frame) {
         Some(problem) => Err(problem),
@@ -138,11 +184,11 @@ fn read(text: Cow<'_, str>, frame: Frame) -> Result<Tree<'_>, Problem> {
     }
 }
 
-fn broken(problem: Problem) -> Checked {
+fn broken(problem: Problem) -> Finding {
     let mut finding = Finding::new(codes::BROKEN_YAML, problem.message);
     finding.place = Some(problem.place);
     finding.hint = Some(problem.hint.to_owned());
-    Checked { findings: vec![finding], ..Checked::default() }
+    finding
 }
 
 /// As much of a file as tells what kind of an object it is, and where its values are; nothing for plain values.
@@ -175,6 +221,14 @@ struct Checker<'a, 't> {
 }
 
 impl<'a, 't> Checker<'a, 't> {
+    fn new(subject: Subject<'a>, tree: &'a Tree<'t>, root: &'a Node, findings: Vec<Finding>) -> Self {
+        let values = match tree.value(root) {
+            Value::Object(values) => values,
+            _ => Map::new(),
+        };
+        Self { subject, tree, root, values, findings }
+    }
+
     fn done(self) -> Checked {
         let secrets = secrets::spans(&self);
         Checked { findings: self.findings, secrets, values: self.values }

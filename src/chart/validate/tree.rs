@@ -63,8 +63,6 @@ pub struct Scalar {
     pub style: ScalarStyle,
     /// What Helm makes of it.
     pub value: Value,
-    /// Whether nothing at all is written.
-    pub is_absent: bool,
     /// Whether a tag says what it is.
     pub is_tagged: bool,
 }
@@ -301,7 +299,7 @@ impl<'a> Reader<'a> {
                 let is_absent = is_absent && style == ScalarStyle::Plain;
                 let text = if is_absent { String::new() } else { text.into_owned() };
                 let value = self.value(&text, style, tag.as_deref(), spot)?;
-                let scalar = Scalar { text, style, value, is_absent, is_tagged: tag.is_some() };
+                let scalar = Scalar { text, style, value, is_tagged: tag.is_some() };
                 (anchor, Kind::Scalar(scalar), end)
             }
             Event::Alias(anchor) => {
@@ -359,11 +357,8 @@ impl<'a> Reader<'a> {
             let Some(node) = self.node()? else { break };
             if merges {
                 for merged in self.merged(node, spot)? {
-                    if let Some(before) = known.get(&merged.key) {
-                        if !entries[*before].is_merged {
-                            let what = Oddity::Overridden(merged.key.clone());
-                            self.remarks.push(Remark { spot, what });
-                        }
+                    if known.get(&merged.key).is_some_and(|before| !entries[*before].is_merged) {
+                        self.remarks.push(Remark { spot, what: Oddity::Overridden(merged.key.clone()) });
                     }
                     known.insert(merged.key.clone(), entries.len());
                     entries.push(Entry { is_merged: true, ..merged });
