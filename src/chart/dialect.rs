@@ -3,6 +3,7 @@
 //! never an `if` elsewhere.
 
 use std::fmt;
+use std::sync::LazyLock;
 
 use super::catalog::Catalog;
 use super::dialects::DIALECTS;
@@ -362,7 +363,7 @@ pub struct Dialect {
     /// The chart's own name, which becomes a part of the names of its objects.
     pub name: &'static str,
     /// Its versions and their keys.
-    pub catalog: &'static str,
+    pub catalog: LazyLock<Catalog>,
     /// The versions for which values are written.
     pub span: Span,
     /// The version to take when none is named; `None` means the newest.
@@ -375,6 +376,8 @@ pub struct Dialect {
     pub on_by_default: &'static [Component],
     /// Which key carries what, in the order of the values file.
     pub rows: &'static [Row],
+    /// Whether the chart has texts for node ports, and not numbers.
+    pub node_ports_are_texts: bool,
     /// The versions that write flags into their templates without quotes.
     pub bare_flags: Option<Span>,
     /// The replica label of a ruler that says nothing about it.
@@ -409,7 +412,7 @@ pub struct Chart {
     /// Its version.
     pub version: Version,
     /// Its keys.
-    pub catalog: Catalog,
+    pub catalog: &'static Catalog,
 }
 
 impl Chart {
@@ -427,7 +430,7 @@ impl Chart {
                 None => failure.hint(format!("it knows {list}; set `thanos.chart`")),
             });
         };
-        let catalog = Catalog::read(dialect.catalog);
+        let catalog: &'static Catalog = &dialect.catalog;
         let known: Vec<Version> =
             catalog.versions().iter().copied().filter(|version| dialect.span.holds(*version)).collect();
         let advised = dialect.advised.or(known.last().copied());
@@ -515,7 +518,7 @@ impl Chart {
 
     /// The version of Thanos that the chart runs by itself; `None` when nobody knows.
     pub fn thanos_version(&self) -> Option<ThanosVersion> {
-        None
+        self.catalog.app_version(self.version)
     }
 
     /// The check of images; `None` when this version has none.
@@ -556,4 +559,112 @@ pub fn store_paths() -> Vec<String> {
 /// The key under which a chart in a version has its stores; `None` when the two are not known.
 pub fn store_path(chart: &str, version: Option<&str>) -> Option<String> {
     Chart::find(chart, version).ok()?.path(Part::Stores)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chart::version::Version;
+
+    fn chart(name: &str, version: &str) -> Chart {
+        Chart::find(name, Some(version)).unwrap_or_else(|failure| panic!("{failure}"))
+    }
+
+    #[test]
+    fn what_is_not_known_is_refused_with_what_is() {
+        for (chart, version, hint) in [
+            ("bitnami/thanso", "17.3.1", "did you mean `bitnami/thanos`?"),
+            ("banzaicloud/thanos", "0.4.9", "stevehipwell/thanos"),
+            ("bitnami/thanos", "0.4.3", "0.5.0"),
+            ("bitnami/thanos", "17.3.2", "17.3.1"),
+            ("bitnami/thanos", "18.0.0", "17.6.0"),
+        ] {
+            let failure = Chart::find(chart, Some(version)).unwrap_err();
+            assert!(failure.hint_text().unwrap().contains(hint), "{chart} {version}: {failure}");
+        }
+    }
+
+    #[test]
+    fn without_a_version_the_advised_one_is_taken() {
+        let found = |name| Chart::find(name, None).unwrap().version;
+        assert_eq!(found("bitnami/thanos"), Version(17, 3, 1));
+        assert_eq!(found("thanos-community/thanos"), Version(0, 38, 0));
+        assert_eq!(found("stevehipwell/thanos"), Version(1, 24, 1));
+    }
+
+    #[test]
+    fn a_part_is_where_the_version_has_it() {
+        let path = |version: &str, part| chart("bitnami/thanos", version).path(part).unwrap_or_default();
+        for (version, part, expected) in [
+            ("3.0.1", Part::Stores, "querier.stores"),
+            ("3.1.0", Part::Stores, "query.stores"),
+            ("6.0.14", Part::NodePort(Port::Http), "query.service.http.nodePort"),
+            ("8.1.0", Part::NodePort(Port::Http), ""),
+            ("8.1.1", Part::NodePort(Port::Grpc), "query.service.nodePorts.grpc"),
+            ("11.0.0", Part::NodePort(Port::Grpc), "query.serviceGrpc.nodePorts.grpc"),
+            ("2.4.0", Part::ReplicaLabels, ""),
+            ("6.0.14", Part::RootUser, "minio.accessKey.password"),
+            ("7.0.0", Part::RootUser, "minio.auth.rootUser"),
+            ("2.4.1", Part::Enabled(Component::QueryFrontend), ""),
+        ] {
+            assert_eq!(path(version, part), expected, "{version} {part:?}");
+        }
+        let community = chart("thanos-community/thanos", "0.38.0");
+        assert_eq!(community.path(Part::Enabled(Component::Bucketweb)).as_deref(), Some("bucket.bucketweb.enabled"));
+        assert!(store_paths().contains(&"querier.stores".to_owned()));
+    }
+
+    #[test]
+    fn what_passes_through_tpl_depends_on_the_version() {
+        let text = |version: &str, part| {
+            let chart = chart("bitnami/thanos", version);
+            chart.text(chart.row(part).unwrap(), "{{")
+        };
+        assert_eq!(text("16.0.4", Part::RootPassword), "{{");
+        assert_eq!(text("16.0.5", Part::RootPassword), "{{ `{{` }}");
+        assert_eq!(text("13.0.0", Part::ObjstoreText), "{{ `{{` }}");
+        assert_eq!(text("12.8.5", Part::Flags(Component::Ruler)), "{{");
+        assert_eq!(text("12.8.6", Part::Flags(Component::Ruler)), "{{ `{{` }}");
+    }
+
+    #[test]
+    fn every_row_names_a_key_that_every_version_of_its_span_knows() {
+        for dialect in DIALECTS {
+            let catalog = &*dialect.catalog;
+            let versions = || catalog.versions().iter().copied().filter(|version| dialect.span.holds(*version));
+            assert!(versions().count() > 0, "{}", dialect.chart);
+            for version in versions() {
+                let chart = chart(dialect.chart, &version.to_string());
+                for row in dialect.rows.iter().filter(|row| row.span.holds(version)) {
+                    // What stands below a mapping of file names is no key of the chart.
+                    let Some(path) = chart.place(row).filter(|path| !path.contains('\\')) else { continue };
+                    assert!(catalog.knows(version, &path), "{} {version}: {path}", dialect.chart);
+                }
+            }
+            let owned = dialect.owned.iter().filter(|row| row.component.is_none()).map(|row| row.path);
+            for path in owned.chain(dialect.secrets.iter().copied()) {
+                assert!(versions().any(|version| catalog.knows(version, path)), "{} {path}", dialect.chart);
+            }
+        }
+    }
+
+    #[test]
+    fn a_version_has_one_row_for_a_part() {
+        for dialect in DIALECTS {
+            for (at, row) in dialect.rows.iter().enumerate() {
+                let twice =
+                    dialect.rows[..at].iter().any(|it| it.part == row.part && it.span.shared(&row.span).is_some());
+                assert!(!twice, "{}: {:?}", dialect.chart, row.part);
+            }
+        }
+    }
+
+    #[test]
+    fn the_image_check_is_that_of_the_version() {
+        let check = |version: &str| chart("bitnami/thanos", version).image_check();
+        assert_eq!(check("15.8.5"), None);
+        assert_eq!(check("15.9.0"), Some(ImageCheck::AnySwap));
+        assert_eq!(check("17.3.0"), Some(ImageCheck::AnySwap));
+        assert_eq!(check("17.3.1"), Some(ImageCheck::NotLegacy));
+    }
 }

@@ -97,7 +97,7 @@ fn written(release: &Release<'_>, row: &Row, plan: &Plan, missing: &[String]) ->
         }
         Part::NodePort(port) => {
             let service = if port == Port::Http { &query.service } else { &query.service_grpc };
-            // A text: the chart's own default is one, and one of its schemas wants it (bitnami/thanos 12.13.4).
+            // bitnami's own default is a text, and one of its schemas wants it (12.13.4).
             let number = service.as_ref().and_then(|service| service.node_port).map(|port| port.number());
             number.map(|number| Written::Line(node_port(chart, number)))
         }
@@ -226,9 +226,8 @@ fn name(flag: &str) -> &str {
     flag.split('=').next().unwrap_or(flag)
 }
 
-/// bitnami's charts have texts for node ports, the others numbers, or nothing.
 fn node_port(chart: &Chart, number: u16) -> Value {
-    if chart.dialect.moved_images.is_empty() { json!(number) } else { json!(number.to_string()) }
+    if chart.dialect.node_ports_are_texts { json!(number.to_string()) } else { json!(number) }
 }
 
 fn some_list(items: Vec<Value>) -> Option<Written> {

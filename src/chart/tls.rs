@@ -84,7 +84,13 @@ impl<'a> Tls<'a> {
                 return Err(wrong("wants both cert and key, or neither").into());
             }
         };
-        if secret.content.is_some() && mode == SecretsMode::Inline {
+        let parts: &[Part] = if secret.own.is_some() {
+            &[Part::TlsText(TlsFile::Ca), Part::TlsSecret, Part::Volumes]
+        } else {
+            &[Part::Volumes]
+        };
+        let is_able = parts.iter().any(|part| chart.row(*part).is_some());
+        if is_able && mode == SecretsMode::Inline && secret.content.is_some() {
             return Err(wrong("cannot stand in the values of this chart")
                 .hint("put it into a Secret and name that in existingSecret, or set `secrets: manifest`")
                 .into());
@@ -95,12 +101,12 @@ impl<'a> Tls<'a> {
         if chart.row(Part::Volumes).is_some() {
             return Ok(Self::Mounted(secret));
         }
-        let able: &[Part] = if secret.own.is_some() { &[Part::TlsSecret, Part::Volumes] } else { &[Part::Volumes] };
-        let inline = chart.row(Part::TlsText(TlsFile::Ca)).is_some() && secret.own.is_some();
-        let also = if inline { "; or set `secrets: inline`" } else { "" };
-        let able = chart.spans(able).map_or("no version of it can".to_owned(), |able| format!("{able} can{also}"));
+        let without = "this version of the chart takes it only as texts: set `secrets: inline`";
+        let able = chart.spans(parts).map_or("no version of it can".to_owned(), |able| format!("{able} can"));
+        let hint =
+            if is_able && secret.content.is_some() { format!("{without}; or take another: {able}") } else { able };
         let version = chart.version;
-        Err(wrong(&format!("cannot be expressed in version {version} of {}", chart.dialect.chart)).hint(able).into())
+        Err(wrong(&format!("cannot be expressed in version {version} of {}", chart.dialect.chart)).hint(hint).into())
     }
 
     /// The Secret that it needs.

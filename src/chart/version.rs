@@ -99,3 +99,25 @@ impl fmt::Display for Span {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_that_meet_are_one() {
+        let versions = [Version(1, 0, 0), Version(1, 1, 0), Version(2, 0, 0), Version(3, 0, 0)];
+        let joined = |spans: &[Span]| {
+            let spans = Span::joined(spans.to_vec(), &versions);
+            spans.iter().map(Span::to_string).collect::<Vec<_>>().join(", ")
+        };
+        let (old, new) = (Span::until(versions[1]), Span::from(versions[2]));
+        assert_eq!(joined(&[new, old]), "all versions");
+        assert_eq!(joined(&[old, Span::from(versions[3])]), "1.1.0 and earlier, 3.0.0 and later");
+        assert_eq!(joined(&[Span::between(versions[1], versions[2]), new, old]), "all versions");
+        assert_eq!(joined(&[]), "");
+        assert_eq!(old.shared(&new), None);
+        assert_eq!(old.shared(&Span::from(versions[0])), Some(Span::between(versions[0], versions[1])));
+        assert_eq!(Span::ALL.shared(&old), Some(old));
+    }
+}

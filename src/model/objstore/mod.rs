@@ -178,6 +178,9 @@ impl Thanos {
         {
             found.extend(description.secret_references().into_iter().cloned());
         }
+        if let Some(tls) = &self.query.client_tls {
+            found.extend([&tls.ca, &tls.cert, &tls.key].into_iter().flatten().cloned());
+        }
         if let Some(minio) = &self.minio {
             found.extend(
                 [&minio.credentials.root_user, &minio.credentials.root_password].into_iter().flatten().cloned(),

@@ -1,0 +1,267 @@
+//! One release in every chart and version: what each can say, and what it is refused.
+
+use serde_json::json;
+
+use super::*;
+use crate::chart::dialect::Chart;
+
+/// Every component, with all that can be said of each in all versions.
+const WHOLE: &str = "
+image: {registry: quay.io, repository: thanos/thanos, tag: v0.37.2, pullSecrets: [regcred]}
+persistence: {storageClass: fast}
+resources: {requests: {cpu: 500m, memory: 1Gi}}
+query: {service: {type: NodePort}, extraFlags: ['--query.timeout=3m']}
+bucketweb: {extraFlags: ['--log.format=json'], resources: {limits: {memory: 1Gi}}}
+compactor: {retention: {raw: 30d, 5m: 90d, 1h: 1y}, concurrency: 2, persistence: {size: 20Gi}}
+storegateway: {indexCache: {type: IN-MEMORY, config: {max_size: 1GB}}, window: {maxAge: 2w, minAge: 1d}}
+ruler: {alertmanagers: ['http://am:9093'], rules: [rules.yaml], evaluationInterval: 30s, labels: {region: eu}}
+";
+
+const MINIO: &str = "minio: {buckets: [thanos], credentials: {rootUser: {env: USER}, rootPassword: {env: PASSWORD}}, persistence: {size: 50Gi}}\n";
+const OBJSTORE: &str = "objstore: {type: S3, config: {bucket: thanos, endpoint: s3, access_key: {env: USER}, secret_key: {env: PASSWORD}}}\n";
+
+fn case(chart: &str, version: Option<&str>, thanos: &str) -> Case {
+    let version = version.map(|version| format!("chartVersion: {version}\n")).unwrap_or_default();
+    let mut case = Case::of(&format!("chart: {chart}\n{version}{thanos}"));
+    case.mode = SecretsMode::Manifest;
+    case
+}
+
+#[test]
+fn every_version_gets_only_keys_that_it_knows() {
+    for (name, store) in
+        [("bitnami/thanos", MINIO), ("thanos-community/thanos", OBJSTORE), ("stevehipwell/thanos", OBJSTORE)]
+    {
+        let whole =
+            if name == "stevehipwell/thanos" { WHOLE.replace("bucketweb", "queryFrontend") } else { WHOLE.to_owned() };
+        let newest = Chart::find(name, None).unwrap();
+        for version in newest.catalog.versions().iter().filter(|version| newest.dialect.span.holds(**version)) {
+            for mode in [SecretsMode::Manifest, SecretsMode::Inline] {
+                let mut case = case(name, Some(&version.to_string()), &format!("{whole}{store}"));
+                case.mode = mode;
+                let tree = case.tree();
+                let mut known = tree.as_object().unwrap().clone();
+                // Below a mapping of file names anything may stand.
+                if let Some(ruler) = known.get_mut("ruler").and_then(Value::as_object_mut) {
+                    ruler.retain(|name, value| name != "rules" || !value.is_object());
+                }
+                let unknown = newest.catalog.check(*version, &known);
+                assert!(unknown.is_empty(), "{name} {version}: {unknown:?}");
+                let read = |part| Chart::find(name, Some(&version.to_string())).unwrap().path(part);
+                let stores = at(tree.as_object().unwrap(), &read(Part::Stores).unwrap()).unwrap();
+                assert_eq!(*stores, json!(["10.0.0.1:10901", "10.0.0.2:10901"]), "{name} {version}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_a_version_cannot_express_is_refused_with_those_that_can() {
+    for (chart, version, thanos, said) in [
+        (
+            "bitnami/thanos",
+            "7.0.0",
+            "query: {service: {type: NodePort}, serviceGrpc: {type: NodePort, nodePort: 30901}}",
+            "cannot express `thanos.query.serviceGrpc.nodePort`|6.0.14 and earlier, 8.1.1 and later can",
+        ),
+        (
+            "bitnami/thanos",
+            "8.1.0",
+            "query: {service: {type: NodePort, nodePort: 30902}}",
+            "`thanos.query.service.nodePort`|6.0.14 and earlier, 8.1.1 and later can",
+        ),
+        ("bitnami/thanos", "2.4.1", "queryFrontend: {}", "`thanos.queryFrontend`|2.5.0 and later can"),
+        (
+            "bitnami/thanos",
+            "1.0.0",
+            "query: {clientTLS: {ca: {env: USER}, cert: {env: USER}, key: {env: USER}}}",
+            "`thanos.query.clientTLS` cannot be expressed in version 1.0.0|1.3.0 and later can",
+        ),
+        (
+            "bitnami/thanos",
+            "1.3.0",
+            "query: {clientTLS: {ca: {env: USER}, cert: {env: USER}, key: {env: USER}}}",
+            "version 1.3.0|set `secrets: inline`",
+        ),
+        ("bitnami/thanos", "3.0.1", "query: {clientTLS: {ca: {env: USER}}}", "version 3.0.1|3.16.0 and later can"),
+        (
+            "bitnami/thanos",
+            "3.9.0",
+            &format!("{OBJSTORE}ruler: {{alertmanagers: ['http://a:1'], rules: [r], replicaLabel: x}}"),
+            "`thanos.ruler.replicaLabel`|3.10.0 and later can",
+        ),
+        (
+            "bitnami/thanos",
+            "10.5.5",
+            "query: {service: {type: ClusterIP}, serviceGrpc: {type: NodePort}}",
+            "is another one than `thanos.query.service.type`|11.0.0 and later of the chart have two Services",
+        ),
+        (
+            "bitnami/thanos",
+            "11.1.0",
+            "image: {registry: quay.io, repository: thanos/thanos, tag: v0.38.0}",
+            "--store, which Thanos 0.38.0 removed|11.1.1 or later",
+        ),
+        ("bitnami/thanos", "17.3.1", "image: {tag: v0.23.1}", "--endpoint, which Thanos 0.24.0 brought|a later tag"),
+        (
+            "bitnami/thanos",
+            "1.4.1",
+            "query: {extraFlags: ['--a=1', '--a=2']}",
+            "--a of query is wanted more than once|2.0.0",
+        ),
+        ("thanos-community/thanos", "0.38.0", MINIO, "`thanos.minio`|no version of thanos-community/thanos can"),
+        ("stevehipwell/thanos", "1.24.1", "bucketweb: {}", "`thanos.bucketweb`|no version"),
+        (
+            "stevehipwell/thanos",
+            "1.24.1",
+            "query: {service: {type: NodePort, nodePort: 30902}}",
+            "`thanos.query.service.nodePort`|no version",
+        ),
+        ("bitnami/thanos", "17.3.1", "query: {extraFlags: ['--x=$(A)']}", "the flag --x of query holds `$(NAME)`|"),
+        ("bitnami/thanos", "17.3.1", "query: {fileSD: {configMap: 'A b'}}", "no name of a ConfigMap|"),
+        (
+            "bitnami/thanos",
+            "17.3.1",
+            "query: {extraFlags: [--a]}\nvalues: {query: {extraFlags: [--b]}}",
+            "`thanos.values` sets `query.extraFlags`|set `thanos.query.extraFlags`",
+        ),
+        ("thanos-community/thanos", "0.38.0", "values: {receive: {enabled: true}}", "sets `receive.enabled`|nothing"),
+    ] {
+        let failures =
+            case(chart, Some(version), thanos).render().err().unwrap_or_else(|| panic!("{chart} {version} {thanos}"));
+        let (what, hint) = said.split_once('|').unwrap();
+        assert!(failures.contains(what) && failures.contains(hint), "{chart} {version} {thanos}: {failures}");
+    }
+}
+
+#[test]
+fn the_first_versions_take_one_replica_label_and_a_mapping_of_flags() {
+    let tree = case("bitnami/thanos", Some("1.4.1"), &format!("{WHOLE}{MINIO}")).tree();
+    assert_eq!(tree["querier"]["replicaLabel"], "prometheus_replica");
+    assert_eq!(tree["querier"]["extraFlags"], json!({"query.replica-label": "replica", "query.timeout": "3m"}));
+    assert_eq!(tree["compactor"]["extraFlags"], json!({"compact.concurrency": "2"}));
+    assert_eq!(tree["minio"]["existingSecret"], "thanos-minio-root");
+    let tree = case("bitnami/thanos", Some("2.4.0"), &format!("{WHOLE}{MINIO}")).tree();
+    assert_eq!(tree["querier"]["extraFlags"], json!(["--query.replica-label=replica", "--query.timeout=3m"]));
+}
+
+#[test]
+fn the_root_user_is_in_the_keys_that_the_version_asks_for() {
+    for (version, keys) in
+        [("6.0.14", "access-key: admin\n  secret-key"), ("7.0.0", "root-user: admin\n  root-password")]
+    {
+        let case = case("bitnami/thanos", Some(version), &format!("{WHOLE}{MINIO}"));
+        let manifest =
+            case.with(|request| Release::of(request)?.secret_manifest()).unwrap_or_else(|all| panic!("{all}"));
+        assert!(manifest.unwrap().open().contains(keys), "{version}");
+    }
+}
+
+#[test]
+fn what_runs_by_itself_is_off_without_the_object_store_that_it_needs() {
+    for (chart, store, compactor) in
+        [("thanos-community/thanos", "storegateway", Some("compactor")), ("stevehipwell/thanos", "storeGateway", None)]
+    {
+        let tree = case(chart, None, "").tree();
+        assert_eq!(tree[store]["enabled"], false, "{chart}");
+        if let Some(compactor) = compactor {
+            assert_eq!((&tree[compactor]["enabled"], &tree["receive"]["enabled"]), (&json!(false), &json!(false)));
+        }
+        let tree = case(chart, None, OBJSTORE).tree();
+        assert_eq!(tree.get(store), None, "{chart}");
+    }
+}
+
+#[test]
+fn the_querier_dials_with_tls_as_the_version_can() {
+    const FULL: &str =
+        "query: {clientTLS: {ca: {env: USER}, cert: {env: USER}, key: {env: PASSWORD}, serverName: thanos.example}}";
+    const CA: &str = "query: {clientTLS: {existingSecret: ca, caKey: root.pem}}";
+    let keys = json!({"name": "thanos-query-client-tls", "keyMapping": {"ca-cert": "ca.crt", "tls-cert": "tls.crt", "tls-key": "tls.key"}});
+    let tree = case("bitnami/thanos", Some("17.3.1"), FULL).tree();
+    let client = &tree["query"]["grpc"]["client"];
+    assert_eq!(client["serverName"], "thanos.example");
+    assert_eq!(client["tls"], json!({"enabled": true, "existingSecret": keys}));
+    assert_eq!(tree["query"].get("extraFlags"), None);
+    let tree = case("bitnami/thanos", Some("7.1.0"), FULL).tree();
+    let client = json!({"secure": true, "servername": "thanos.example", "existingSecret": keys});
+    assert_eq!(tree["query"]["grpcTLS"]["client"], client);
+    // The template of these versions looks for the name at a key that the chart does not have.
+    let tree = case("bitnami/thanos", Some("9.0.13"), FULL).tree();
+    assert_eq!(tree["query"]["extraFlags"], json!(["--grpc-client-server-name=thanos.example"]));
+    for (chart, version, flags) in [
+        ("bitnami/thanos", Some("17.3.1"), "extraFlags"),
+        ("bitnami/thanos", Some("8.0.0"), "extraFlags"),
+        ("stevehipwell/thanos", None, "extraArgs"),
+    ] {
+        let tree = case(chart, version, CA).tree();
+        let expected = json!(["--grpc-client-tls-secure", "--grpc-client-tls-ca=/etc/thanos-client-tls/root.pem"]);
+        assert_eq!(tree["query"][flags], expected, "{chart}");
+        assert_eq!(tree["query"]["extraVolumes"][0]["secret"]["secretName"], "ca", "{chart}");
+        assert_eq!(tree["query"]["extraVolumeMounts"][0]["mountPath"], "/etc/thanos-client-tls", "{chart}");
+    }
+    let mut inline = case("bitnami/thanos", Some("1.3.0"), FULL);
+    inline.mode = SecretsMode::Inline;
+    let tree = inline.tree();
+    assert_eq!(tree["querier"]["grpcTLS"]["client"]["cert"], "admin\n");
+    let manifest = case("bitnami/thanos", Some("17.3.1"), FULL).with(|request| Release::of(request)?.secret_manifest());
+    let manifest = manifest.unwrap_or_else(|failures| panic!("{failures}")).unwrap();
+    let read: Value = document::read("secrets.yaml", manifest.open()).unwrap();
+    assert_eq!(read["stringData"]["tls.key"], "min{{io\"123\n");
+}
+
+#[test]
+fn stores_in_a_config_map_are_in_the_format_that_thanos_reads() {
+    const SETTINGS: &str = "query: {fileSD: {configMap: stores}}";
+    for (chart, version, key, body) in [
+        (
+            "bitnami/thanos",
+            Some("17.3.1"),
+            "endpoints.yml",
+            "endpoints:\n- address: \"10.0.0.1:10901\" # eu-1 monitoring/prometheus-thanos\n- address: \"10.0.0.2:10901\" # us-1 monitoring/prometheus-thanos\n",
+        ),
+        (
+            "bitnami/thanos",
+            Some("12.23.2"),
+            "servicediscovery.yml",
+            "- targets:\n    - \"10.0.0.1:10901\" # eu-1 monitoring/prometheus-thanos\n    - \"10.0.0.2:10901\" # us-1 monitoring/prometheus-thanos\n",
+        ),
+    ] {
+        let case = case(chart, version, SETTINGS);
+        let tree = case.tree();
+        assert_eq!(tree["query"].get("stores"), None);
+        if key == "endpoints.yml" {
+            let flag = json!(["--endpoint.sd-config-file=/etc/thanos-endpoints/endpoints.yml"]);
+            assert_eq!(tree["query"]["extraFlags"], flag);
+            assert_eq!(tree["query"]["extraVolumes"][0]["configMap"]["name"], "stores");
+        } else {
+            assert_eq!(tree["query"]["existingSDConfigmap"], "stores");
+        }
+        let map = case.with(|request| Release::of(request)?.stores_config_map(&case.plan(), &[]));
+        let map = map.unwrap_or_else(|failures| panic!("{failures}")).unwrap();
+        assert!(wrote_stores(map.text()) && !wrote_secrets(map.text()) && !wrote_values(map.text()));
+        let read: Value = document::read("stores.yaml", map.text()).unwrap();
+        assert_eq!((&read["metadata"]["name"], &read["data"][key]), (&json!("stores"), &json!(body)), "{}", map.text());
+        let known = Stores::read_config_map("stores.yaml", map.text()).unwrap();
+        let known: Vec<String> =
+            known.known.iter().map(|known| format!("{} {}", known.address, known.origin)).collect();
+        assert_eq!(
+            known,
+            ["10.0.0.1:10901 eu-1 monitoring/prometheus-thanos", "10.0.0.2:10901 us-1 monitoring/prometheus-thanos"]
+        );
+    }
+    // An image says more of Thanos than the chart does.
+    let old = case("bitnami/thanos", Some("12.23.2"), &format!("image: {{tag: v0.39.2}}\n{SETTINGS}")).tree();
+    assert_eq!(old["query"].get("existingSDConfigmap"), None);
+}
+
+#[test]
+fn what_cannot_be_pulled_any_more_is_a_note() {
+    let notes =
+        |version: &str, thanos: &str| case("bitnami/thanos", Some(version), thanos).render().unwrap().notes.join("\n");
+    assert!(notes("12.11.0", "").contains("set `thanos.image`"));
+    assert_eq!(notes("12.11.1", ""), "");
+    let image = "image: {registry: quay.io, repository: thanos/thanos, tag: v0.30.0}\n";
+    assert!(notes("9.0.13", &format!("{image}{MINIO}")).contains("`minio.image.tag`"));
+    assert_eq!(notes("9.0.13", &format!("{image}{MINIO}values: {{minio: {{image: {{tag: x}}}}}}")), "");
+}
