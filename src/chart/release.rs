@@ -40,7 +40,7 @@ impl<'a> Release<'a> {
         let fullname = problems.names(thanos, &chart);
         problems.query(request, &chart);
         let login = problems.keep(login(request)).unwrap_or(Login::None);
-        let store = problems.keep(store(request, &fullname));
+        let store = problems.keep(store(request, &fullname, thanos_version(thanos, &chart)));
         let mode = request.secrets_mode;
         let tls = thanos.query.client_tls.as_ref().map(|tls| Tls::of(tls, &chart, mode, &fullname));
         let tls = tls.and_then(|tls| problems.keep(tls)).unwrap_or(Tls::None);
@@ -61,13 +61,7 @@ impl<'a> Release<'a> {
 
     /// The version of Thanos that will run; `None` when nobody knows.
     pub(super) fn thanos_version(&self) -> Option<ThanosVersion> {
-        let tag = self.thanos.image.as_ref().and_then(|image| image.tag.as_deref());
-        let given =
-            ["image.tag", "global.image.tag"].into_iter().find_map(|path| at(&self.thanos.values, path)?.as_str());
-        match given.or(tag) {
-            Some(tag) => ThanosVersion::of_tag(tag),
-            None => self.chart.thanos_version(),
-        }
+        thanos_version(self.thanos, &self.chart)
     }
 
     /// Whether a secret will stand in the values: one that they are given (`secrets: inline`), or one that `values:`
@@ -201,13 +195,25 @@ impl Root<'_> {
     }
 }
 
-fn store(request: &Request<'_>, fullname: &str) -> Result<Store, Failures> {
+/// The version of Thanos that will run; `None` when nobody knows.
+fn thanos_version(thanos: &Thanos, chart: &Chart) -> Option<ThanosVersion> {
+    let tag = thanos.image.as_ref().and_then(|image| image.tag.as_deref());
+    let given = ["image.tag", "global.image.tag"].into_iter().find_map(|path| at(&thanos.values, path)?.as_str());
+    match given.or(tag) {
+        Some(tag) => ThanosVersion::of_tag(tag),
+        None => chart.thanos_version(),
+    }
+}
+
+fn store(request: &Request<'_>, fullname: &str, version: Option<ThanosVersion>) -> Result<Store, Failures> {
     let thanos = request.thanos;
     let checked = match (&thanos.objstore, &thanos.minio) {
-        (Some(objstore), _) => objstore.check()?,
+        (Some(objstore), _) => objstore.check(version)?,
         (None, Some(minio)) => match in_minio(thanos, minio)? {
             // It is not in the settings, so what is wrong with it comes from there.
-            Some(objstore) => objstore.check().map_err(|all| all.map(|failure| failure.at(["thanos", "minio"])))?,
+            Some(objstore) => {
+                objstore.check(version).map_err(|all| all.map(|failure| failure.at(["thanos", "minio"])))?
+            }
             // What is wrong with the credentials is told by who looks at them.
             None => return Ok(Store::None),
         },

@@ -20,6 +20,8 @@ pub enum Resolved {
     Integer(i128),
     /// Another number.
     Float(f64),
+    /// `<<`, which as a key merges another mapping into this one, and is a text elsewhere.
+    Merge,
     /// A text.
     Text(String),
 }
@@ -42,6 +44,7 @@ impl Scalar {
             Resolved::Bool(value) => value.to_string(),
             Resolved::Integer(number) => number.to_string(),
             Resolved::Float(number) => written(*number),
+            Resolved::Merge => self.text.clone(),
             Resolved::Text(text) => text.clone(),
         }
     }
@@ -66,6 +69,7 @@ fn resolve(text: &str) -> Resolved {
         "n" | "N" | "no" | "No" | "NO" | "false" | "False" | "FALSE" | "off" | "Off" | "OFF" => {
             return Resolved::Bool(false);
         }
+        "<<" => return Resolved::Merge,
         ".nan" | ".NaN" | ".NAN" => return Resolved::Float(f64::NAN),
         ".inf" | ".Inf" | ".INF" | "+.inf" | "+.Inf" | "+.INF" => return Resolved::Float(f64::INFINITY),
         "-.inf" | "-.Inf" | "-.INF" => return Resolved::Float(f64::NEG_INFINITY),
@@ -127,7 +131,7 @@ fn float(text: &str) -> Option<f64> {
 }
 
 /// Whether Go takes it for a date, which it then keeps as the text that it is: `2006-1-2`, with or without a time.
-fn is_date(text: &str) -> bool {
+pub(super) fn is_date(text: &str) -> bool {
     let mut parts = text.splitn(3, '-');
     let (Some(year), Some(month), Some(rest)) = (parts.next(), parts.next(), parts.next()) else { return false };
     let digits = |text: &str, most: usize| (1..=most).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());

@@ -16,6 +16,7 @@ mod kubeconfig;
 mod layers;
 mod live;
 mod mutated;
+mod objstore;
 mod patch;
 mod program;
 mod readme;

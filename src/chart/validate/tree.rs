@@ -453,6 +453,7 @@ impl<'a> Reader<'a> {
                 }
             },
             Resolved::Text(text) => Value::String(text),
+            Resolved::Merge => Value::String(text.to_owned()),
         })
     }
 }

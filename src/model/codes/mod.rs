@@ -13,6 +13,7 @@ use super::finding::{Code, Severity};
 use crate::text::nearest;
 
 pub use drift::*;
+pub use objstore::*;
 pub use values::*;
 
 /// What there is to know of one kind of finding.
@@ -110,7 +111,9 @@ mod tests {
     fn what_is_unknown_has_its_nearest_neighbours() {
         let names = |text: &str| find(text).unwrap_err().into_iter().map(|near| near.code.0).collect::<Vec<_>>();
         assert_eq!(names("THC119"), [120, 115, 114]);
-        assert_eq!(names("THC999"), [120, 115, 114]);
+        let mut last: Vec<u16> = all().map(|explanation| explanation.code.0).collect();
+        last.reverse();
+        assert_eq!(names("THC999"), last[..NEIGHBOURS]);
         assert_eq!(names("stale-stores"), [102]);
         assert!(names("zebra").is_empty());
     }

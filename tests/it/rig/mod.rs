@@ -18,6 +18,7 @@ mod helm;
 mod killer;
 mod large;
 mod objects;
+mod objstore;
 mod patch;
 mod process;
 mod thanos;
