@@ -22,6 +22,7 @@ mod program;
 mod readme;
 mod recipes;
 mod rig;
+mod rules;
 mod tls;
 mod update;
 mod validate;

@@ -12,8 +12,10 @@ mod values;
 use super::finding::{Code, Severity};
 use crate::text::nearest;
 
+pub use alertmanagers::*;
 pub use drift::*;
 pub use objstore::*;
+pub use rules::*;
 pub use values::*;
 
 /// What there is to know of one kind of finding.

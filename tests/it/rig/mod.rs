@@ -21,6 +21,7 @@ mod objects;
 mod objstore;
 mod patch;
 mod process;
+mod rules;
 mod thanos;
 
 use std::path::PathBuf;
