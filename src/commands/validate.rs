@@ -136,7 +136,7 @@ impl Charts<'_> {
             (Some(chart), None) if *chart != told.0 => (chart.clone(), None),
             (chart, version) => (chart.clone().unwrap_or(told.0), version.map(str::to_owned).or(told.1)),
         };
-        let chart = Chart::find(&chart, version.as_deref())?;
+        let chart = Chart::find_known(&chart, version.as_deref())?;
         if !is_told && given.is_none() {
             let (chart, version) = (chart.dialect.chart, chart.version);
             self.terminal.note(&format!(

@@ -12,9 +12,9 @@ pub(super) fn check(checker: &mut Checker<'_, '_>) {
     for refusal in found {
         let code = match refusal.reason {
             Reason::NoObjstore => codes::NO_OBJSTORE,
-            Reason::NoAlertmanagers => codes::NO_ALERTMANAGERS,
+            Reason::NoAlertmanagers => codes::RULER_WITHOUT_ALERTMANAGERS,
             Reason::AlertmanagersTwice => codes::ALERTMANAGERS_TWICE,
-            Reason::NoRules => codes::NO_RULES,
+            Reason::NoRules => codes::RULER_WITHOUT_RULES,
             // The text itself is looked at, where it stands.
             Reason::UndeclaredVariable => continue,
             Reason::ShardLists => codes::SHARD_LISTS,

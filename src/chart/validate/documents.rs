@@ -4,15 +4,15 @@
 use std::borrow::Cow;
 
 use super::frame::{Frame, Spot};
-use super::syntax;
 use super::text::Inner;
 use super::tree::{Kind, Node, Tree};
 use super::{Checker, Subject};
-use crate::chart::dialect::{ImagePart, Part};
+use crate::chart::dialect::{Component, ImagePart, Part};
 use crate::chart::names_of;
-use crate::model::codes;
+use crate::chart::refused::is_given;
 use crate::model::finding::Finding;
 use crate::model::thanos_version::ThanosVersion;
+use crate::model::{alertmanagers, objstore, rules};
 
 /// What a document is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,19 +23,35 @@ pub(super) enum Document {
     Rules,
     /// The Alertmanagers of a ruler.
     Alertmanagers,
-    /// The configuration of a cache.
-    Cache,
+    /// The configuration of an index cache.
+    IndexCache,
+    /// The configuration of a caching bucket.
+    CachingBucket,
+}
+
+impl Document {
+    /// What Thanos would say of the text: the findings, with places in the text itself.
+    fn judged(self, text: &str, version: Option<ThanosVersion>) -> Vec<Finding> {
+        match self {
+            Self::Objstore => objstore::check_document("", text, version),
+            Self::Rules => rules::check_document("", text),
+            Self::Alertmanagers => alertmanagers::check_alertmanagers("", text),
+            Self::IndexCache => objstore::check_index_cache("", text, version),
+            Self::CachingBucket => objstore::check_caching_bucket("", text, version),
+        }
+    }
 }
 
 /// Where caches stand, in the charts that have them.
-const CACHES: [&str; 2] = ["indexCacheConfig", "bucketCacheConfig"];
+const CACHES: [(&str, Document); 2] =
+    [("indexCacheConfig", Document::IndexCache), ("bucketCacheConfig", Document::CachingBucket)];
 
-/// What Thanos would say of a document: the findings, with places in the document itself.
-pub(super) type Judge = fn(Document, &str, Option<ThanosVersion>) -> Vec<Finding>;
-
-pub(super) fn check(checker: &mut Checker<'_, '_>, judge: Judge) {
+pub(super) fn check(checker: &mut Checker<'_, '_>) {
     let version = thanos_version(checker);
     for (document, path, is_templated) in places(&checker.subject) {
+        if !is_read(checker, document) {
+            continue;
+        }
         let names = names_of(&path);
         // Where files stand under their names, all of them are read.
         let is_file = document == Document::Rules && names.last().is_some_and(|name| name.contains('.'));
@@ -44,11 +60,24 @@ pub(super) fn check(checker: &mut Checker<'_, '_>, judge: Judge) {
             let Some((_, node)) = checker.tree.find(checker.root, above) else { continue };
             let Kind::Mapping { entries, .. } = &node.kind else { continue };
             for entry in entries {
-                one(checker, document, checker.tree.node(entry.node), is_templated, version, judge);
+                one(checker, document, checker.tree.node(entry.node), is_templated, version);
             }
         } else if let Some(node) = checker.node(&path) {
-            one(checker, document, node, is_templated, version, judge);
+            one(checker, document, node, is_templated, version);
         }
+    }
+}
+
+/// Whether somebody reads a document: charts have examples in their defaults, of what is off.
+fn is_read(checker: &Checker<'_, '_>, document: Document) -> bool {
+    let chart = checker.subject.chart;
+    match document {
+        Document::Objstore => match chart.path(Part::ObjstoreCreated) {
+            Some(path) => checker.value(&path).is_none() || is_given(&checker.values, &path),
+            None => true,
+        },
+        Document::Rules | Document::Alertmanagers => checker.runs(Component::Ruler),
+        Document::IndexCache | Document::CachingBucket => true,
     }
 }
 
@@ -66,8 +95,8 @@ pub(super) fn places(subject: &Subject<'_>) -> Vec<(Document, String, bool)> {
             places.push((document, path, row.templated.is_some_and(|span| span.holds(chart.version))));
         }
     }
-    let caches = CACHES.iter().filter(|path| chart.catalog.knows(chart.version, path));
-    places.extend(caches.map(|path| (Document::Cache, (*path).to_owned(), true)));
+    let caches = CACHES.iter().filter(|(path, _)| chart.catalog.knows(chart.version, path));
+    places.extend(caches.map(|(path, document)| (*document, (*path).to_owned(), true)));
     places
 }
 
@@ -87,7 +116,6 @@ fn one(
     node: &Node,
     is_templated: bool,
     version: Option<ThanosVersion>,
-    judge: Judge,
 ) {
     match &node.kind {
         Kind::Scalar(scalar) if !scalar.value.is_string() || scalar.text.trim().is_empty() => return,
@@ -96,34 +124,18 @@ fn one(
         Kind::Scalar(_) | Kind::Mapping { .. } => {}
     }
     let Some(inner) = Inner::of(checker.tree, node, is_templated) else { return };
-    let spot = |finding: &Finding| {
-        finding
-            .place
-            .as_ref()
-            .map_or(Spot::START, |place| Spot { line: place.line.max(1), column: place.column.max(1) })
-    };
-    let mut found = judge(document, &inner.text, version);
-    if found.is_empty() && !inner.is_whole() {
+    // What Helm fills in may be more than a value.
+    if !inner.is_whole() && Tree::read(Cow::Borrowed(&inner.text), Frame::file("")).is_err() {
         return;
     }
-    // What is no YAML is told by who knows the document; of caches nobody does.
-    if document == Document::Cache {
-        found.extend(unreadable(&inner.text));
-    }
-    for mut finding in found {
-        if let Some(place) = inner.place(spot(&finding)) {
+    for mut finding in document.judged(&inner.text, version) {
+        let spot = finding
+            .place
+            .as_ref()
+            .map_or(Spot::START, |place| Spot { line: place.line.max(1), column: place.column.max(1) });
+        if let Some(place) = inner.place(spot) {
             finding.place = Some(place);
             checker.findings.push(finding);
         }
     }
-}
-
-/// Why a text is no YAML.
-fn unreadable(text: &str) -> Option<Finding> {
-    let frame = Frame::file("");
-    let problem = syntax::refused(text, &frame).or_else(|| Tree::read(Cow::Borrowed(text), frame).err())?;
-    let mut finding = Finding::new(codes::BROKEN_YAML, problem.message);
-    finding.place = Some(problem.place);
-    finding.hint = Some(problem.hint.to_owned());
-    Some(finding)
 }

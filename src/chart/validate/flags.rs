@@ -16,6 +16,11 @@ const SHARED_PORT: Span = Span::between(Version(7, 0, 0), Version(8, 1, 0));
 /// In these versions what stands below `querier` wins over what stands below `query`.
 pub(super) const ALIAS: Span = Span::between(Version(3, 1, 0), Version(12, 23, 2));
 
+/// In these versions old names of ports are known to the templates, and never win.
+const IGNORED_PORTS: Span = Span::between(Version(7, 0, 0), Version(12, 23, 2));
+const TWO_SERVICES: Span = Span::from(Version(11, 0, 0));
+const WITH_PORTS: [&str; 7] = ["query", "queryFrontend", "bucketweb", "compactor", "storegateway", "ruler", "receive"];
+
 /// The first version of Thanos without `--store`.
 const STORE_GONE: ThanosVersion = ThanosVersion::new(0, 38, 0);
 
@@ -41,6 +46,7 @@ pub(super) fn check(checker: &mut Checker<'_, '_>) {
     store_flag(checker);
     if chart.dialect.refuses_at_install.is_some() {
         shared_port(checker);
+        ignored_ports(checker);
         alias(checker);
     }
 }
@@ -121,6 +127,31 @@ fn shared_port(checker: &mut Checker<'_, '_>) {
             checker.add(codes::SHARED_NODE_PORT, place, message).hint = Some(
                 "take 8.1.1 or later, or leave both node ports out: they are then chosen by the cluster".to_owned(),
             );
+        }
+    }
+}
+
+/// Ports under their old names: the templates ask for them, and take the new ones, which the chart has always set.
+fn ignored_ports(checker: &mut Checker<'_, '_>) {
+    let version = checker.subject.chart.version;
+    if !IGNORED_PORTS.holds(version) {
+        return;
+    }
+    for component in WITH_PORTS {
+        for (port, name) in [("http", "port"), ("http", "nodePort"), ("grpc", "port"), ("grpc", "nodePort")] {
+            let old = format!("{component}.service.{port}.{name}");
+            if !is_given(&checker.values, &old) {
+                continue;
+            }
+            let service = if component == "query" && port == "grpc" && TWO_SERVICES.holds(version) {
+                "serviceGrpc"
+            } else {
+                "service"
+            };
+            let new = format!("{component}.{service}.{name}s.{port}");
+            let place = checker.key(&old);
+            let message = format!("`{old}` is called `{new}` since 7.0.0, and what stands here is ignored");
+            checker.add(codes::RENAMED_KEY, place, message).hint = Some(format!("rename it to `{new}`"));
         }
     }
 }

@@ -4,9 +4,10 @@ use super::flags::ALIAS;
 use super::tree::{Kind, Node};
 use super::{Checker, Wanted};
 use crate::chart::catalog::{KeyProblem, KeyProblemKind, Kind as Known};
+use crate::chart::refused::is_given;
 use crate::chart::version::Span;
 use crate::model::codes;
-use crate::model::finding::Code;
+use crate::model::finding::{Code, Severity};
 
 pub(super) fn check(checker: &mut Checker<'_, '_>) {
     let chart = checker.subject.chart;
@@ -57,6 +58,7 @@ fn told(checker: &mut Checker<'_, '_>, problem: &KeyProblem) {
         let hint = format!("put it below `{}`: has the block another indentation than it should?", above(key));
         (codes::MISPLACED_KEY, format!("`{path}` is no key of {what}, and `{key}` is one"), hint)
     };
+    let mut severity = None;
     let (code, message, hint): (Code, String, String) = match &problem.kind {
         KeyProblemKind::Unknown(Some(known)) => (codes::UNKNOWN_KEY, unknown(), format!("did you mean `{known}`?")),
         KeyProblemKind::Unknown(None) => match below_another(checker, &problem.path) {
@@ -74,6 +76,15 @@ fn told(checker: &mut Checker<'_, '_>, problem: &KeyProblem) {
             let spans: Vec<String> = spans.iter().map(Span::to_string).collect();
             let hint = format!("the chart knows it in {}: leave it out, or take one of these", spans.join(", "));
             (codes::KEY_OF_ANOTHER_VERSION, unknown(), hint)
+        }
+        // An old name that is read as well.
+        KeyProblemKind::RenamedTo(new, since) if chart.catalog.kind(chart.version, &path).is_some() => {
+            if !is_given(&checker.values, &path) {
+                return;
+            }
+            severity = Some(Severity::Warning);
+            let message = format!("`{path}` is the old name of `{new}`, since {since}");
+            (codes::RENAMED_KEY, message, format!("rename it to `{new}`"))
         }
         KeyProblemKind::RenamedTo(new, since) => {
             let message = format!("`{path}` is called `{new}` since {since}, and what stands here is ignored");
@@ -94,7 +105,9 @@ fn told(checker: &mut Checker<'_, '_>, problem: &KeyProblem) {
         }
     };
     let place = checker.tree.place(spot);
-    checker.add(code, place, message).hint = Some(hint);
+    let finding = checker.add(code, place, message);
+    finding.hint = Some(hint);
+    finding.severity = severity.unwrap_or(finding.severity);
 }
 
 /// The key above the last name of a path; the path itself when there is none.
@@ -130,7 +143,8 @@ fn empty_sections(checker: &mut Checker<'_, '_>, node: &Node, path: &mut Vec<Str
         if chart.catalog.kind(chart.version, &key) == Some(Known::Map) {
             let below = tree.node(entry.node);
             if matches!(&below.kind, Kind::Scalar(scalar) if scalar.value.is_null()) {
-                let message = format!("nothing stands below `{key}`, and by that Helm takes the chart's own values away");
+                let message =
+                    format!("nothing stands below `{key}`, and by that Helm takes the chart's own values away");
                 checker.add(codes::EMPTY_SECTION, tree.place(entry.spot), message).hint =
                     Some("delete the key, or write {} behind it".to_owned());
             }

@@ -21,11 +21,13 @@ mod text;
 mod tree;
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use serde_json::{Map, Value};
 
-use super::dialect::Chart;
+use super::dialect::{Chart, Component};
 use super::edit::Wrapper;
+use super::refused::is_given;
 use crate::document::Place;
 use crate::failure::Failure;
 use crate::model::codes;
@@ -155,8 +157,8 @@ impl Subject<'_> {
             }
         }
         syntax::check(&mut checker);
-        keys::check(&mut checker);
         flags::check(&mut checker);
+        keys::check(&mut checker);
         components::check(&mut checker);
         stores::check(&mut checker);
         kubernetes::check(&mut checker);
@@ -164,7 +166,7 @@ impl Subject<'_> {
         minio::check(&mut checker);
         names::check(&mut checker);
         templates::check(&mut checker);
-        documents::check(&mut checker, |_, _, _| Vec::new());
+        documents::check(&mut checker);
         checker.done()
     }
 }
@@ -229,7 +231,13 @@ impl<'a, 't> Checker<'a, 't> {
         Self { subject, tree, root, values, findings }
     }
 
-    fn done(self) -> Checked {
+    fn done(mut self) -> Checked {
+        // Two checks may see one thing; the first one knows it best.
+        let mut known = HashSet::new();
+        self.findings.retain(|finding| match &finding.place {
+            Some(place) => known.insert((finding.code, place.clone())),
+            None => true,
+        });
         let secrets = secrets::spans(&self);
         Checked { findings: self.findings, secrets, values: self.values }
     }
@@ -259,6 +267,16 @@ impl<'a, 't> Checker<'a, 't> {
 
     fn value(&self, path: &str) -> Option<&Value> {
         super::at(&self.values, path)
+    }
+
+    /// Whether a component is on.
+    fn runs(&self, component: Component) -> bool {
+        let chart = self.subject.chart;
+        let Some(path) = chart.expand("$.enabled", Some(component)) else { return false };
+        match self.value(&path) {
+            Some(_) => is_given(&self.values, &path),
+            None => chart.dialect.on_by_default.contains(&component),
+        }
     }
 
     fn is_secret(&self, path: &[String]) -> bool {

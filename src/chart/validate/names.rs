@@ -1,9 +1,7 @@
 //! Names of objects that grow with the name of the release.
 
 use super::Checker;
-use crate::chart::dialect::Component;
 use crate::chart::names::fullname;
-use crate::chart::refused::is_given;
 use crate::model::codes;
 
 pub(super) fn check(checker: &mut Checker<'_, '_>) {
@@ -11,7 +9,7 @@ pub(super) fn check(checker: &mut Checker<'_, '_>) {
     let Some(release) = checker.subject.release else { return };
     let fullname = fullname(release, chart.dialect.name, &checker.values);
     for name in chart.dialect.names.iter().filter(|name| name.span.holds(chart.version)) {
-        if !runs(checker, name.component) {
+        if !checker.runs(name.component) {
             continue;
         }
         let whole = format!("{fullname}{}", name.suffix);
@@ -24,14 +22,5 @@ pub(super) fn check(checker: &mut Checker<'_, '_>) {
         checker.add(codes::LONG_NAME, place, message).hint =
             Some("choose a shorter release name, or set a short `fullnameOverride`".to_owned());
         return;
-    }
-}
-
-fn runs(checker: &Checker<'_, '_>, component: Component) -> bool {
-    let chart = checker.subject.chart;
-    let Some(path) = chart.expand("$.enabled", Some(component)) else { return false };
-    match checker.value(&path) {
-        Some(_) => is_given(&checker.values, &path),
-        None => chart.dialect.on_by_default.contains(&component),
     }
 }

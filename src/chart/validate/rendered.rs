@@ -8,8 +8,8 @@ use super::documents::{Document, places};
 use super::text::Inner;
 use super::tree::Kind;
 use super::{Checker, Place};
+use crate::chart::at;
 use crate::chart::dialect::{Component, Part, Port};
-use crate::chart::{at, refused};
 use crate::document;
 use crate::model::codes;
 
@@ -115,8 +115,8 @@ fn texts(checker: &mut Checker<'_, '_>, objects: &[Value]) {
     for (document, path, is_templated) in places(&checker.subject) {
         let (code, kind, what) = match document {
             Document::Objstore => (codes::OBJSTORE_NOT_RENDERED, "Secret", "object store"),
-            Document::Rules if is_on(checker, Component::Ruler) => (codes::RULES_NOT_RENDERED, "ConfigMap", "rules"),
-            Document::Rules | Document::Alertmanagers | Document::Cache => continue,
+            Document::Rules if checker.runs(Component::Ruler) => (codes::RULES_NOT_RENDERED, "ConfigMap", "rules"),
+            Document::Rules | Document::Alertmanagers | Document::IndexCache | Document::CachingBucket => continue,
         };
         let Some(node) = checker.node(&path) else { continue };
         let is_text = matches!(&node.kind, Kind::Scalar(scalar) if scalar.value.is_string() && !scalar.text.is_empty());
@@ -127,12 +127,8 @@ fn texts(checker: &mut Checker<'_, '_>, objects: &[Value]) {
         if !is_text && !is_mapping {
             continue;
         }
-        let is_replaced = match document {
-            Document::Objstore => {
-                [Part::ObjstoreSecret].map(|part| chart_value(checker, part)).iter().flatten().next().is_some()
-            }
-            Document::Rules | Document::Alertmanagers | Document::Cache => false,
-        };
+        // A Secret of somebody else takes its place.
+        let is_replaced = document == Document::Objstore && chart_value(checker, Part::ObjstoreSecret).is_some();
         if is_replaced {
             continue;
         }
@@ -148,11 +144,6 @@ fn texts(checker: &mut Checker<'_, '_>, objects: &[Value]) {
                 .hint = Some("is its component on? A `{{` in it is escaped as {{ `{{` }}".to_owned());
         }
     }
-}
-
-fn is_on(checker: &Checker<'_, '_>, component: Component) -> bool {
-    let path = checker.subject.chart.expand("$.enabled", Some(component));
-    path.is_some_and(|path| refused::is_given(&checker.values, &path))
 }
 
 /// The text that the values give a part.

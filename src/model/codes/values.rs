@@ -40,11 +40,11 @@ pub const SHADOWING_KEY: Code = Code(216);
 /// A component without the object store that it needs.
 pub const NO_OBJSTORE: Code = Code(220);
 /// A ruler that knows no Alertmanager.
-pub const NO_ALERTMANAGERS: Code = Code(221);
+pub const RULER_WITHOUT_ALERTMANAGERS: Code = Code(221);
 /// Two ways to the Alertmanagers that exclude each other.
 pub const ALERTMANAGERS_TWICE: Code = Code(222);
 /// A ruler without rules.
-pub const NO_RULES: Code = Code(223);
+pub const RULER_WITHOUT_RULES: Code = Code(223);
 /// A list that has not one entry for each shard.
 pub const SHARD_LISTS: Code = Code(224);
 /// A receiver that shall scale and stands alone.
@@ -270,8 +270,8 @@ pub(super) static KINDS: &[Explanation] = &[
         remedy: "Set `objstoreConfig`, or name a Secret in `existingObjstoreSecret`.",
     },
     Explanation {
-        code: NO_ALERTMANAGERS,
-        name: "no-alertmanagers",
+        code: RULER_WITHOUT_ALERTMANAGERS,
+        name: "ruler-without-alertmanagers",
         severity: Severity::Error,
         summary: "a ruler that knows no Alertmanager",
         meaning: "The ruler is on, and the values do not say where its alerts go. The chart fails on install: `ruler \
@@ -288,8 +288,8 @@ pub(super) static KINDS: &[Explanation] = &[
         remedy: "Delete one of them.",
     },
     Explanation {
-        code: NO_RULES,
-        name: "no-rules",
+        code: RULER_WITHOUT_RULES,
+        name: "ruler-without-rules",
         severity: Severity::Error,
         summary: "a ruler without rules",
         meaning: "The ruler is on, and the values name no rules. The chart fails on install: `ruler configuration` \
