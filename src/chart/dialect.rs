@@ -421,6 +421,18 @@ impl Chart {
     /// # Errors
     /// When it, or this version of it, is not known here: what is known instead.
     pub fn find(chart: &str, version: Option<&str>) -> Result<Self, Failure> {
+        Self::among(chart, version, |dialect| dialect.span)
+    }
+
+    /// The same among all versions whose keys are known, also those for which no values are written.
+    ///
+    /// # Errors
+    /// As [`Chart::find`].
+    pub fn find_known(chart: &str, version: Option<&str>) -> Result<Self, Failure> {
+        Self::among(chart, version, |_| Span::ALL)
+    }
+
+    fn among(chart: &str, version: Option<&str>, span: fn(&Dialect) -> Span) -> Result<Self, Failure> {
         let Some(dialect) = DIALECTS.iter().find(|dialect| dialect.chart == chart) else {
             let names = || DIALECTS.iter().map(|dialect| dialect.chart);
             let failure = Failure::new(format!("thanosctl does not know the chart `{}`", without_credentials(chart)));
@@ -432,7 +444,7 @@ impl Chart {
         };
         let catalog: &'static Catalog = &dialect.catalog;
         let known: Vec<Version> =
-            catalog.versions().iter().copied().filter(|version| dialect.span.holds(*version)).collect();
+            catalog.versions().iter().copied().filter(|version| span(dialect).holds(*version)).collect();
         let advised = dialect.advised.or(known.last().copied());
         let wanted: Option<Version> = version.map_or(advised, |version| Version::resolve(version, &known));
         if let Some(version) = wanted.filter(|wanted| known.contains(wanted)) {

@@ -18,6 +18,7 @@ pub mod mirror;
 mod names;
 mod parts;
 pub mod producer;
+mod refused;
 mod release;
 mod secrets;
 mod sheet;
@@ -26,6 +27,7 @@ mod stores;
 mod tests;
 mod tls;
 mod tpl;
+pub mod validate;
 pub mod version;
 
 use serde_json::{Map, Value};

@@ -8,12 +8,14 @@ pub mod discover;
 pub mod explain;
 pub mod expose;
 pub mod gen_values;
+mod helm;
 mod keep;
 pub mod patch_nodeport;
 mod release;
 mod source;
 mod table;
 mod update;
+pub mod validate;
 mod values_file;
 mod writing;
 

@@ -26,3 +26,4 @@ mod rig;
 mod rules;
 mod tls;
 mod update;
+mod validate;

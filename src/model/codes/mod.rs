@@ -16,6 +16,7 @@ pub use alertmanagers::*;
 pub use drift::*;
 pub use objstore::*;
 pub use rules::*;
+pub use values::*;
 
 /// What there is to know of one kind of finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
