@@ -13,11 +13,13 @@ use super::{Request, at};
 use super::{file_sd, flags, names, parts};
 use crate::failure::{Failure, Failures};
 use crate::model::alert_targets::AlertTargets;
-use crate::model::objstore::ObjectStore;
+use crate::model::finding::{Finding, Severity};
+use crate::model::objstore::{ObjectStore, check_caching_bucket, check_index_cache};
 use crate::model::release::{Minio, Objstore, Persistence, SecretsMode, ServiceSettings, Thanos};
 use crate::model::secret::{SecretReference, Secrets};
 use crate::model::thanos_version::ThanosVersion;
 use crate::text::without_credentials;
+use crate::yaml;
 
 /// What was asked for, checked: a release that this chart can express, whatever the endpoints will be.
 pub struct Release<'a> {
@@ -581,6 +583,10 @@ impl Problems {
             self.persistence("compactor", &compactor.persistence);
         }
         if let Some(storegateway) = &thanos.storegateway {
+            let version = thanos_version(thanos, chart);
+            let [index, bucket] = [&storegateway.index_cache, &storegateway.bucket_cache].map(Option::as_ref);
+            self.cache("indexCache", index, |text| check_index_cache("indexCache", text, version));
+            self.cache("bucketCache", bucket, |text| check_caching_bucket("bucketCache", text, version));
             self.persistence("storegateway", &storegateway.persistence);
         }
         if let Some(minio) = &thanos.minio {
@@ -602,6 +608,24 @@ impl Problems {
                 Failure::new(format!("`{}` cannot be the name of the bucket in MinIO", without_credentials(&buckets)))
                     .caused_by("the chart would take it for something else than a text")
             });
+        }
+    }
+
+    /// A cache's configuration, which becomes a flag that everybody can read.
+    fn cache(&mut self, name: &str, config: Option<&Map<String, Value>>, check: impl Fn(&str) -> Vec<Finding>) {
+        let Some(config) = config else { return };
+        let path = ["thanos", "storegateway", name];
+        let text = yaml::document(&Value::Object(config.clone()));
+        if confidential::text_holds_secrets(&text) {
+            self.0.push(
+                Failure::new(format!("`thanos.storegateway.{name}` holds a secret, and it would become a flag that everybody can read"))
+                    .at(path)
+                    .hint("use a cache that asks for none, or hand it over with `storegateway.extraFlags` and a Secret that is mounted"),
+            );
+        }
+        for finding in check(&text).into_iter().filter(|finding| finding.severity == Severity::Error) {
+            let failure = Failure::new(format!("`thanos.storegateway.{name}`: {}", finding.message)).at(path);
+            self.0.push(finding.hint.into_iter().fold(failure, |failure, hint| failure.hint(hint)));
         }
     }
 

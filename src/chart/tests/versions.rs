@@ -122,6 +122,20 @@ fn what_a_version_cannot_express_is_refused_with_those_that_can() {
         (
             "bitnami/thanos",
             "17.3.1",
+            &format!("{OBJSTORE}storegateway: {{indexCache: {{type: REDDIS, config: {{}}}}}}"),
+            "`thanos.storegateway.indexCache`: |",
+        ),
+        (
+            "bitnami/thanos",
+            "17.3.1",
+            &format!(
+                "{OBJSTORE}storegateway: {{indexCache: {{type: REDIS, config: {{addr: 'a:1', password: hunter2}}}}}}"
+            ),
+            "`thanos.storegateway.indexCache` holds a secret|",
+        ),
+        (
+            "bitnami/thanos",
+            "17.3.1",
             "query: {extraFlags: [--a]}\nvalues: {query: {extraFlags: [--b]}}",
             "`thanos.values` sets `query.extraFlags`|set `thanos.query.extraFlags`",
         ),
