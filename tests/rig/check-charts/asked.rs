@@ -98,12 +98,38 @@ pub struct Asked {
     pub files: BTreeMap<&'static str, String>,
 }
 
+/// Why something cannot be, and what to do about it.
+pub struct Refusal {
+    pub reason: String,
+    pub hint: String,
+}
+
+impl Refusal {
+    /// Whether it tells a way out: a version or a chart that can, or what to set.
+    pub fn is_helpful(&self) -> bool {
+        [" can", " take", "set `", "give "].iter().any(|word| self.hint.contains(word))
+    }
+
+    /// The refusals in what the program said: errors, each with its hint below it.
+    fn all(told: &str) -> Vec<Self> {
+        let mut refusals: Vec<Self> = Vec::new();
+        for line in told.lines() {
+            match (line.strip_prefix("error: "), line.strip_prefix("hint: "), refusals.last_mut()) {
+                (Some(reason), ..) => refusals.push(Self { reason: reason.to_owned(), hint: String::new() }),
+                (_, Some(hint), Some(last)) => last.hint = hint.to_owned(),
+                _ => {}
+            }
+        }
+        refusals
+    }
+}
+
 /// What the program said.
 pub enum Written {
     /// All files are written.
     Done,
     /// The settings cannot be.
-    Refused { reason: String, hints: Vec<String> },
+    Refused(Vec<Refusal>),
     /// Something else.
     Broken(String),
 }
@@ -176,38 +202,29 @@ impl Asked {
         }
         let output = command.current_dir(room).env_clear().env("HOME", room).output().expect("the program starts");
         let told = String::from_utf8_lossy(&output.stderr).into_owned();
-        let lines = |start: &str| -> Vec<String> {
-            told.lines().filter_map(|line| line.strip_prefix(start)).map(str::to_owned).collect()
-        };
         match output.status.code() {
             Some(0) => Written::Done,
-            Some(2) if !told.contains("panicked") => {
-                Written::Refused { reason: lines("error: ").join(" | "), hints: lines("hint: ") }
-            }
+            Some(2) if told.starts_with("error: ") => Written::Refused(Refusal::all(&told)),
             code => Written::Broken(format!("the program ended with {code:?}: {told}")),
         }
     }
 
-    /// Leaves out what was refused and can be left out; what that was.
-    pub fn give_in(&mut self, reason: &str, hints: &[String]) -> Vec<String> {
-        if self.settings["secrets"] == "manifest" && hints.iter().any(|hint| hint.contains("set `secrets: inline`")) {
+    /// Leaves out what was refused, if it can be left out; says what that was.
+    pub fn give_in(&mut self, refusal: &Refusal) -> Option<String> {
+        if self.settings["secrets"] == "manifest" && refusal.hint.contains("set `secrets: inline`") {
             self.settings["secrets"] = json!("inline");
-            return vec![format!("a manifest: {reason}")];
+            return Some(format!("a manifest: {}", refusal.hint));
         }
-        let is_asked = |settings: &Value, pointer: &str| settings.pointer(pointer).is_some();
-        let mut dropped = Vec::new();
-        for (mark, pointer) in WISHES {
-            if reason.contains(mark) && is_asked(&self.settings, pointer) {
-                let (above, name) = pointer.rsplit_once('/').expect("a pointer has a slash");
-                match self.settings.pointer_mut(above) {
-                    Some(Value::Object(map)) => drop(map.remove(name)),
-                    Some(Value::Array(list)) => drop(list.pop()),
-                    _ => {}
-                }
-                dropped.push(format!("{pointer}: {}", hints.join(" | ")));
-            }
+        let is_asked = |pointer: &str| self.settings.pointer(pointer).is_some();
+        let wish = WISHES.iter().find(|(mark, pointer)| refusal.reason.contains(mark) && is_asked(pointer));
+        let pointer = wish?.1;
+        let (above, name) = pointer.rsplit_once('/')?;
+        match self.settings.pointer_mut(above)? {
+            Value::Object(map) => drop(map.remove(name)),
+            Value::Array(list) => drop(list.pop()),
+            _ => return None,
         }
-        dropped
+        Some(format!("{}: {}", pointer.trim_start_matches('/').replace('/', "."), refusal.hint))
     }
 }
 

@@ -16,10 +16,11 @@ mod checks;
 mod pods;
 mod rendered;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
-use asked::{Asked, KINDS, Kind, Written};
+use asked::{Asked, KINDS, Kind, Refusal, Written};
 use chart::Chart;
 use rendered::Rendered;
 
@@ -45,14 +46,6 @@ impl Verdict {
             Self::Wrong(_) => "WRONG",
         }
     }
-
-    fn details(&self) -> Vec<String> {
-        match self {
-            Self::Ok { refused } => refused.iter().map(|what| format!("without {what}")).collect(),
-            Self::Refused(reason) => vec![format!("refused: {reason}")],
-            Self::Wrong(what) => what.clone(),
-        }
-    }
 }
 
 fn main() -> ExitCode {
@@ -76,24 +69,37 @@ fn main() -> ExitCode {
     }
     let titles = KINDS.map(|kind| format!("{:9}", kind.name()));
     println!("{:32} {}", "", titles.join(" ").trim_end());
-    let mut told: Vec<(String, String)> = Vec::new();
-    let mut wrong = 0;
+    // What was refused is told once for all that it holds for, and what is wrong each time.
+    let mut refused: BTreeMap<String, BTreeMap<String, Vec<&str>>> = BTreeMap::new();
+    let mut wrong: Vec<String> = Vec::new();
     for chart in &charts {
         let verdicts = KINDS.map(|kind| check(&program, chart, kind));
         let words = verdicts.iter().map(|verdict| format!("{:9}", verdict.word())).collect::<Vec<_>>().join(" ");
         println!("{:32} {}", chart.title(), words.trim_end());
-        for (kind, verdict) in KINDS.iter().zip(&verdicts) {
-            wrong += usize::from(matches!(verdict, Verdict::Wrong(_)));
-            told.extend(verdict.details().into_iter().map(|what| (format!("{} {}", chart.title(), kind.name()), what)));
+        for (kind, verdict) in KINDS.iter().zip(verdicts) {
+            let place = format!("{} {}", chart.title(), kind.name());
+            match verdict {
+                Verdict::Ok { refused: what } => {
+                    for what in what {
+                        refused.entry(what).or_default().entry(chart.title()).or_default().push(kind.name());
+                    }
+                }
+                Verdict::Refused(reason) => {
+                    refused.entry(reason).or_default().entry(chart.title()).or_default().push(kind.name());
+                }
+                Verdict::Wrong(what) => wrong.push(format!("{place}:\n  {}", what.join("\n  "))),
+            }
         }
     }
-    // What was right and refused is told once for all the versions that it holds for, what is wrong each time.
-    println!();
-    for (place, what) in &told {
-        println!("{place}: {what}");
+    println!("\nok*: without what was refused; refused: as a whole");
+    for (what, charts) in &refused {
+        println!("- {what}");
+        charts.iter().for_each(|(chart, kinds)| println!("    {chart}: {}", kinds.join(", ")));
     }
-    println!("\n{} charts, {} of {} renderings wrong", charts.len(), wrong, charts.len() * KINDS.len());
-    ExitCode::from(u8::from(wrong > 0))
+    println!("\nWRONG");
+    wrong.iter().for_each(|what| println!("{what}"));
+    println!("\n{} charts, {} of {} renderings wrong", charts.len(), wrong.len(), charts.len() * KINDS.len());
+    ExitCode::from(u8::from(!wrong.is_empty()))
 }
 
 /// The program as the sources are now, in the profile of this one.
@@ -115,18 +121,14 @@ fn check(program: &Path, chart: &Chart, kind: Kind) -> Verdict {
     loop {
         match asked.write(program, room.path()) {
             Written::Done => break,
-            Written::Refused { reason, hints } => {
-                let is_helpful =
-                    hints.iter().any(|hint| ["set `", " can", "give "].iter().any(|word| hint.contains(word)));
-                if !is_helpful {
-                    return Verdict::Wrong(vec![format!(
-                        "refused without a way out: {reason} | {}",
-                        hints.join(" | ")
-                    )]);
+            Written::Refused(refusals) => {
+                let told = |refusal: &Refusal| format!("{} | {}", refusal.reason, refusal.hint);
+                if let Some(refusal) = refusals.iter().find(|refusal| !refusal.is_helpful()) {
+                    return Verdict::Wrong(vec![format!("refused without a way out: {}", told(refusal))]);
                 }
-                let dropped = asked.give_in(&reason, &hints);
+                let dropped: Vec<String> = refusals.iter().filter_map(|refusal| asked.give_in(refusal)).collect();
                 if dropped.is_empty() {
-                    return Verdict::Refused(format!("{reason} | {}", hints.join(" | ")));
+                    return Verdict::Refused(refusals.iter().map(told).collect::<Vec<_>>().join(" | "));
                 }
                 refused.extend(dropped);
             }
