@@ -254,6 +254,8 @@ fn thanos(chart: &Chart, kind: Kind, release: &str) -> Value {
             "key": {"file": "tls.key"},
             "serverName": "x.example",
         });
+    }
+    if matches!(kind, Kind::Tls | Kind::Sealed) {
         query["fileSD"] = json!({"configMap": "stores"});
     }
     thanos["query"] = query;
@@ -284,7 +286,13 @@ fn thanos(chart: &Chart, kind: Kind, release: &str) -> Value {
     if hostile {
         thanos["ruler"]["labels"]["zone"] = json!("a{{ .Values.x }}'%`é\"\\");
     }
-    let tag = if chart.owner == Owner::Bitnami { "v0.37.2" } else { "v0.42.4" };
+    // 0.38.0 does not know the flags any more that older charts write, and reads stores from files in another way.
+    let is_for_new = chart.numbers() >= vec![11, 1, 1] && matches!(kind, Kind::Hostile | Kind::Sealed);
+    let tag = match (chart.owner, is_for_new) {
+        (Owner::Bitnami, false) => "v0.37.2",
+        (Owner::Bitnami, true) => "v0.39.2",
+        (Owner::Community | Owner::Stevehipwell, _) => "v0.42.4",
+    };
     thanos["image"] =
         json!({"registry": "quay.io", "repository": "thanos/thanos", "tag": tag, "pullSecrets": ["regcred"]});
     if chart.owner == Owner::Bitnami {

@@ -75,7 +75,8 @@ impl Chart {
         Some(Self { folder, owner, version })
     }
 
-    fn numbers(&self) -> Vec<u32> {
+    /// The numbers of its version.
+    pub fn numbers(&self) -> Vec<u32> {
         self.version.split('.').map(|part| part.parse().unwrap_or_default()).collect()
     }
 

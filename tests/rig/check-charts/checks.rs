@@ -1,13 +1,14 @@
 //! What has to be true of the objects.
 
 use std::collections::BTreeSet;
+use std::process::Command;
 
 use serde_json::{Value, json};
 
 use crate::asked::{Asked, NAMESPACE};
 use crate::chart::Owner;
 use crate::pods::{Workload, list};
-use crate::rendered::{Rendered, name};
+use crate::rendered::{Rendered, name, tool};
 
 /// The components of Thanos: as the settings name them, and how the charts end the names of their objects.
 const COMPONENTS: [(&str, &[&str]); 6] = [
@@ -34,6 +35,7 @@ pub fn all(asked: &Asked, rendered: &Rendered) -> Vec<String> {
     for (component, _) in COMPONENTS {
         if asked.get(component).is_some() {
             check.component(component);
+            check.taken(component);
         }
     }
     STORED.into_iter().filter(|it| asked.get(it).is_some()).for_each(|component| check.object_store(component));
@@ -273,6 +275,25 @@ impl<'a> Check<'a> {
         }
         if let Some(disk) = self.asked.get(&format!("{component}/persistence")) {
             self.disk(component, workload, disk);
+        }
+    }
+
+    /// Whether the real Thanos takes the arguments, where the chart is for one that is as new. It is told to trace as a
+    /// file says that is not there: it gives up on that when it has read all arguments, and before it does anything.
+    fn taken(&mut self, component: &str) {
+        let Some(workload) = self.workload(component) else { return };
+        let image = workload.container()["image"].as_str().unwrap_or_default();
+        if minor(image).is_none_or(|minor| minor < 38) {
+            return;
+        }
+        let output = Command::new(tool("thanos"))
+            .args(workload.arguments())
+            .arg("--tracing.config-file=/nonexistent/by-check-charts")
+            .env_clear()
+            .output();
+        let told = output.map_or_else(|error| error.to_string(), |it| String::from_utf8_lossy(&it.stderr).into_owned());
+        if !told.contains("by-check-charts: no such file") || told.contains("error parsing commandline arguments") {
+            self.wrong.push(format!("{component} does not start: {}", told.trim()));
         }
     }
 

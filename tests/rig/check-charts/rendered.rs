@@ -20,7 +20,7 @@ pub struct Rendered {
 
 impl Rendered {
     pub fn of(chart: &Chart, asked: &Asked, room: &Path) -> Result<Self, String> {
-        let output = Command::new(helm())
+        let output = Command::new(tool("helm"))
             .args(["template", &asked.release])
             .arg(&chart.folder)
             .args(["--namespace", NAMESPACE, "--kube-version", chart.owner.kubernetes(), "--values"])
@@ -102,7 +102,8 @@ fn documents(text: &str) -> Result<Vec<Value>, String> {
     Ok(found)
 }
 
-fn helm() -> PathBuf {
+/// A program of the rig.
+pub fn tool(name: &str) -> PathBuf {
     let folder = std::env::var_os("RIG_BIN").map(PathBuf::from);
-    folder.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rig/bin")).join("helm")
+    folder.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rig/bin")).join(name)
 }
