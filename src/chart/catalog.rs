@@ -1,4 +1,4 @@
-//! Which versions of a chart know which keys: what `values:` may say.
+//! Which versions of a chart know which keys, and what may stand behind each.
 
 use std::collections::BTreeMap;
 
@@ -6,45 +6,103 @@ use serde_json::{Map, Value};
 
 use super::version::{Span, Version};
 use crate::failure::Failure;
+use crate::model::thanos_version::ThanosVersion;
 use crate::text::nearest;
 
 /// The versions of a chart and the keys of each.
 #[derive(Debug)]
 pub struct Catalog {
+    chart: &'static str,
     versions: Vec<Version>,
+    /// What runs in which versions, by the chart's `appVersion`.
+    apps: Vec<(Span, &'static str)>,
     keys: BTreeMap<&'static str, Key>,
 }
 
 #[derive(Debug, Default)]
 struct Key {
-    kind: Kind,
-    /// The versions that know it; empty when all that know its parent do.
-    spans: Vec<Span>,
+    /// What it is, and in which versions; those that know its parent where the span is all versions.
+    kinds: Vec<(Kind, Span)>,
     keys: BTreeMap<&'static str, Key>,
 }
 
+/// What may stand behind a key.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+pub enum Kind {
+    /// Anything.
     #[default]
     Any,
+    /// True or false: Helm takes every other text for true.
     Bool,
+    /// A text or a number.
+    Text,
+    /// A list; a text will do, which the chart may run through `tpl`.
+    List,
+    /// A mapping whose keys are known.
     Map,
+    /// A mapping of whatever; a text will do.
+    Free,
 }
 
-impl Key {
-    fn is_known(&self, version: Version) -> bool {
-        self.spans.is_empty() || self.spans.iter().any(|span| span.holds(version))
+impl Kind {
+    fn of(word: &str) -> Option<Self> {
+        Some(match word {
+            "any" => Self::Any,
+            "bool" => Self::Bool,
+            "text" => Self::Text,
+            "list" => Self::List,
+            "map" => Self::Map,
+            "free" => Self::Free,
+            _ => return None,
+        })
     }
+
+    /// Whether `value` can stand there. Null can stand everywhere: it takes the chart's own value away.
+    fn takes(self, value: &Value) -> bool {
+        match (self, value) {
+            (Self::Any, _) | (_, Value::Null) => true,
+            (Self::Bool, value) => value.is_boolean(),
+            (Self::Text, value) => !value.is_array() && !value.is_object(),
+            (Self::List, value) => value.is_array() || value.is_string(),
+            (Self::Map, value) => value.is_object(),
+            (Self::Free, value) => value.is_object() || value.is_string(),
+        }
+    }
+}
+
+/// What is wrong with a key of some values.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyProblem {
+    /// The key: the names that lead to it.
+    pub path: Vec<String>,
+    /// What is wrong with it.
+    pub kind: KeyProblemKind,
+}
+
+/// The ways in which a key can be wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeyProblemKind {
+    /// No version knows it. With the key that may be meant: of the same parent, spelled alike.
+    Unknown(Option<String>),
+    /// Other versions know it, these.
+    OtherVersions(Vec<Span>),
+    /// The chart renamed it in that version: this version, which is not older, knows it under another name.
+    RenamedTo(String, Version),
+    /// The chart will rename another key to it in that version: this version, which is older, knows that one.
+    RenamedFrom(String, Version),
+    /// It stands elsewhere: the indentation may have been lost.
+    Misplaced(String),
+    /// Something else belongs there.
+    WrongType(Kind),
 }
 
 impl Catalog {
     /// The catalogue in `text`, whose first lines say how it is written.
     pub fn read(text: &'static str) -> Self {
-        let mut catalog = Self { versions: Vec::new(), keys: BTreeMap::new() };
+        let mut catalog = Self { chart: "", versions: Vec::new(), apps: Vec::new(), keys: BTreeMap::new() };
         let mut path: Vec<&'static str> = Vec::new();
         for line in text.lines().filter(|line| !line.starts_with('#')) {
-            if let Some(versions) = line.strip_prefix("versions ") {
-                catalog.versions.extend(versions.split(' ').filter_map(|version| version.parse::<Version>().ok()));
+            if path.is_empty() && catalog.read_head(line) {
                 continue;
             }
             let name = line.trim_start_matches(' ');
@@ -52,15 +110,19 @@ impl Catalog {
             let mut words = name.split(' ');
             let Some(name) = words.next() else { continue };
             let mut key = Key::default();
+            let mut kind = Kind::default();
+            let mut is_said = false;
             for word in words {
-                match (word, word.split_once("..")) {
-                    ("bool", _) => key.kind = Kind::Bool,
-                    ("map", _) => key.kind = Kind::Map,
-                    (_, Some((first, last))) => {
-                        key.spans.push(Span { first: first.parse().ok(), last: last.parse().ok() });
-                    }
-                    _ => {}
+                if let Some((first, last)) = word.split_once("..") {
+                    key.kinds.push((kind, Span { first: first.parse().ok(), last: last.parse().ok() }));
+                    is_said = true;
+                } else if let Some(word) = Kind::of(word) {
+                    kind = word;
+                    is_said = false;
                 }
+            }
+            if !is_said {
+                key.kinds.push((kind, Span::ALL));
             }
             let mut keys = &mut catalog.keys;
             for parent in &path {
@@ -72,108 +134,254 @@ impl Catalog {
         catalog
     }
 
+    /// Reads a line of the head; whether it is one.
+    fn read_head(&mut self, line: &'static str) -> bool {
+        let Some((word, rest)) = line.split_once(' ') else { return false };
+        match word {
+            "chart" => self.chart = rest,
+            "versions" => self.versions.extend(rest.split(' ').filter_map(|version| version.parse::<Version>().ok())),
+            "app" => {
+                let (app, span) = rest.split_once(' ').unwrap_or((rest, ".."));
+                let (first, last) = span.split_once("..").unwrap_or_default();
+                self.apps.push((Span { first: first.parse().ok(), last: last.parse().ok() }, app));
+            }
+            _ => return false,
+        }
+        true
+    }
+
     /// The versions, from the first to the last.
     pub fn versions(&self) -> &[Version] {
         &self.versions
+    }
+
+    /// The Thanos that a version runs by itself; `None` when its chart does not say.
+    pub fn app_version(&self, version: Version) -> Option<ThanosVersion> {
+        let found = self.apps.iter().find(|(span, _)| span.holds(version));
+        found.and_then(|(_, app)| ThanosVersion::of_tag(app))
     }
 
     /// Whether `version` knows the key `path`, its names joined by dots.
     pub fn knows(&self, version: Version, path: &str) -> bool {
         let mut keys = &self.keys;
         for name in path.split('.') {
-            match keys.get(name) {
-                Some(key) if key.is_known(version) => keys = &key.keys,
-                _ => return false,
+            let Some(key) = keys.get(name) else { return false };
+            match key.kind(version) {
+                None => return false,
+                Some(Kind::Free) => return true,
+                Some(_) => keys = &key.keys,
             }
         }
         true
     }
 
-    /// What is wrong with `values` for `version`: keys that it does not know, and a text where it asks a condition.
+    /// What may stand behind the key `path` in `version`; `None` when that does not know it, or knows only the free
+    /// mapping above it.
+    pub fn kind(&self, version: Version, path: &str) -> Option<Kind> {
+        let mut names = path.split('.');
+        let first = self.keys.get(names.next()?)?;
+        let key = names.try_fold(first, |key, name| key.kind(version).and_then(|_| key.keys.get(name)))?;
+        key.kind(version)
+    }
+
+    /// What is wrong with `thanos.values` for `version`.
     pub fn check(&self, version: Version, values: &Map<String, Value>) -> Vec<Failure> {
-        let mut failures = Vec::new();
-        self.check_below(version, &[], &self.keys, values, &mut failures);
-        failures
+        let failure = |problem: KeyProblem| {
+            let path = problem.path.join(".");
+            let wrong = |what: &str| {
+                Failure::new(format!("`thanos.values`: `{path}` {what}"))
+                    .at(["thanos", "values"].into_iter().chain(problem.path.iter().map(String::as_str)))
+            };
+            let unknown = || wrong(&format!("is no key of the chart in version {version}"));
+            match &problem.kind {
+                KeyProblemKind::Unknown(None) => unknown(),
+                KeyProblemKind::Unknown(Some(known)) | KeyProblemKind::Misplaced(known) => {
+                    unknown().hint(format!("did you mean `{known}`?"))
+                }
+                KeyProblemKind::OtherVersions(spans) => {
+                    let spans: Vec<String> = spans.iter().map(Span::to_string).collect();
+                    unknown().hint(format!("the chart knows it in {}", spans.join(", ")))
+                }
+                KeyProblemKind::RenamedTo(other, since) => {
+                    unknown().hint(format!("the chart calls it `{other}` since {since}"))
+                }
+                KeyProblemKind::RenamedFrom(other, since) => {
+                    unknown().hint(format!("the chart calls it so since {since}; before, it is `{other}`"))
+                }
+                KeyProblemKind::WrongType(Kind::Bool) => {
+                    wrong("wants true or false, without quotes").hint("Helm takes every other text for true")
+                }
+                KeyProblemKind::WrongType(kind) => wrong(kind.wanted()),
+            }
+        };
+        self.problems(version, values).into_iter().map(failure).collect()
+    }
+
+    /// What is wrong with the keys of `values` for `version`, in their order.
+    pub fn problems(&self, version: Version, values: &Map<String, Value>) -> Vec<KeyProblem> {
+        let renames = Renames::of(self.chart);
+        let mut problems = Vec::new();
+        self.check_below(version, &renames, &mut Vec::new(), &self.keys, values, &mut problems);
+        problems
     }
 
     fn check_below(
         &self,
         version: Version,
-        parent: &[&str],
+        renames: &Renames,
+        path: &mut Vec<String>,
         keys: &BTreeMap<&'static str, Key>,
         values: &Map<String, Value>,
-        failures: &mut Vec<Failure>,
+        problems: &mut Vec<KeyProblem>,
     ) {
         for (name, value) in values {
-            let path = [parent, &[name]].concat();
-            let wrong = |what: &str| {
-                Failure::new(format!("`thanos.values`: `{}` {what}", path.join(".")))
-                    .at(["thanos", "values"].into_iter().chain(path.iter().copied()))
-            };
-            let Some(key) = keys.get(name.as_str()) else {
-                let failure = wrong(&format!("is no key of the chart in version {version}"));
-                failures.push(match self.near(version, &parent.join("."), keys, name) {
-                    Some(known) => failure.hint(format!("did you mean `{known}`?")),
-                    None => failure,
-                });
-                continue;
-            };
-            if !key.is_known(version) {
-                let spans: Vec<String> = key.spans.iter().map(Span::to_string).collect();
-                failures.push(
-                    wrong(&format!("is no key of the chart in version {version}"))
-                        .hint(format!("the chart knows it in {}", spans.join(", "))),
-                );
-                continue;
-            }
-            let below = key.keys.values().any(|key| key.is_known(version));
-            match value {
-                Value::Object(values) if below && key.kind != Kind::Map => {
-                    self.check_below(version, &path, &key.keys, values, failures);
+            path.push(name.clone());
+            let key = keys.get(name.as_str());
+            let kind = key.and_then(|key| key.kind(version));
+            let renamed = renames.of_path(path, version).filter(|(_, is_old, _)| *is_old || kind.is_none());
+            if kind.is_none()
+                && renamed.is_none()
+                && let Value::Object(below) = value
+            {
+                let found = renames.of_leaves(path, below, version);
+                if !found.is_empty() {
+                    problems.extend(found);
+                    path.pop();
+                    continue;
                 }
-                Value::Null | Value::Object(_) => {}
-                _ if below => failures.push(wrong("wants keys below it")),
-                Value::Bool(_) => {}
-                _ if key.kind == Kind::Bool => failures
-                    .push(wrong("wants true or false, without quotes").hint("Helm takes every other text for true")),
-                _ => {}
             }
+            let problem = match (renamed, key, kind) {
+                (Some((other, true, since)), ..) => Some(KeyProblemKind::RenamedTo(other, since)),
+                (Some((other, false, since)), ..) => Some(KeyProblemKind::RenamedFrom(other, since)),
+                (None, None, _) => Some(self.unknown(version, path, keys)),
+                (None, Some(key), None) => Some(KeyProblemKind::OtherVersions(self.spans(key))),
+                (None, Some(_), Some(kind)) if !kind.takes(value) => Some(KeyProblemKind::WrongType(kind)),
+                (None, Some(key), Some(Kind::Map)) => {
+                    if let Value::Object(below) = value {
+                        self.check_below(version, renames, path, &key.keys, below, problems);
+                    }
+                    None
+                }
+                (None, Some(_), Some(_)) => None,
+            };
+            problems.extend(problem.map(|kind| KeyProblem { path: path.clone(), kind }));
+            path.pop();
         }
     }
 
-    /// The known key that may be meant by `name` below `parent`: a sibling, else one of that name nearby.
-    fn near(
-        &self,
-        version: Version,
-        parent: &str,
-        siblings: &BTreeMap<&'static str, Key>,
-        name: &str,
-    ) -> Option<String> {
-        let join =
-            |parent: &str, name: &str| if parent.is_empty() { name.to_owned() } else { format!("{parent}.{name}") };
-        let known = siblings.iter().filter(|(_, key)| key.is_known(version)).map(|(name, _)| *name);
+    /// The versions that know a key, whatever it is there.
+    fn spans(&self, key: &Key) -> Vec<Span> {
+        Span::joined(key.kinds.iter().map(|(_, span)| *span).collect(), &self.versions)
+    }
+
+    /// Of a key that no version knows: what may be meant. A key of the same parent that is spelled alike, else one of that
+    /// name elsewhere, the nearest.
+    fn unknown(&self, version: Version, path: &[String], siblings: &BTreeMap<&'static str, Key>) -> KeyProblemKind {
+        let Some((name, parents)) = path.split_last() else { return KeyProblemKind::Unknown(None) };
+        let known = siblings.iter().filter(|(_, key)| key.kind(version).is_some()).map(|(name, _)| *name);
         if let Some(sibling) = nearest(name, known) {
-            return Some(join(parent, sibling));
+            let path: Vec<&str> = parents.iter().map(String::as_str).chain([sibling]).collect();
+            return KeyProblemKind::Unknown(Some(path.join(".")));
         }
-        let top = parent.split('.').next().unwrap_or_default();
         let mut found = Vec::new();
-        match self.keys.get(top) {
-            Some(key) => find(version, top, &key.keys, name, &mut found),
+        match parents.first().and_then(|top| self.keys.get(top.as_str()).map(|key| (top, key))) {
+            Some((top, key)) => find(version, top, &key.keys, name, &mut found),
             None => find(version, "", &self.keys, name, &mut found),
         }
-        found.into_iter().min_by_key(|path| (path.matches('.').count(), path.len()))
+        let nearest = found.into_iter().min_by_key(|path| (path.matches('.').count(), path.len()));
+        nearest.map_or(KeyProblemKind::Unknown(None), KeyProblemKind::Misplaced)
+    }
+}
+
+impl Key {
+    fn kind(&self, version: Version) -> Option<Kind> {
+        self.kinds.iter().find(|(_, span)| span.holds(version)).map(|(kind, _)| *kind)
+    }
+}
+
+impl Kind {
+    /// What it wants, in words that follow the key.
+    pub fn wanted(self) -> &'static str {
+        match self {
+            Self::Any => "takes anything",
+            Self::Bool => "wants true or false, without quotes",
+            Self::Text => "wants a text or a number",
+            Self::List => "wants a list",
+            Self::Map => "wants keys below it",
+            Self::Free => "wants a mapping",
+        }
     }
 }
 
 /// The paths of all keys named `name`.
 fn find(version: Version, parent: &str, keys: &BTreeMap<&'static str, Key>, name: &str, found: &mut Vec<String>) {
-    for (key, below) in keys.iter().filter(|(_, key)| key.is_known(version)) {
+    for (key, below) in keys.iter().filter(|(_, key)| key.kind(version).is_some()) {
         let path = if parent.is_empty() { (*key).to_owned() } else { format!("{parent}.{key}") };
         find(version, &path, &below.keys, name, found);
         if *key == name {
             found.push(path);
         }
     }
+}
+
+/// What a chart renamed, kept by hand.
+const RENAMES: &str = include_str!("../../catalogue/renames.txt");
+
+/// The renames of a chart: since when, from what, to what.
+struct Renames(Vec<(Version, Vec<&'static str>, Vec<&'static str>)>);
+
+impl Renames {
+    fn of(chart: &str) -> Self {
+        let row = |line: &'static str| {
+            let mut words = line.split(' ').filter(|_| !line.starts_with('#'));
+            let (of, since) = (words.next()?, words.next()?.parse().ok()?);
+            let mut path = || words.next().map(|path| path.split('.').collect::<Vec<_>>());
+            (of == chart).then_some((since, path()?, path()?))
+        };
+        Self(RENAMES.lines().filter_map(row).collect())
+    }
+
+    /// The keys below `path` that have another name.
+    fn of_leaves(&self, path: &mut Vec<String>, values: &Map<String, Value>, version: Version) -> Vec<KeyProblem> {
+        let mut found = Vec::new();
+        for (name, value) in values {
+            path.push(name.clone());
+            if let Some((other, is_old, since)) = self.of_path(path, version) {
+                let kind = if is_old { KeyProblemKind::RenamedTo } else { KeyProblemKind::RenamedFrom };
+                found.push(KeyProblem { path: path.clone(), kind: kind(other, since) });
+            } else if let Value::Object(below) = value {
+                found.extend(self.of_leaves(path, below, version));
+            }
+            path.pop();
+        }
+        found
+    }
+
+    /// The other name of a key: what a key that is old in `version` is called now (true), or what a key that is new is
+    /// called there (false); and since when it has the new name.
+    fn of_path(&self, path: &[String], version: Version) -> Option<(String, bool, Version)> {
+        for (since, old, new) in &self.0 {
+            let (from, to, is_old) = if version >= *since { (old, new, true) } else { (new, old, false) };
+            if let Some(other) = renamed(path, from, to)
+                && from.len() == path.len()
+            {
+                // What it became may have been renamed again.
+                let other: Vec<String> = other;
+                let again = self.of_path(&other, version).filter(|(_, again, _)| *again == is_old);
+                let name = again.map_or_else(|| other.join("."), |(name, ..)| name);
+                return Some((name, is_old, *since));
+            }
+        }
+        None
+    }
+}
+
+/// `path` with the new names for the old ones that it is; `*` stands for one name.
+fn renamed(path: &[String], from: &[&str], to: &[&str]) -> Option<Vec<String>> {
+    let star = from.iter().position(|name| *name == "*").and_then(|at| path.get(at));
+    let fits = from.len() <= path.len() && from.iter().zip(path).all(|(name, it)| *name == "*" || name == it);
+    let new = |name: &&str| if *name == "*" { star.cloned().unwrap_or_default() } else { (*name).to_owned() };
+    fits.then(|| to.iter().map(new).chain(path[from.len()..].iter().cloned()).collect())
 }
 
 #[cfg(test)]
@@ -196,9 +404,18 @@ mod tests {
             ("17.3.1", "{query: {nodePorts: {http: 1}}}", "did you mean `query.service.nodePorts`?"),
             ("17.3.1", "{resources: {}}", "did you mean"),
             ("17.3.1", "{minio: {persistance: {}}}", "did you mean `minio.persistence`?"),
-            ("17.3.1", "{global: {storageClass: x}}", "the chart knows it in 16.0.7 and earlier"),
+            ("17.3.1", "{global: {storageClass: x}}", "calls it `global.defaultStorageClass` since 17.0.0"),
+            ("16.0.0", "{minio: {console: {enabled: true}}}", "the chart knows it in 17.0.0 and later"),
+            ("3.0.1", "{query: {stores: [a]}}", "calls it so since 3.1.0; before, it is `querier`"),
+            ("17.3.1", "{query: {service: {http: {nodePort: 1}}}}", "`query.service.nodePorts.http` since 7.0.0"),
+            ("10.5.5", "{query: {service: {nodePorts: {grpc: 1}}}}", ""),
+            ("11.0.0", "{query: {service: {nodePorts: {grpc: 1}}}}", "`query.serviceGrpc.nodePorts.grpc` since 11.0.0"),
+            ("17.3.1", "{service: {type: NodePort}}", "did you mean"),
+            ("17.3.1", "{query: {extraFlags: {a: b}}}", "wants a list"),
+            ("2.4.0", "{querier: {replicaLabel: [a]}}", "wants a text"),
+            ("17.3.1", "{query: {service: {type: [a]}}}", "wants a text or a number"),
             ("13.0.0", "{query: {service: {ipFamilies: []}}}", "17.1.0 and later"),
-            ("17.3.1", "{querier: {stores: []}}", "is no key"),
+            ("17.3.1", "{querier: {stores: []}}", "the chart calls it `query` since 3.1.0"),
             ("17.3.1", "{query: {pdb: {create: 'false'}}}", "wants true or false"),
             ("17.3.1", "{query: 1}", "wants keys below it"),
         ] {
@@ -227,6 +444,7 @@ mod tests {
         assert!(!knows(Version(17, 0, 0), "minio.volumePermissions.image"));
         assert!(knows(Version(17, 0, 0), "minio.console.image"));
         assert!(!knows(Version(16, 0, 7), "minio.console.image"));
-        assert_eq!(chart.catalog.versions().len(), 126);
+        assert_eq!(chart.catalog.versions().len(), 457);
+        assert_eq!(chart.catalog.app_version(Version(17, 3, 1)), Some(ThanosVersion::new(0, 39, 2)));
     }
 }

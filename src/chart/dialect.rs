@@ -3,6 +3,7 @@
 //! never an `if` elsewhere.
 
 use std::fmt;
+use std::sync::LazyLock;
 
 use super::catalog::Catalog;
 use super::dialects::DIALECTS;
@@ -362,7 +363,7 @@ pub struct Dialect {
     /// The chart's own name, which becomes a part of the names of its objects.
     pub name: &'static str,
     /// Its versions and their keys.
-    pub catalog: &'static str,
+    pub catalog: LazyLock<Catalog>,
     /// The versions for which values are written.
     pub span: Span,
     /// The version to take when none is named; `None` means the newest.
@@ -411,7 +412,7 @@ pub struct Chart {
     /// Its version.
     pub version: Version,
     /// Its keys.
-    pub catalog: Catalog,
+    pub catalog: &'static Catalog,
 }
 
 impl Chart {
@@ -429,11 +430,11 @@ impl Chart {
                 None => failure.hint(format!("it knows {list}; set `thanos.chart`")),
             });
         };
-        let catalog = Catalog::read(dialect.catalog);
+        let catalog: &'static Catalog = &dialect.catalog;
         let known: Vec<Version> =
             catalog.versions().iter().copied().filter(|version| dialect.span.holds(*version)).collect();
         let advised = dialect.advised.or(known.last().copied());
-        let wanted: Option<Version> = version.map_or(advised, |version| version.parse().ok());
+        let wanted: Option<Version> = version.map_or(advised, |version| Version::resolve(version, &known));
         if let Some(version) = wanted.filter(|wanted| known.contains(wanted)) {
             return Ok(Self { dialect, version, catalog });
         }
@@ -442,8 +443,10 @@ impl Chart {
         Err(match (known.first(), known.last()) {
             (Some(first), Some(last)) => {
                 let below = wanted.and_then(|wanted| known.iter().rev().find(|version| **version < wanted));
-                let near = below.unwrap_or(if wanted.is_some() { first } else { last });
-                failure.hint(format!("it knows {first} to {last}; the nearest is {near}"))
+                let above = wanted.and_then(|wanted| known.iter().find(|version| **version > wanted));
+                let near: Vec<String> = below.into_iter().chain(above).map(Version::to_string).collect();
+                let near = if near.is_empty() { last.to_string() } else { near.join(" and ") };
+                failure.hint(format!("it knows {first} to {last}; the nearest: {near}"))
             }
             _ => failure,
         })
@@ -517,7 +520,7 @@ impl Chart {
 
     /// The version of Thanos that the chart runs by itself; `None` when nobody knows.
     pub fn thanos_version(&self) -> Option<ThanosVersion> {
-        None
+        self.catalog.app_version(self.version)
     }
 
     /// The check of images; `None` when this version has none.
@@ -576,7 +579,11 @@ mod tests {
             ("banzaicloud/thanos", "0.4.9", "stevehipwell/thanos"),
             ("bitnami/thanos", "0.4.3", "0.5.0"),
             ("bitnami/thanos", "17.3.2", "17.3.1"),
-            ("bitnami/thanos", "18.0.0", "17.6.0"),
+            ("bitnami/thanos", "17.3.2", "the nearest: 17.3.1 and 17.3.3"),
+            ("bitnami/thanos", "18.0.0", "the nearest: 17.6.0"),
+            ("bitnami/thanos", "18", "it knows 0.5.0 to 17.6.0"),
+            ("bitnami/thanos", "0.4.x", "it knows 0.5.0 to 17.6.0"),
+            ("bitnami/thanos", "newest", "it knows 0.5.0 to 17.6.0"),
         ] {
             let failure = Chart::find(chart, Some(version)).unwrap_err();
             assert!(failure.hint_text().unwrap().contains(hint), "{chart} {version}: {failure}");
@@ -589,6 +596,17 @@ mod tests {
         assert_eq!(found("bitnami/thanos"), Version(17, 3, 1));
         assert_eq!(found("thanos-community/thanos"), Version(0, 38, 0));
         assert_eq!(found("stevehipwell/thanos"), Version(1, 24, 1));
+        for (text, version) in [
+            ("17", "17.6.0"),
+            ("17.x", "17.6.0"),
+            ("17.3", "17.3.4"),
+            ("17.3.x", "17.3.4"),
+            ("v15.14.1", "15.14.1"),
+            ("latest", "17.6.0"),
+            ("0", "0.7.0"),
+        ] {
+            assert_eq!(chart("bitnami/thanos", text).version.to_string(), version, "{text}");
+        }
     }
 
     #[test]
@@ -629,7 +647,7 @@ mod tests {
     #[test]
     fn every_row_names_a_key_that_every_version_of_its_span_knows() {
         for dialect in DIALECTS {
-            let catalog = Catalog::read(dialect.catalog);
+            let catalog = &*dialect.catalog;
             let versions = || catalog.versions().iter().copied().filter(|version| dialect.span.holds(*version));
             assert!(versions().count() > 0, "{}", dialect.chart);
             for version in versions() {

@@ -12,6 +12,7 @@ use super::tls::Tls;
 use super::{Request, at};
 use super::{file_sd, flags, names, parts};
 use crate::failure::{Failure, Failures};
+use crate::model::alert_targets::AlertTargets;
 use crate::model::objstore::ObjectStore;
 use crate::model::release::{Minio, Objstore, Persistence, SecretsMode, ServiceSettings, Thanos};
 use crate::model::secret::{SecretReference, Secrets};
@@ -556,11 +557,15 @@ impl Problems {
             });
         }
         if let Some(ruler) = &thanos.ruler {
-            self.refuse(ruler.alertmanagers.is_empty(), || {
-                Failure::new("`thanos.ruler.alertmanagers` is empty")
-                    .at(["thanos", "ruler", "alertmanagers"])
-                    .hint("name at least one, as http://HOST:9093")
-            });
+            match ruler.alert_targets() {
+                Ok(AlertTargets::Urls(_)) => {}
+                Ok(AlertTargets::Config(_)) => self.0.push(
+                    Failure::new("`thanos.ruler.alertmanagersConfig` cannot be written into this chart")
+                        .at(["thanos", "ruler", "alertmanagersConfig"])
+                        .hint("name URLs in `thanos.ruler.alertmanagers`"),
+                ),
+                Err(failure) => self.0.push(failure),
+            }
             self.refuse(request.rules.is_none(), || {
                 Failure::new("the ruler has no rules")
                     .at(["thanos", "ruler", "rules"])

@@ -6,6 +6,7 @@ use crate::chart::Request;
 use crate::cli::ReleaseArgs;
 use crate::failure::{Failure, Failures};
 use crate::files;
+use crate::model::finding::Finding;
 use crate::model::release::SecretsMode;
 use crate::model::rules::RuleFiles;
 use crate::model::secret::{Secret, SecretReference, Secrets};
@@ -24,6 +25,11 @@ impl Inputs {
     /// When one of them cannot be read, or a rule file is none.
     pub fn read(settings: &Settings, manifest_wanted: bool) -> Result<Self, Failures> {
         Ok(Self { rules: read_rules(settings)?, secrets: read_secrets(settings, manifest_wanted)? })
+    }
+
+    /// What a ruler takes of the rule files, and probably not as it was meant.
+    pub fn warnings(&self) -> impl Iterator<Item = &Finding> {
+        self.rules.iter().flat_map(RuleFiles::warnings)
     }
 
     /// What the chart is asked for.

@@ -10,6 +10,7 @@ use std::str::FromStr;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::alert_targets::AlertmanagersConfig;
 use super::secret::SecretReference;
 use crate::text::without_credentials;
 
@@ -528,8 +529,12 @@ pub struct Window {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Ruler {
-    /// Where alerts go; at least one.
+    /// Where alerts go; at least one, unless there is a configuration.
+    #[serde(default)]
     pub alertmanagers: Vec<AlertmanagerUrl>,
+    /// Where alerts go, said with all that Thanos knows of Alertmanagers.
+    #[serde(default)]
+    pub alertmanagers_config: Option<AlertmanagersConfig>,
     /// Rule files: paths or globs, relative to the settings file; at least one file.
     pub rules: Vec<String>,
     /// The external label that tells the ruler's replicas apart; the chart's own (such as `replica`) when absent.

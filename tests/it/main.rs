@@ -21,5 +21,6 @@ mod program;
 mod readme;
 mod recipes;
 mod rig;
+mod rules;
 mod tls;
 mod update;

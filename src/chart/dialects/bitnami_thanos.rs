@@ -1,6 +1,9 @@
 //! bitnami/thanos 0.5.0 to 17.6.0. Before, the object store's configuration was in a ConfigMap.
 
+use std::sync::LazyLock;
+
 use super::{moved, owned, owned_with, service, stateful_set};
+use crate::chart::catalog::Catalog;
 use crate::chart::dialect::{
     Component, Dialect, ImageCheck, ImagePart, LostImage, Owned, Part, Port, Resolution, Row, TlsFile, When,
 };
@@ -40,7 +43,7 @@ const FRONTEND: Span = Span::from(Version(2, 5, 0));
 pub(in crate::chart) static DIALECT: Dialect = Dialect {
     chart: "bitnami/thanos",
     name: "thanos",
-    catalog: include_str!("../../../templates/bitnami-thanos/keys.txt"),
+    catalog: LazyLock::new(|| Catalog::read(include_str!("../../../catalogue/bitnami-thanos.txt"))),
     span: Span::from(Version(0, 5, 0)),
     // The newest that was published for free (bitnami/charts#35164); it takes bitnamilegacy images as they are.
     advised: Some(Version(17, 3, 1)),

@@ -1,14 +1,17 @@
 //! stevehipwell/thanos 1.24.1 and what follows it with the same keys. It has no node ports, no bucket web page and no
 //! MinIO.
 
+use std::sync::LazyLock;
+
 use super::{owned_with, service, stateful_set};
+use crate::chart::catalog::Catalog;
 use crate::chart::dialect::{Component, Dialect, ImagePart, Owned, Part, Port, Row};
 use crate::chart::version::{Span, Version};
 
 pub(in crate::chart) static DIALECT: Dialect = Dialect {
     chart: "stevehipwell/thanos",
     name: "thanos",
-    catalog: include_str!("../../../templates/stevehipwell-thanos/keys.txt"),
+    catalog: LazyLock::new(|| Catalog::read(include_str!("../../../catalogue/stevehipwell-thanos.txt"))),
     span: Span::from(Version(1, 24, 1)),
     advised: None,
     reference: &[(Span::ALL, "oci://ghcr.io/stevehipwell/helm-charts/thanos")],

@@ -1,13 +1,16 @@
 //! thanos-community/thanos 0.38.0 and what follows it with the same keys.
 
+use std::sync::LazyLock;
+
 use super::{owned, owned_with, service, stateful_set};
+use crate::chart::catalog::Catalog;
 use crate::chart::dialect::{Component, Dialect, ImagePart, Owned, Part, Port, Resolution, Row};
 use crate::chart::version::{Span, Version};
 
 pub(in crate::chart) static DIALECT: Dialect = Dialect {
     chart: "thanos-community/thanos",
     name: "thanos",
-    catalog: include_str!("../../../templates/thanos-community-thanos/keys.txt"),
+    catalog: LazyLock::new(|| Catalog::read(include_str!("../../../catalogue/thanos-community-thanos.txt"))),
     span: Span::from(Version(0, 38, 0)),
     advised: None,
     reference: &[(Span::ALL, "oci://ghcr.io/thanos-community/helm-charts/thanos")],

@@ -308,7 +308,7 @@ fn of_each_service_a_version_has_one_row_and_what_follows_is_newer() {
 #[test]
 fn the_catalogue_knows_the_keys_of_its_versions() {
     let thanos = dialect::Chart::find("bitnami/thanos", Some("17.3.1")).unwrap();
-    let catalog: &Catalog = &thanos.catalog;
+    let catalog: &Catalog = thanos.catalog;
     let chart = CHARTS.iter().find(|chart| chart.name == "bitnami/thanos").unwrap();
     let mut checked = 0;
     for keys in chart.services.iter().flat_map(|service| service.keys) {

@@ -20,6 +20,7 @@ mod large;
 mod objects;
 mod patch;
 mod process;
+mod rules;
 mod thanos;
 
 use std::path::PathBuf;

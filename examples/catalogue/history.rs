@@ -1,0 +1,260 @@
+//! The keys of all versions, from git.
+
+use std::collections::BTreeMap;
+use std::process::Command;
+
+use serde_json::Value;
+use thanosctl::chart::version::Version;
+
+use super::keys::{Keys, free as free_names, keys};
+
+/// The versions of a chart, oldest first, each with the version of what it runs and its keys.
+pub type History = Vec<(Version, String, Keys)>;
+
+/// Where a chart is.
+struct Chart<'a> {
+    repository: &'a str,
+    folder: String,
+    prefix: String,
+}
+
+/// A sub-chart, by its name.
+type Subcharts<'a> = Vec<(String, Chart<'a>)>;
+
+/// Reads the history of the chart in `folder` of `repository`, whose versions are tags that start with `prefix`. Sub-charts
+/// are `NAME=FOLDER:TAG-PREFIX` in the same repository; of one that is `NAME` alone nothing is known.
+///
+/// # Errors
+/// When git fails, or a version's files are not what they should be.
+pub fn read(repository: &str, folder: &str, prefix: &str, subcharts: &[String], free: &str) -> Result<History, String> {
+    let free = free_names(free);
+    let chart = Chart { repository, folder: folder.to_owned(), prefix: prefix.to_owned() };
+    let located = |text: &String| {
+        let (name, place) = text.split_once('=')?;
+        let (folder, prefix) = place.split_once(':')?;
+        Some((name.to_owned(), Chart { repository, folder: folder.to_owned(), prefix: prefix.to_owned() }))
+    };
+    let known: Subcharts<'_> = subcharts.iter().filter_map(located).collect();
+    let mut of_subcharts: BTreeMap<(String, String), Keys> = BTreeMap::new();
+    let mut history = History::new();
+    for version in chart.versions()? {
+        let number = version.to_string();
+        let mut found = chart.keys(&number, &free)?;
+        for (name, locked) in chart.locked(&number) {
+            let Some((_, subchart)) = known.iter().find(|(known, _)| *known == name) else { continue };
+            let at = (name.clone(), locked.clone());
+            if !of_subcharts.contains_key(&at) {
+                of_subcharts.insert(at.clone(), subchart.keys(&subchart.nearest(&locked)?, &free)?);
+            }
+            for (path, kind) in &of_subcharts[&at] {
+                // What is global holds for the whole release.
+                let is_global = path[0] == "global";
+                let below = if is_global { path.clone() } else { [vec![name.clone()], path.clone()].concat() };
+                // What the chart sets of its sub-chart is said better there.
+                if is_global {
+                    found.entry(below).or_insert(*kind);
+                } else {
+                    found.insert(below, *kind);
+                }
+            }
+            found.insert(vec![name], super::keys::Kind::Map);
+        }
+        for name in subcharts.iter().filter(|text| !text.contains('=')) {
+            found.retain(|path, _| path[0] != *name);
+            found.insert(vec![name.clone()], super::keys::Kind::Free);
+        }
+        let app = chart.field(&number, "appVersion");
+        history.push((version, app, found));
+    }
+    Ok(history)
+}
+
+impl Chart<'_> {
+    fn git(&self, arguments: &[&str]) -> Result<Option<String>, String> {
+        let output = Command::new("git")
+            .args(["-C", self.repository])
+            .args(arguments)
+            .output()
+            .map_err(|error| format!("cannot run git: {error}"))?;
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        Ok(output.status.success().then_some(text))
+    }
+
+    /// The versions that have a tag, oldest first. Those before a release (`-rc.1`) are none.
+    fn versions(&self) -> Result<Vec<Version>, String> {
+        let tags = self.git(&["tag", "--list", &format!("{}*", self.prefix)])?.unwrap_or_default();
+        let mut versions: Vec<Version> =
+            tags.lines().filter_map(|tag| tag.strip_prefix(&self.prefix)?.parse().ok()).collect();
+        versions.sort_unstable();
+        if versions.is_empty() {
+            return Err(format!("no tag starts with `{}` in {}", self.prefix, self.repository));
+        }
+        Ok(versions)
+    }
+
+    /// The locked version, or the nearest that has a tag, which is told.
+    fn nearest(&self, locked: &str) -> Result<String, String> {
+        // Some locks have a range, `3.x.x`: then the newest of it.
+        let wanted = locked.replace('x', &u32::MAX.to_string());
+        let wanted: Version = wanted.parse().map_err(|()| format!("`{locked}` is no version"))?;
+        let versions = self.versions()?;
+        let below = versions.iter().rev().find(|version| **version <= wanted).unwrap_or(&versions[0]);
+        if *below != wanted {
+            eprintln!("{}{locked} has no tag: {below} is taken for it", self.prefix);
+        }
+        Ok(below.to_string())
+    }
+
+    fn file(&self, version: &str, name: &str) -> Option<String> {
+        self.git(&["show", &format!("{}{version}:{}/{name}", self.prefix, self.folder)]).ok().flatten()
+    }
+
+    fn field(&self, version: &str, name: &str) -> String {
+        let chart = self.file(version, "Chart.yaml").unwrap_or_default();
+        let field = |line: &str| {
+            let value = line.strip_prefix(name)?.strip_prefix(':')?.trim();
+            Some(value.trim_matches(['"', '\'']).trim_start_matches('v').to_owned())
+        };
+        chart.lines().find_map(field).unwrap_or_default()
+    }
+
+    /// The sub-charts of a version, and the versions of them that it locks.
+    fn locked(&self, version: &str) -> Vec<(String, String)> {
+        let lock = ["Chart.lock", "requirements.lock"].iter().find_map(|name| self.file(version, name));
+        let lock: Value = lock.and_then(|text| serde_saphyr::from_str(&text).ok()).unwrap_or_default();
+        let text = |entry: &Value, key: &str| entry[key].as_str().map(str::to_owned);
+        let entries = lock["dependencies"].as_array().cloned().unwrap_or_default();
+        entries.iter().filter_map(|entry| Some((text(entry, "name")?, text(entry, "version")?))).collect()
+    }
+
+    fn keys(&self, version: &str, free: &std::collections::BTreeSet<&str>) -> Result<Keys, String> {
+        let missing = || format!("{}{version} has no {}/values.yaml", self.prefix, self.folder);
+        let values = self.file(version, "values.yaml").ok_or_else(missing)?;
+        let readme = self.file(version, "README.md").unwrap_or_default();
+        let templates = format!("{}/templates", self.folder);
+        let tag = format!("{}{version}", self.prefix);
+        let reads = self.git(&["grep", "-h", "-o", "-E", r"\.Values(\.[A-Za-z0-9_]+)+", &tag, "--", &templates])?;
+        let mut reads: Vec<String> = reads
+            .unwrap_or_default()
+            .lines()
+            .filter_map(|line| line.strip_prefix(".Values."))
+            .map(str::to_owned)
+            .collect();
+        reads.sort_unstable();
+        reads.dedup();
+        keys(&values, &readme, &reads, free).map_err(|error| format!("{tag}: {error}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    fn run(folder: &Path, arguments: &[&str]) {
+        let output = Command::new("git")
+            .args(["-C", folder.to_str().unwrap(), "-c", "user.name=a", "-c", "user.email=a@example.net"])
+            .args(arguments)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+
+    fn release(folder: &Path, chart: &str, version: &str, app: &str, files: &[(&str, &str)]) {
+        let place = folder.join("charts").join(chart);
+        std::fs::create_dir_all(place.join("templates")).unwrap();
+        std::fs::write(place.join("Chart.yaml"), format!("name: {chart}\nversion: {version}\nappVersion: \"{app}\"\n"))
+            .unwrap();
+        for (name, text) in files {
+            std::fs::write(place.join(name), text).unwrap();
+        }
+        run(folder, &["add", "-A"]);
+        run(folder, &["commit", "-q", "-m", version]);
+        run(folder, &["tag", &format!("{chart}/{version}")]);
+    }
+
+    #[test]
+    fn a_small_history_becomes_a_catalogue() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = folder.path();
+        run(at, &["init", "-q", "-b", "main"]);
+        release(at, "store", "1.0.0", "1", &[("values.yaml", "user: admin\nglobal: {storeClass: \"\"}\n")]);
+        release(at, "store", "2.0.0", "2", &[("values.yaml", "auth: {user: admin}\nglobal: {storeClass: \"\"}\n")]);
+        let lock = |version: &str| format!("dependencies:\n- name: store\n  version: {version}\n");
+        release(
+            at,
+            "app",
+            "1.0.0",
+            "v0.9.0",
+            &[
+                ("values.yaml", "querier: {label: replica, flags: {}}\nstore: {enabled: false}\n"),
+                ("README.md", "| `querier.sd` | documented alone |\n"),
+                ("requirements.lock", &lock("1.0.0")),
+            ],
+        );
+        release(
+            at,
+            "app",
+            "1.1.0",
+            "v0.9.0",
+            &[
+                (
+                    "values.yaml",
+                    "querier: {label: [replica], flags: [], resources: {limits: {}}}\nstore: {enabled: false}\n",
+                ),
+                ("templates/a.yaml", "{{ if .Values.querier.hidden.key }}{{ .Values.querier.label }}{{ end }}\n"),
+            ],
+        );
+        release(
+            at,
+            "app",
+            "2.0.0",
+            "1.0.0",
+            &[
+                ("values.yaml", "# @param query.late Later\nquery: {label: [replica]}\nstore: {enabled: false}\n"),
+                ("README.md", ""),
+                ("templates/a.yaml", ""),
+                ("requirements.lock", &lock("2.0.1")),
+            ],
+        );
+        let subcharts = ["store=charts/store:store/".to_owned()];
+        let history = read(at.to_str().unwrap(), "charts/app", "app/", &subcharts, "resources\n").unwrap();
+        let text = crate::write::catalogue("example/app", &history);
+        let body: Vec<&str> = text.lines().filter(|line| !line.starts_with('#')).collect();
+        assert_eq!(
+            body,
+            [
+                "chart example/app",
+                "versions 1.0.0 1.1.0 2.0.0",
+                "app 0.9.0 ..1.1.0",
+                "app 1.0.0 2.0.0..",
+                "global map",
+                " storeClass",
+                "querier map ..1.1.0",
+                " flags ..1.0.0 list 1.1.0..",
+                " hidden map 1.1.0..",
+                "  key",
+                " label text ..1.0.0 list 1.1.0..",
+                " resources free 1.1.0..",
+                " sd",
+                "query map 2.0.0..",
+                " label list",
+                " late",
+                "store map",
+                " auth map 2.0.0..",
+                "  user text",
+                " enabled bool",
+                " user text ..1.1.0",
+            ]
+        );
+        // What was written is what is read.
+        let catalog = thanosctl::chart::catalog::Catalog::read(Box::leak(text.into_boxed_str()));
+        let knows = |version: &str, path: &str| catalog.knows(version.parse().unwrap(), path);
+        assert!(
+            knows("1.0.0", "querier.sd") && knows("1.1.0", "querier.hidden.key") && !knows("1.0.0", "querier.hidden")
+        );
+        assert!(knows("1.1.0", "store.user") && !knows("2.0.0", "store.user") && knows("2.0.0", "store.auth.user"));
+        assert!(read(at.to_str().unwrap(), "charts/app", "none/", &[], "").unwrap_err().contains("no tag"));
+    }
+}
