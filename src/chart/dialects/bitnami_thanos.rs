@@ -176,6 +176,8 @@ pub(in crate::chart) static DIALECT: Dialect = Dialect {
     node_ports_are_texts: true,
     bare_flags: Some(Span::until(Version(3, 0, 1))),
     ruler_replica_label: "replica",
+    // They write it in quotes that become a part of it, and Thanos finds no rules there in silence.
+    rule_file: Some((Span::between(Version(15, 10, 0), Version(15, 13, 1)), "/conf/rules/*.yml")),
     objstore_key: "objstore.yml",
     root_keys: &[(OLD_ROOT, ["access-key", "secret-key"]), (NEW_ROOT, ["root-user", "root-password"])],
     // bitnami/charts#30850; the exception came with bitnami/common 2.31.4.
