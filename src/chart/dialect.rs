@@ -446,7 +446,7 @@ impl Chart {
         let known: Vec<Version> =
             catalog.versions().iter().copied().filter(|version| span(dialect).holds(*version)).collect();
         let advised = dialect.advised.or(known.last().copied());
-        let wanted: Option<Version> = version.map_or(advised, |version| version.parse().ok());
+        let wanted: Option<Version> = version.map_or(advised, |version| Version::resolve(version, &known));
         if let Some(version) = wanted.filter(|wanted| known.contains(wanted)) {
             return Ok(Self { dialect, version, catalog });
         }
@@ -455,8 +455,10 @@ impl Chart {
         Err(match (known.first(), known.last()) {
             (Some(first), Some(last)) => {
                 let below = wanted.and_then(|wanted| known.iter().rev().find(|version| **version < wanted));
-                let near = below.unwrap_or(if wanted.is_some() { first } else { last });
-                failure.hint(format!("it knows {first} to {last}; the nearest is {near}"))
+                let above = wanted.and_then(|wanted| known.iter().find(|version| **version > wanted));
+                let near: Vec<String> = below.into_iter().chain(above).map(Version::to_string).collect();
+                let near = if near.is_empty() { last.to_string() } else { near.join(" and ") };
+                failure.hint(format!("it knows {first} to {last}; the nearest: {near}"))
             }
             _ => failure,
         })
@@ -589,7 +591,11 @@ mod tests {
             ("banzaicloud/thanos", "0.4.9", "stevehipwell/thanos"),
             ("bitnami/thanos", "0.4.3", "0.5.0"),
             ("bitnami/thanos", "17.3.2", "17.3.1"),
-            ("bitnami/thanos", "18.0.0", "17.6.0"),
+            ("bitnami/thanos", "17.3.2", "the nearest: 17.3.1 and 17.3.3"),
+            ("bitnami/thanos", "18.0.0", "the nearest: 17.6.0"),
+            ("bitnami/thanos", "18", "it knows 0.5.0 to 17.6.0"),
+            ("bitnami/thanos", "0.4.x", "it knows 0.5.0 to 17.6.0"),
+            ("bitnami/thanos", "newest", "it knows 0.5.0 to 17.6.0"),
         ] {
             let failure = Chart::find(chart, Some(version)).unwrap_err();
             assert!(failure.hint_text().unwrap().contains(hint), "{chart} {version}: {failure}");
@@ -602,6 +608,17 @@ mod tests {
         assert_eq!(found("bitnami/thanos"), Version(17, 3, 1));
         assert_eq!(found("thanos-community/thanos"), Version(0, 38, 0));
         assert_eq!(found("stevehipwell/thanos"), Version(1, 24, 1));
+        for (text, version) in [
+            ("17", "17.6.0"),
+            ("17.x", "17.6.0"),
+            ("17.3", "17.3.4"),
+            ("17.3.x", "17.3.4"),
+            ("v15.14.1", "15.14.1"),
+            ("latest", "17.6.0"),
+            ("0", "0.7.0"),
+        ] {
+            assert_eq!(chart("bitnami/thanos", text).version.to_string(), version, "{text}");
+        }
     }
 
     #[test]

@@ -256,7 +256,7 @@ fn other_values_are_merged_last_but_not_over_what_is_ours() {
 fn what_the_chart_would_break_on_is_refused() {
     let root = "credentials: {rootUser: {env: USER}, rootPassword: {env: PASSWORD}}";
     for (settings, said) in [
-        ("chartVersion: 0.4.3".to_owned(), "the nearest is 0.5.0"),
+        ("chartVersion: 0.4.3".to_owned(), "the nearest: 0.5.0"),
         ("compactor: {}".to_owned(), "`thanos.compactor` wants an object store"),
         (
             "values: {storegateway: {enabled: true}}".to_owned(),
