@@ -6,6 +6,7 @@
 mod alertmanagers;
 mod drift;
 mod objstore;
+mod rendered;
 mod rules;
 mod values;
 
@@ -15,6 +16,7 @@ use crate::text::nearest;
 pub use alertmanagers::*;
 pub use drift::*;
 pub use objstore::*;
+pub use rendered::*;
 pub use rules::*;
 pub use values::*;
 
@@ -36,7 +38,8 @@ pub struct Explanation {
 }
 
 /// All kinds, in groups, in the order of their codes.
-static GROUPS: [&[Explanation]; 5] = [drift::KINDS, values::KINDS, objstore::KINDS, rules::KINDS, alertmanagers::KINDS];
+static GROUPS: [&[Explanation]; 6] =
+    [drift::KINDS, values::KINDS, objstore::KINDS, rules::KINDS, alertmanagers::KINDS, rendered::KINDS];
 
 /// All kinds, in the order of their codes.
 pub fn all() -> impl Iterator<Item = &'static Explanation> {
