@@ -34,6 +34,7 @@ use serde_json::{Map, Value};
 
 use crate::document;
 use crate::failure::{Failure, Failures};
+use crate::model::alert_targets::Alertmanagers;
 use crate::model::plan::Plan;
 use crate::model::release::{SecretsMode, Thanos};
 use crate::model::rules::RuleFiles;
@@ -77,6 +78,8 @@ pub struct Request<'a> {
     pub secrets: &'a Secrets,
     /// The rule files of the ruler; `None` when there is none.
     pub rules: Option<&'a RuleFiles>,
+    /// The configuration of its Alertmanagers; `None` when they are told by URLs.
+    pub alertmanagers: Option<&'a Alertmanagers>,
 }
 
 /// Values, and what their reader should know besides.

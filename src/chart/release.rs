@@ -41,7 +41,7 @@ impl<'a> Release<'a> {
         let fullname = problems.names(thanos, &chart);
         problems.query(request, &chart);
         let login = problems.keep(login(request)).unwrap_or(Login::None);
-        let store = problems.keep(store(request, &fullname, thanos_version(thanos, &chart)));
+        let store = problems.keep(store(request, &chart, &fullname));
         let mode = request.secrets_mode;
         let tls = thanos.query.client_tls.as_ref().map(|tls| Tls::of(tls, &chart, mode, &fullname));
         let tls = tls.and_then(|tls| problems.keep(tls)).unwrap_or(Tls::None);
@@ -72,6 +72,7 @@ impl<'a> Release<'a> {
         store
             || matches!(self.login, Login::Values(_))
             || matches!(self.tls, Tls::Texts(_))
+            || self.request.alertmanagers.is_some_and(|config| confidential::text_holds_secrets(config.text()))
             || confidential::holds_secrets(&self.thanos.values, self.chart.dialect.secrets)
     }
 
@@ -196,7 +197,7 @@ impl Root<'_> {
     }
 }
 
-/// The version of Thanos that will run; `None` when nobody knows.
+/// The version of Thanos that will run: of the image's tag, else the one that the chart runs by itself.
 fn thanos_version(thanos: &Thanos, chart: &Chart) -> Option<ThanosVersion> {
     let tag = thanos.image.as_ref().and_then(|image| image.tag.as_deref());
     let given = ["image.tag", "global.image.tag"].into_iter().find_map(|path| at(&thanos.values, path)?.as_str());
@@ -206,8 +207,9 @@ fn thanos_version(thanos: &Thanos, chart: &Chart) -> Option<ThanosVersion> {
     }
 }
 
-fn store(request: &Request<'_>, fullname: &str, version: Option<ThanosVersion>) -> Result<Store, Failures> {
+fn store(request: &Request<'_>, chart: &Chart, fullname: &str) -> Result<Store, Failures> {
     let thanos = request.thanos;
+    let version = thanos_version(thanos, chart);
     let checked = match (&thanos.objstore, &thanos.minio) {
         (Some(objstore), _) => objstore.check(version)?,
         (None, Some(minio)) => match in_minio(thanos, minio)? {
@@ -335,6 +337,7 @@ fn asked(release: &Release<'_>) -> Vec<(String, Vec<Part>)> {
         let label = ruler.replica_label.as_deref();
         ask(label.is_some() && label != own, "ruler.replicaLabel", &[Part::RulerReplicaLabel]);
         ask(!ruler.alertmanagers.is_empty(), "ruler.alertmanagers", &[Part::Alertmanagers, Part::AlertmanagersConfig]);
+        ask(ruler.alertmanagers_config.is_some(), "ruler.alertmanagersConfig", &[Part::AlertmanagersConfig]);
     }
     ask(query.file_sd.is_some(), "query.fileSD", &[Part::SdConfigMap, Part::Volumes]);
     if let Some(image) = &thanos.image {
@@ -564,12 +567,7 @@ impl Problems {
         }
         if let Some(ruler) = &thanos.ruler {
             match ruler.alert_targets() {
-                Ok(AlertTargets::Urls(_)) => {}
-                Ok(AlertTargets::Config(_)) => self.0.push(
-                    Failure::new("`thanos.ruler.alertmanagersConfig` cannot be written into this chart")
-                        .at(["thanos", "ruler", "alertmanagersConfig"])
-                        .hint("name URLs in `thanos.ruler.alertmanagers`"),
-                ),
+                Ok(AlertTargets::Urls(_) | AlertTargets::Config(_)) => {}
                 Err(failure) => self.0.push(failure),
             }
             self.refuse(request.rules.is_none(), || {

@@ -52,10 +52,18 @@ pub(super) fn problem(text: &str, extents: &[Extent], end: Option<Position>) -> 
     None
 }
 
-/// Whether a key reaches over several lines, which is fine behind `?` alone.
+/// Whether a key and its colon stand in several lines, which is fine behind `?` alone.
 pub(super) fn is_broken_key(text: &str, key: Extent) -> bool {
-    let is_long = text.get(key.begin..key.end).is_some_and(|key| key.trim_end().contains('\n'));
-    is_long && text[key.end..].trim_start().starts_with(':') && !text[..key.begin].trim_end().ends_with('?')
+    let (Some(written), Some(rest)) = (text.get(key.begin..key.end), text.get(key.end..)) else { return false };
+    let after = rest.trim_start();
+    let between = &rest[..rest.len() - after.len()];
+    let is_long = written.trim_end().contains('\n') || between.contains('\n');
+    is_long && after.starts_with(':') && !text[..key.begin].trim_end().ends_with('?')
+}
+
+/// Whether a colon stands where a key should.
+pub(super) fn is_missing_key(text: &str, key: Extent) -> bool {
+    key.begin == key.end && text[key.begin..].starts_with(':') && !text[..key.begin].trim_end().ends_with('?')
 }
 
 /// Whether the colon behind a plain key in brackets belongs to it, since no blank follows: `{a:, b: 1}`.

@@ -135,6 +135,7 @@ struct Open {
     anchor: usize,
     /// How far what stands in it has to be indented, as Go counts it.
     indent: u64,
+    is_flow: bool,
 }
 
 /// Deeper nesting than this is no configuration, and would need a deeper stack.
@@ -209,6 +210,11 @@ impl<'a> Reader<'a> {
                     least: (style == ScalarStyle::Plain).then_some(self.open.last().map_or(0, |open| open.indent)),
                 });
                 self.tag(tag.as_deref(), begin, position)?;
+                let is_bare = style == ScalarStyle::Plain && self.open.last().is_some_and(|open| open.is_flow);
+                if is_bare && text.contains('?') {
+                    let message = "within brackets a text with `?` wants quotes".to_owned();
+                    return Err(Problem { position, message });
+                }
                 (anchor, Value::Scalar(single(&text, style, tag.as_deref(), position)?))
             }
             Event::Alias(anchor) => {
@@ -254,7 +260,7 @@ impl<'a> Reader<'a> {
     fn enter(&mut self, anchor: usize, style: StructureStyle, position: Position) -> Result<(), Problem> {
         let around = self.open.last().map_or(0, |open| open.indent);
         let indent = if style == StructureStyle::Flow { around } else { position.column };
-        self.open.push(Open { anchor, indent });
+        self.open.push(Open { anchor, indent, is_flow: style == StructureStyle::Flow });
         self.depth += 1;
         if self.depth > DEEPEST {
             return Err(Problem { position, message: "it is nested too deeply".to_owned() });
@@ -287,6 +293,9 @@ impl<'a> Reader<'a> {
             let token = self.tokens.last().copied().filter(|_| key.scalar().is_some());
             if token.is_some_and(|token| dialect::is_broken_key(self.text, token)) {
                 return Err(Problem { position: key.position, message: "a key reaches over several lines".to_owned() });
+            }
+            if style == StructureStyle::Block && token.is_some_and(|token| dialect::is_missing_key(self.text, token)) {
+                return Err(Problem { position: key.position, message: "before a colon stands no key".to_owned() });
             }
             let key = match (token, key.scalar()) {
                 (Some(token), Some(scalar))
@@ -376,4 +385,80 @@ fn single(text: &str, style: ScalarStyle, tag: Option<&Tag>, position: Position)
         return Ok(Scalar { text: decoded.clone(), resolved: Resolved::Text(decoded) });
     }
     Ok(Scalar::quoted(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problem(text: &str) -> String {
+        let problem = read(text).expect_err(text);
+        format!("{}:{} {}", problem.position.line, problem.position.column, problem.message)
+    }
+
+    fn keys(text: &str) -> Vec<String> {
+        let Value::Mapping(entries) = &read(text).unwrap().root.unwrap().value else { panic!("no mapping") };
+        entries.iter().map(|entry| entry.key.scalar().unwrap().rewritten()).collect()
+    }
+
+    #[test]
+    fn only_the_first_document_counts() {
+        for (text, at) in [("a: 1\n---\n[[[\n", 2), ("a: 1\n...\n%YAML 1.1\n---\n", 4), ("a: 1\n%YAML 1.1\n: :\n", 2)] {
+            let document = read(text).unwrap();
+            assert_eq!(document.unread.map(|at| at.line), Some(at), "{text}");
+        }
+        for text in ["a: 1\n", "a: 1\n...\n", "", "# nothing\n"] {
+            assert_eq!(read(text).unwrap().unread, None, "{text}");
+        }
+        assert!(read("").unwrap().root.is_none() && read("---\n").unwrap().root.unwrap().is_null());
+    }
+
+    #[test]
+    fn a_key_that_stands_twice_or_is_merged_over_is_told_with_its_depth() {
+        let duplicates = |text: &str| -> Vec<(u64, String, usize, bool)> {
+            let told = |it: Duplicate| (it.position.line, it.key, it.depth, it.is_merged);
+            read(text).unwrap().duplicates.into_iter().map(told).collect()
+        };
+        assert_eq!(duplicates("a: 1\na: 2\n"), [(2, "a".into(), 0, false)]);
+        assert_eq!(duplicates("x:\n  <<: {a: 1}\n  a: 2\n"), [(3, "a".into(), 1, true)]);
+        assert_eq!(duplicates("x: {a: 1, <<: [{a: 2}]}\n"), [(1, "a".into(), 1, true)]);
+        assert_eq!(duplicates("x: {8: 1, 0x8: 2, '8': 3}\n"), [(1, "8".into(), 1, false)]);
+        assert_eq!(duplicates("x: {'<<': 1, a: 2}\n"), []);
+    }
+
+    #[test]
+    fn merges_and_aliases_bring_what_they_name() {
+        assert_eq!(keys("<<: {a: 1}\nb: 2\n"), ["a", "b"]);
+        assert_eq!(keys("<<: [{a: 1}, {b: 1}]\nc: 2\n"), ["b", "a", "c"]);
+        assert_eq!(problem("<<: 1\n"), "1:5 `<<` wants a mapping or a list of mappings");
+        assert_eq!(problem("a: &a [*a]\n"), "1:8 an alias names what it stands in");
+    }
+
+    #[test]
+    fn what_yaml_1_2_takes_and_go_does_not_is_refused() {
+        for (text, said) in [
+            ("a: 1\n\t\nb: 2\n", "2:1 a line begins with a tab"),
+            ("a: 1\n  \t# why\nb: 2\n", "2:3 a line begins with a tab"),
+            ("a: {b\n c: 1}\n", "1:5 a key reaches over several lines"),
+            ("a: {b\n : 1}\n", "1:5 a key reaches over several lines"),
+            ("a: {b: !c}\n", "1:10 behind a tag stands no blank"),
+            ("a: {b: c?d}\n", "1:8 within brackets a text with `?` wants quotes"),
+            (": a\n", "1:1 before a colon stands no key"),
+            ("a: 1\n%FOO\n", "2:1 what begins with `%` is no directive"),
+            ("a: !!int x\n", "1:10 what the tag `!!int` stands before is none"),
+            ("a: !!binary \"%\"\n", "1:13 what the tag `!!binary` stands before is none"),
+            ("? [a]\n: b\n", "1:3 a list or a mapping is no key"),
+        ] {
+            assert_eq!(problem(text), said, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_yaml_1_1_takes_is_taken() {
+        assert_eq!(keys("a:\t1\nb: 2 \t# why\n"), ["a", "b"]);
+        assert_eq!(keys("a: |\n  x\n  \ty\nb: {c: 1,\n\td: 2}\n"), ["a", "b"]);
+        assert_eq!(keys("{a:, b: 1}"), ["a:", "b"]);
+        assert_eq!(keys("a: 1\u{2028}b: 2\u{85}c: 3"), ["a", "b", "c"]);
+        assert_eq!(keys("\u{feff}? a\n: 1\n"), ["a"]);
+    }
 }

@@ -7,6 +7,7 @@ use super::codes;
 use super::finding::Finding;
 use super::go_yaml::Id;
 use super::go_yaml::strict::{Codes, Fields, Strict};
+use crate::text::without_credentials;
 
 const CODES: Codes = Codes {
     unreadable: codes::UNREADABLE_ALERTMANAGERS,
@@ -91,12 +92,11 @@ impl Checker<'_> {
         self.strict.duration(&fields, "timeout");
         self.version(&fields);
         self.text(&fields, "path_prefix");
-        if let Some((id, scheme)) = self.text(&fields, "scheme").filter(|(_, scheme)| scheme != "http") {
-            if scheme != "https" {
-                let message = format!("the scheme is `{scheme}`, and not http or https");
-                let spot = self.strict.document.spot(id);
-                self.strict.say(codes::DEAD_ALERTMANAGERS_ADDRESS, spot, message, None);
-            }
+        let scheme = self.text(&fields, "scheme");
+        if let Some((id, scheme)) = scheme.filter(|(_, scheme)| scheme != "http" && scheme != "https") {
+            let message = format!("the scheme is `{}`, and not http or https", without_credentials(&scheme));
+            let spot = self.strict.document.spot(id);
+            self.strict.say(codes::DEAD_ALERTMANAGERS_ADDRESS, spot, message, None);
         }
         let addresses = self.addresses(&fields);
         let files = self.files(&fields);

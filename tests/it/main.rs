@@ -7,6 +7,7 @@ mod discovery_rule;
 mod expose;
 mod fake_api;
 mod fake_tls;
+mod file_sd;
 mod findings;
 mod gather;
 mod gen_values;

@@ -7,11 +7,13 @@ use thanosctl::model::finding::{Finding, Severity};
 use thanosctl::model::objstore::{check_caching_bucket, check_document, check_index_cache};
 use thanosctl::model::thanos_version::ThanosVersion;
 
+use crate::program::{Room, fixture};
+
 /// A document and what Thanos 0.42.4 said of it.
 #[derive(Deserialize)]
 pub struct Case {
     pub id: String,
-    document: String,
+    pub document: String,
     pub accepted: bool,
     pub local: bool,
     pub yaml: String,
@@ -49,7 +51,7 @@ fn told(findings: &[Finding]) -> Vec<String> {
 #[test]
 fn thanos_and_the_check_agree_about_every_document() {
     let cases = cases();
-    assert_eq!(cases.len(), 347);
+    assert_eq!(cases.len(), 362);
     let mut wrong = Vec::new();
     for Case { id, document, accepted, yaml, .. } in &cases {
         let findings = check(document, yaml);
@@ -108,6 +110,15 @@ hedging_config: {}
             "error THC252 11:1 Thanos knows no field `hedging_config` of an object store",
         ]
     );
+}
+
+#[test]
+fn without_a_config_its_required_fields_are_missing_and_nothing_else_is_wrong() {
+    assert_eq!(
+        told(&check("objstore", "type: FILESYSTEM\n")),
+        ["error THC256 1:1 `config.directory` is missing, or empty"]
+    );
+    assert_eq!(told(&check("index-cache", "type: REDIS\n")), ["error THC256 1:1 `config.addr` is missing, or empty"]);
 }
 
 #[test]
@@ -224,6 +235,29 @@ fn a_document_that_grows_without_end_is_refused() {
     assert!(is_refused(&check("objstore", &"[".repeat(100_000))));
     assert!(is_refused(&check("objstore", &"{a: ".repeat(100_000))));
     assert!(is_refused(&check("objstore", &"- ".repeat(100_000))));
+}
+
+#[test]
+fn the_settings_take_no_field_that_the_thanos_of_the_chart_would_refuse() {
+    let run = |more: &str| {
+        let room = Room::new();
+        let objstore = "  objstore:\n    type: S3\n    config:\n      bucket: abc\n      endpoint: x\n      disable_dualstack: true\n";
+        room.file("thanosctl.yaml", &format!("thanos:\n{more}{objstore}"));
+        room.run(&["gen-values", "--inventory", &fixture("how-to/short/inventory.yaml")])
+    };
+    let refused = run("  chartVersion: 13.0.0\n");
+    assert_eq!((refused.code, refused.stdout.as_str()), (2, ""));
+    assert_eq!(
+        refused.stderr,
+        "error: thanosctl.yaml:8:7: `thanos.objstore.config.disable_dualstack` is known from Thanos 0.36.0 on, and this is \
+         0.34.0\n"
+    );
+    for newer in
+        ["", "  chartVersion: 13.0.0\n  image: {tag: v0.36.0}\n", "  chartVersion: 13.0.0\n  image: {tag: latest}\n"]
+    {
+        let taken = run(newer);
+        assert!(!taken.stderr.contains("disable_dualstack"), "{newer}{}", taken.stderr);
+    }
 }
 
 proptest! {

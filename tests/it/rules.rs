@@ -4,12 +4,15 @@
 
 use std::path::Path;
 
+use proptest::prelude::*;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use thanosctl::model::alertmanagers::check_alertmanagers;
 use thanosctl::model::finding::{Finding, Severity};
 use thanosctl::model::rules::check_document;
 use thanosctl::model::{go_template, promql};
+
+use crate::program::Room;
 
 /// What a program says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -106,4 +109,69 @@ fn a_mistake_in_a_block_is_told_at_its_inner_line() {
             "r.yaml:12:21 template: the function `round` is not defined",
         ]
     );
+}
+
+#[test]
+fn gen_values_refuses_what_the_ruler_would_refuse_and_passes_warnings_on() {
+    let room = Room::new();
+    let settings = "clusters: [{name: a, endpoints: ['a:1']}]\nthanos: {objstore: {existingSecret: a}, ruler: {alertmanagers: ['http://a:9093'], rules: [a.rules]}}\n";
+    room.file("thanosctl.yaml", settings);
+    let rule =
+        |expr: &str| format!("groups:\n- name: g\n  rules:\n  - alert: A\n    expr: {expr}\n    labels: {{a: yes}}\n");
+    room.file("a.rules", &rule("rate(up)"));
+    room.run(&["gen-values"])
+        .exits(2)
+        .tells(&["a.rules:5:16: `expr`: `rate`: expected a range vector"])
+        .prints_nothing();
+    room.file("a.rules", &rule("rate(up[5m])"));
+    room.run(&["gen-values"])
+        .exits(0)
+        .tells(&["a.rules:6:17: `a` in labels is `yes`, which the ruler reads as `true`"]);
+}
+
+/// `text` with a piece cut out and another put in.
+fn mutated(text: &str, at: usize, cut: usize, piece: &str) -> String {
+    let characters: Vec<char> = text.chars().collect();
+    let at = at % (characters.len() + 1);
+    let end = (at + cut).min(characters.len());
+    characters[..at].iter().copied().chain(piece.chars()).chain(characters[end..].iter().copied()).collect()
+}
+
+/// The texts of all fixtures: rule files, Alertmanager configurations, expressions, templates.
+fn texts() -> &'static [Vec<String>; 4] {
+    static TEXTS: std::sync::LazyLock<[Vec<String>; 4]> = std::sync::LazyLock::new(|| {
+        let pairs = |name| cases::<(String, Verdict)>(name).into_iter().map(|(text, _)| text).collect();
+        [
+            cases::<RuleCase>("rules/documents.jsonl").into_iter().map(|case| case.yaml).collect(),
+            cases::<AlertmanagerCase>("alertmanagers/documents.jsonl").into_iter().map(|case| case.yaml).collect(),
+            pairs("rules/expressions.jsonl"),
+            pairs("rules/templates.jsonl"),
+        ]
+    });
+    &TEXTS
+}
+
+proptest! {
+    #[test]
+    fn no_mutation_makes_a_check_stumble(
+        index in any::<prop::sample::Index>(), at in 0_usize..400, cut in 0_usize..12,
+        piece in "[\n\t -]{0,4}|[\\[\\]{}()|>&*!%@`'\"\\\\#:,.$<-]{0,3}|(groups|rules|expr|<<|~|yes|null|0x1f|offset|by|end|if): ?|.{0,3}",
+    ) {
+        let [documents, configurations, expressions, templates] = texts();
+        let pick = |texts: &[String]| mutated(&texts[index.index(texts.len())], at, cut, &piece);
+        let document = pick(documents);
+        let lines = document.split('\n').count() as u64;
+        for finding in check_document("f", &document) {
+            prop_assert!(finding.place.is_some_and(|place| place.line >= 1 && place.line <= lines + 1), "{document:?}");
+        }
+        check_alertmanagers("f", &pick(configurations));
+        let expression = pick(expressions);
+        if let Err(wrong) = promql::check(&expression) {
+            prop_assert!(expression.is_char_boundary(wrong.at), "{expression:?}");
+        }
+        let template = pick(templates);
+        if let Err(wrong) = go_template::check(&template, "A") {
+            prop_assert!(template.is_char_boundary(wrong.at), "{template:?}");
+        }
+    }
 }

@@ -24,6 +24,7 @@ struct Case {
     mode: SecretsMode,
     addresses: &'static [&'static str],
     password: String,
+    alertmanagers: Option<Alertmanagers>,
 }
 
 impl Case {
@@ -34,6 +35,7 @@ impl Case {
             mode: SecretsMode::Inline,
             addresses: &["10.0.0.1:10901", "10.0.0.2:10901"],
             password: "min{{io\"123".into(),
+            alertmanagers: None,
         }
     }
 
@@ -60,6 +62,7 @@ impl Case {
             secrets_mode: self.mode,
             secrets: &secrets,
             rules: Some(&rules),
+            alertmanagers: self.alertmanagers.as_ref(),
         })
     }
 

@@ -256,6 +256,29 @@ fn stores_in_a_config_map_are_in_the_format_that_thanos_reads() {
 }
 
 #[test]
+fn a_configuration_of_alertmanagers_goes_where_the_chart_takes_one() {
+    const RULER: &str = "ruler: {rules: [r], alertmanagersConfig: {alertmanagers: [{static_configs: ['am:9093']}]}}\n";
+    const TEXT: &str = "alertmanagers:\n- static_configs: ['{{ am }}:9093']\n";
+    let with = |chart, version| {
+        let mut case = case(chart, version, &format!("{OBJSTORE}{RULER}"));
+        case.alertmanagers = Some(
+            Alertmanagers::from_file("am.yaml", "alertmanagers:\n- static_configs: ['am:9093']\n")
+                .unwrap_or_else(|all| panic!("{all}")),
+        );
+        case
+    };
+    let tree = with("bitnami/thanos", Some("17.3.1")).tree();
+    assert_eq!(tree["ruler"]["alertmanagersConfig"], TEXT.replace("{{ am }}", "am"));
+    let tree = with("thanos-community/thanos", None).tree();
+    assert_eq!(tree["ruler"]["alertmanagers"]["config"], TEXT.replace("{{ am }}", "am"));
+    let refused = with("bitnami/thanos", Some("3.18.0")).render().err().unwrap();
+    assert!(
+        refused.contains("`thanos.ruler.alertmanagersConfig`") && refused.contains("3.18.1 and later"),
+        "{refused}"
+    );
+}
+
+#[test]
 fn what_cannot_be_pulled_any_more_is_a_note() {
     let notes =
         |version: &str, thanos: &str| case("bitnami/thanos", Some(version), thanos).render().unwrap().notes.join("\n");

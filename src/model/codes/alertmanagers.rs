@@ -28,7 +28,7 @@ pub const OLD_ALERTMANAGERS_API: Code = Code(289);
 pub(super) static KINDS: &[Explanation] = &[
     Explanation {
         code: UNREADABLE_ALERTMANAGERS,
-        name: "unreadable-alertmanagers",
+        name: "unreadable-alerting",
         severity: Severity::Error,
         summary: "an Alertmanager configuration that Thanos cannot read",
         meaning: "The text is no YAML as Go's parser reads it, or not the mapping with `alertmanagers` that the ruler wants. The \
@@ -38,7 +38,7 @@ pub(super) static KINDS: &[Explanation] = &[
     },
     Explanation {
         code: UNKNOWN_ALERTMANAGERS_KEY,
-        name: "unknown-alertmanagers-key",
+        name: "unknown-alerting-key",
         severity: Severity::Error,
         summary: "a key in an Alertmanager configuration that Thanos does not know",
         meaning: "The ruler reads this configuration strictly, and exits on a key that it does not know. Keys of Prometheus such \
@@ -48,7 +48,7 @@ pub(super) static KINDS: &[Explanation] = &[
     },
     Explanation {
         code: DUPLICATE_ALERTMANAGERS_KEY,
-        name: "duplicate-alertmanagers-key",
+        name: "double-alerting-key",
         severity: Severity::Error,
         summary: "a key that stands twice in an Alertmanager configuration",
         meaning: "The same key stands twice in one mapping. The ruler exits.",
@@ -56,7 +56,7 @@ pub(super) static KINDS: &[Explanation] = &[
     },
     Explanation {
         code: WRONG_ALERTMANAGERS_VALUE,
-        name: "wrong-alertmanagers-value",
+        name: "wrong-alerting-value",
         severity: Severity::Error,
         summary: "a value in an Alertmanager configuration that its key does not take",
         meaning: "A timeout without a unit, an API version that is neither `v1` nor `v2`, a mapping where an address belongs: the \
@@ -66,7 +66,7 @@ pub(super) static KINDS: &[Explanation] = &[
     },
     Explanation {
         code: WRONG_ALERTMANAGERS_CREDENTIALS,
-        name: "wrong-alertmanagers-credentials",
+        name: "wrong-alerting-login",
         severity: Severity::Error,
         summary: "credentials for an Alertmanager that exclude each other",
         meaning: "Two ways to authenticate at once, a password given twice, or a client certificate without its key: the ruler \
@@ -76,7 +76,7 @@ pub(super) static KINDS: &[Explanation] = &[
     },
     Explanation {
         code: DEAD_ALERTMANAGERS_ADDRESS,
-        name: "dead-alertmanagers-address",
+        name: "dead-alertmanager",
         severity: Severity::Warning,
         summary: "an address at which no Alertmanager can be reached",
         meaning: "The ruler takes the address and starts, and no alert arrives: a static address has no `http://` before it and no \
@@ -94,7 +94,7 @@ pub(super) static KINDS: &[Explanation] = &[
     },
     Explanation {
         code: UNJUDGED_ALERTMANAGERS,
-        name: "unjudged-alertmanagers",
+        name: "unjudged-alerting",
         severity: Severity::Warning,
         summary: "something in an Alertmanager configuration that thanosctl cannot judge",
         meaning: "The text holds what thanosctl does not follow, such as a tag of YAML. Thanos may take it or refuse it.",
@@ -102,7 +102,7 @@ pub(super) static KINDS: &[Explanation] = &[
     },
     Explanation {
         code: IGNORED_ALERTMANAGERS,
-        name: "ignored-alertmanagers",
+        name: "ignored-alerting",
         severity: Severity::Warning,
         summary: "a second document in an Alertmanager configuration",
         meaning: "Of several documents Thanos reads the first alone, and says nothing of the others.",
@@ -110,7 +110,7 @@ pub(super) static KINDS: &[Explanation] = &[
     },
     Explanation {
         code: OLD_ALERTMANAGERS_API,
-        name: "old-alertmanagers-api",
+        name: "old-alertmanager-api",
         severity: Severity::Warning,
         summary: "the first version of the Alertmanager's API",
         meaning: "Alertmanager has no API `v1` since its release 0.27: alerts sent there are lost.",

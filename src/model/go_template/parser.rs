@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::lexer::{Keyword, Kind, Token, tokens};
 use super::{FUNCTIONS, VARIABLES, Wrong, number};
 use crate::model::promql::quoted;
-use crate::text::nearest;
+use crate::text::{nearest, without_credentials};
 
 /// How deep actions and parentheses may nest: far beyond what people write, far below what a stack holds.
 const DEEPEST: usize = 200;
@@ -27,7 +27,7 @@ pub(super) fn check(text: &str, name: &str) -> Parsed<()> {
     parser.whole()?;
     if parser.templates.get(name) == Some(&Content::Some) {
         // The template itself is never empty: its variables are declared in it.
-        return Err(wrong(0, format!("the template `{name}` is defined twice")));
+        return Err(wrong(0, format!("the template `{}` is defined twice", without_credentials(name))));
     }
     parser.doubt.map_or(Ok(()), Err)
 }
@@ -120,6 +120,8 @@ impl Parser<'_> {
                 Wrong { hint, ..wrong(at, format!("bad character `{c}`")) }
             }
             Kind::End => wrong(at, format!("unexpected end of the text in {context}")),
+            // Never quoted: it may be an address with a password.
+            Kind::Quoted | Kind::RawQuoted => wrong(at, format!("unexpected text in quotes in {context}")),
             _ => wrong(at, format!("unexpected `{}` in {context}", self.word())),
         }
     }
@@ -193,7 +195,7 @@ impl Parser<'_> {
     fn define(&mut self, at: usize, name: String, content: Content) -> Parsed<()> {
         match self.templates.get(&name) {
             Some(Content::Some) if content == Content::Some => {
-                Err(wrong(at, format!("the template `{name}` is defined twice")))
+                Err(wrong(at, format!("the template `{}` is defined twice", without_credentials(&name))))
             }
             Some(Content::Some) => Ok(()),
             _ => {

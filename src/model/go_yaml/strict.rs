@@ -6,7 +6,7 @@ use super::super::finding::{Code, Finding, Severity};
 use super::super::release::Duration;
 use super::{Broken, Document, Entry, Id, Node, Scalar, Spot};
 use crate::document::Place;
-use crate::text::nearest;
+use crate::text::{nearest, without_credentials};
 
 /// The codes of what can be wrong in any document.
 #[derive(Debug, Clone, Copy)]
@@ -102,7 +102,12 @@ impl<'a> Strict<'a> {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => format!("the keys of {what} are {}", known.join(", ")),
                 };
-                self.say(self.codes.unknown, spot, format!("unknown key `{}` in {what}", entry.key), Some(&hint));
+                self.say(
+                    self.codes.unknown,
+                    spot,
+                    format!("unknown key `{}` in {what}", without_credentials(&entry.key)),
+                    Some(&hint),
+                );
             } else if !seen.insert(entry.key.as_str()) {
                 self.say(self.codes.duplicate, spot, format!("`{}` stands twice in {what}", entry.key), None);
             }

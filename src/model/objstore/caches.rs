@@ -8,10 +8,9 @@ use super::super::thanos_version::ThanosVersion;
 use super::document::{CONFIG, entry};
 use super::providers::{Field, Kind, Rule, Span, Unknown, field, required};
 use super::reading::{Content, Fields, Reading, Shape};
-use crate::go_yaml::Position;
-use crate::text::{nearest, without_credentials};
+use crate::go_yaml::{Node, Position};
 
-use Kind::{Bool, Bytes, Choice, Float, GoDuration, Group, Int, List, Secret, Text, UnitDuration, Unsigned};
+use Kind::{Bool, Bytes, Choice, Count, Float, GoDuration, Group, Int, List, Secret, Text, UnitDuration, Unsigned};
 
 /// A kind of cache: its name, which versions know it, and its fields.
 struct Cache {
@@ -28,18 +27,18 @@ struct Document {
     caches: &'static [Cache],
 }
 
-const BREAKER: Field = field(
-    "set_async_circuit_breaker_config",
-    Group(&[
+const fn breaker_fields(open_duration: Kind) -> [Field; 6] {
+    [
         field("enabled", Bool),
         field("half_open_max_requests", Unsigned(32)),
-        field("open_duration", GoDuration),
+        field("open_duration", open_duration),
         field("min_requests", Unsigned(32)),
         field("consecutive_failures", Unsigned(32)),
         field("failure_percent", Float),
-    ]),
-)
-.since(35);
+    ]
+}
+
+const BREAKER: &str = "set_async_circuit_breaker_config";
 
 const IN_MEMORY: &[Field] = &[field("max_size", Bytes), field("max_item_size", Bytes)];
 
@@ -48,13 +47,13 @@ const MEMCACHED: &[Field] = &[
     field("timeout", GoDuration),
     field("max_idle_connections", Int),
     field("max_async_concurrency", Int),
-    field("max_async_buffer_size", Int),
+    field("max_async_buffer_size", Count),
     field("max_get_multi_concurrency", Int),
     field("max_item_size", Bytes).since(12),
     field("max_get_multi_batch_size", Int),
     field("dns_provider_update_interval", GoDuration),
     field("auto_discovery", Bool).since(23),
-    BREAKER,
+    field(BREAKER, Group(&breaker_fields(GoDuration))).since(35),
 ];
 
 const REDIS: &[Field] = &[
@@ -89,9 +88,9 @@ const REDIS: &[Field] = &[
     .since(29),
     field("cache_size", Bytes).since(30),
     field("master_name", Text).since(31),
-    field("max_async_buffer_size", Int).since(32),
+    field("max_async_buffer_size", Count).since(32),
     field("max_async_concurrency", Int).since(32),
-    BREAKER,
+    field(BREAKER, Group(&breaker_fields(UnitDuration))).since(35),
 ];
 
 const GROUPCACHE: &[Field] = &[
@@ -162,35 +161,28 @@ fn check(document: &Document, file: &str, text: &str, thanos: Option<ThanosVersi
 }
 
 fn judge(document: &Document, reading: &mut Reading<'_>, text: &str) -> Option<()> {
-    let Some(root) = reading.open(text) else {
-        if !reading.is_unreadable() {
-            let at = Position { line: 1, column: 1 };
-            reading.tell(codes::OBJSTORE_UNKNOWN_TYPE, at, "the document is empty; Thanos wants `type` and `config`");
-        }
+    if text.is_empty() {
+        // cmd/thanos/store.go looks at the content's length before it reads it.
+        let at = Position { line: 1, column: 1 };
+        reading.tell(codes::OBJSTORE_WITHOUT_EFFECT, at, "the file is empty; Thanos runs as if it were not given");
         return None;
-    };
+    }
+    let root = reading.open_typed(text)?;
     let shape = Shape { path: "", of: document.what, fields: document.root, unknown: Unknown::Refused, is_root: true };
-    let top = reading.root(shape, &root, CONFIG)?;
+    let top = reading.root(shape, &root)?;
     if let Some(Content::Texts(items)) = top.get("enabled_items").map(|held| &held.content) {
         for (at, _) in items.iter().filter(|(_, item)| !["Postings", "Series", "ExpandedPostings"].contains(&&**item)) {
             let message = "`enabled_items` has an item that is none of Postings, Series, ExpandedPostings";
             reading.tell(codes::OBJSTORE_WRONG_VALUE, *at, message);
         }
     }
-    let cache = kind(document, reading, &top, root.position)?;
+    let facts = |cache: &Cache| (cache.name, cache.span);
+    let cache = reading.kind("cache", document.caches, facts, &top, root.position)?;
     let of = format!("type {}", cache.name);
-    let config = entry(&root, CONFIG).unwrap_or(&root);
     let shape = Shape { path: CONFIG, of: &of, fields: cache.fields, unknown: Unknown::Ignored, is_root: false };
-    let fields = match entry(&root, CONFIG) {
-        Some(config) => reading.fields(shape, config)?,
-        None => {
-            let nothing =
-                crate::go_yaml::Node { position: root.position, value: crate::go_yaml::Value::Mapping(Vec::new()) };
-            reading.fields(shape, &nothing)?
-        }
-    };
+    let (fields, config) = reading.config(shape, &root)?;
     match cache.name {
-        "IN-MEMORY" => sizes(reading, &fields, config.position),
+        "IN-MEMORY" => sizes(reading, &fields, config),
         "MEMCACHED" => {
             positive(reading, &fields, &["dns_provider_update_interval", "max_async_concurrency"]);
             memcached(reading, &fields);
@@ -199,50 +191,21 @@ fn judge(document: &Document, reading: &mut Reading<'_>, text: &str) -> Option<(
             redis(reading, &fields);
             if fields.is_given("tls_enabled") {
                 const TLS: &[Rule] = &[Rule::Together(&["tls_config.cert_file", "tls_config.key_file"])];
-                reading.rules(TLS, &fields, config.position);
+                reading.rules(TLS, &fields, config);
             }
         }
         "GROUPCACHE" => {
-            if entry(&root, CONFIG).is_none_or(crate::go_yaml::Node::is_null) {
+            if entry(&root, CONFIG).is_none_or(Node::is_null) {
                 let message = "`config` is missing, without which Thanos crashes";
-                reading.tell(codes::OBJSTORE_MISSING, config.position, message);
+                reading.tell(codes::OBJSTORE_MISSING, config, message);
             }
             positive(reading, &fields, &["dns_interval"]);
-            slashes(reading, &fields);
+            groupcache(reading, &fields);
         }
         _ => {}
     }
     breaker(reading, &fields);
     Some(())
-}
-
-/// The kind of cache that the root names; what is wrong with that is told.
-fn kind(document: &Document, reading: &mut Reading<'_>, top: &Fields, root: Position) -> Option<&'static Cache> {
-    let (at, written) = match top.get("type").map(|held| (held.at, &held.content)) {
-        Some((_, Content::Unknown)) => return None,
-        Some((at, Content::Text(text))) => (at, text.as_str()),
-        Some((at, _)) => (at, ""),
-        None => (root, ""),
-    };
-    let names = || document.caches.iter().map(|cache| cache.name);
-    let Some(cache) = document.caches.iter().find(|cache| cache.name == written.to_uppercase()) else {
-        let message = match written {
-            "" => "`type` is missing, or empty".to_owned(),
-            _ => format!("Thanos knows no cache of type `{}`", without_credentials(written)),
-        };
-        let all = names().collect::<Vec<_>>().join(", ");
-        let hint = match nearest(written, names()) {
-            Some(name) => format!("did you mean {name}? It knows {all}"),
-            None => format!("it knows {all}"),
-        };
-        reading.tell(codes::OBJSTORE_UNKNOWN_TYPE, at, message).hint = Some(hint);
-        return None;
-    };
-    if let Some(why) = cache.span.refusal(reading.thanos) {
-        reading.tell(codes::OBJSTORE_OTHER_VERSION, at, format!("the type {} {why}", cache.name));
-        return None;
-    }
-    Some(cache)
 }
 
 const MEBIBYTE: f64 = 1_048_576.0;
@@ -321,11 +284,14 @@ fn redis(reading: &mut Reading<'_>, fields: &Fields) {
 }
 
 fn has_port(address: &str) -> bool {
-    address.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok())
+    address.rsplit_once(':').is_some_and(|(host, port)| {
+        let is_one = !host.contains(':') || host.starts_with('[') && host.ends_with(']');
+        is_one && port.parse::<u16>().is_ok()
+    })
 }
 
 fn breaker(reading: &mut Reading<'_>, fields: &Fields) {
-    let path = |name: &str| format!("{}.{name}", BREAKER.name);
+    let path = |name: &str| format!("{BREAKER}.{name}");
     if !fields.is_given(&path("enabled")) || fields.is_unknown(&path("enabled")) {
         return;
     }
@@ -339,7 +305,13 @@ fn breaker(reading: &mut Reading<'_>, fields: &Fields) {
 }
 
 /// pkg/cache/groupcache.go: `parseGroupcacheConfig`.
-fn slashes(reading: &mut Reading<'_>, fields: &Fields) {
+fn groupcache(reading: &mut Reading<'_>, fields: &Fields) {
+    if let Some((at, group)) = fields.text("groupcache_group")
+        && (group.len() > 255 || !group.chars().all(|c| c == ' ' || c.is_ascii_graphic()))
+    {
+        let message = "`config.groupcache_group` is no name: those have at most 255 characters, all of ASCII";
+        reading.tell(codes::OBJSTORE_WRONG_VALUE, at, message);
+    }
     let mut urls: Vec<(Position, &str, &str)> = Vec::new();
     urls.extend(fields.text("self_url").map(|(at, url)| (at, "self_url", url)));
     if let Some(Content::Texts(peers)) = fields.get("peers").map(|held| &held.content) {

@@ -391,6 +391,9 @@ fn aliyun(reading: &mut Reading<'_>, fields: &Fields) {
 /// huaweicloud-sdk-go-obs, conf.go: `initConfigWithDefault`, `prepareBaseURL`.
 fn obs(reading: &mut Reading<'_>, fields: &Fields) {
     let (Some((at, endpoint)), Some((_, bucket))) = (fields.text("endpoint"), fields.text("bucket")) else { return };
+    if bucket.trim().is_empty() {
+        reading.tell(codes::OBJSTORE_BUCKET, at, "`config.bucket` is nothing but blanks");
+    }
     let trimmed = endpoint.trim();
     let trimmed = trimmed.find('?').filter(|at| *at > 0).map_or(trimmed, |at| &trimmed[..at]).trim_end_matches('/');
     let (scheme, address) = match (trimmed.strip_prefix("https://"), trimmed.strip_prefix("http://")) {

@@ -389,20 +389,17 @@ impl<'a> Reader<'a> {
                 char::from_u32(number).ok_or_else(wrong)?
             }
             'x' => {
-                let mut digits = String::new();
-                if chars.clone().next() == Some('{') {
-                    chars.next();
-                    digits.extend(chars.by_ref().take_while(|c| *c != '}'));
-                    if !chars.as_str().len().checked_add(digits.len() + 4).is_some_and(|all| all == self.rest.len())
-                        || digits.is_empty()
-                    {
-                        return Err(wrong());
+                let digits = match chars.as_str().strip_prefix('{') {
+                    Some(rest) => {
+                        let (digits, after) = rest.split_once('}').ok_or_else(wrong)?;
+                        chars = after.chars();
+                        digits.to_owned()
                     }
-                } else {
-                    digits.extend(chars.by_ref().take(2));
-                    if digits.chars().count() != 2 {
-                        return Err(wrong());
-                    }
+                    None => chars.by_ref().take(2).collect(),
+                };
+                let is_braced = self.rest.starts_with("\\x{");
+                if digits.is_empty() || (!is_braced && digits.chars().count() != 2) {
+                    return Err(wrong());
                 }
                 if !digits.chars().all(|c| c.is_ascii_hexdigit()) {
                     return Err(wrong());

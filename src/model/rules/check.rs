@@ -11,6 +11,7 @@ use super::super::go_yaml::strict::{Codes, Fields, Strict};
 use super::super::go_yaml::{Id, Node, Scalar, Spot};
 use super::super::{go_template, promql};
 use crate::document::Place;
+use crate::text::without_credentials;
 
 const GROUP_KEYS: [&str; 7] =
     ["name", "interval", "query_offset", "limit", "labels", "partial_response_strategy", "rules"];
@@ -130,7 +131,8 @@ impl Checker<'_> {
             let group = Group { name, warns, place: self.strict.place(spot) };
             let twin = |other: &&Group| other.name == group.name && other.warns == group.warns;
             if let Some(first) = self.groups.iter().find(twin) {
-                let message = format!("group `{}` stands twice, first at {}", group.name, first.place);
+                let message =
+                    format!("group `{}` stands twice, first at {}", without_credentials(&group.name), first.place);
                 let hint = "the ruler refuses two groups of one name in its file";
                 self.strict.say(codes::WRONG_RULE_GROUP, spot, message, Some(hint));
             } else {
@@ -170,7 +172,8 @@ impl Checker<'_> {
         let Some(entry) = fields.get("partial_response_strategy") else { return false };
         let Some(word) = self.strict.text(entry) else { return false };
         if !word.is_empty() && !word.eq_ignore_ascii_case("warn") && !word.eq_ignore_ascii_case("abort") {
-            let message = format!("the partial_response_strategy is `{word}`, and not warn or abort");
+            let message =
+                format!("the partial_response_strategy is `{}`, and not warn or abort", without_credentials(&word));
             self.strict.say(codes::WRONG_RULE_VALUE, self.strict.document.spot(entry.value), message, None);
         }
         word.eq_ignore_ascii_case("warn")
@@ -216,7 +219,7 @@ impl Checker<'_> {
                 self.strict.say(
                     codes::DUPLICATE_RULE_KEY,
                     spot,
-                    format!("`{}` stands twice in {key}", entry.key),
+                    format!("`{}` stands twice in {key}", without_credentials(&entry.key)),
                     None,
                 );
             }
@@ -226,15 +229,15 @@ impl Checker<'_> {
                 let message = "a label of a group without a name, which nobody reads";
                 self.strict.say(codes::LABEL_WITHOUT_VALUE, spot, message, None);
             } else if entry.key.is_empty() || (naming != Naming::Annotation && name == "__name__") {
-                let message = format!("nothing in {key} can be named `{}`", entry.key);
+                let message = format!("nothing in {key} can be named `{}`", without_credentials(&entry.key));
                 self.strict.say(codes::WRONG_RULE_LABEL, spot, message, None);
             }
             if self.strict.document.is_null(entry.value) {
-                let message = format!("`{}` in {key} has no value, and vanishes", entry.key);
+                let message = format!("`{}` in {key} has no value, and vanishes", without_credentials(&entry.key));
                 self.strict.say(codes::LABEL_WITHOUT_VALUE, spot, message, None);
             }
             if let Some(text) = self.strict.text(&entry) {
-                self.rewritten(entry.value, &text, &format!("`{}` in {key}", entry.key));
+                self.rewritten(entry.value, &text, &format!("`{}` in {key}", without_credentials(&entry.key)));
                 found.push((entry.value, text));
             }
         }

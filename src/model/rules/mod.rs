@@ -5,6 +5,7 @@ mod join;
 
 use super::finding::{Finding, Severity};
 use crate::failure::{Failure, Failures};
+use crate::text::without_credentials;
 
 /// Everything that is wrong in the rule file `text`, which was read from `file`, in the order of its lines. What any of
 /// Thanos' readers refuses, or drops without a word, is an error; what they all take is none.
@@ -77,7 +78,7 @@ fn failure(finding: &Finding) -> Failure {
 }
 
 fn twice(group: &check::Group, first: &check::Group) -> Failure {
-    Failure::new(format!("group `{}` stands twice, first at {}", group.name, first.place))
+    Failure::new(format!("group `{}` stands twice, first at {}", without_credentials(&group.name), first.place))
         .placed(&group.place)
         .hint("the ruler is given one file, and refuses two groups of one name in it")
 }
