@@ -1,4 +1,4 @@
-//! What it costs to compare and to mend a large values file, beside what people use for such files today.
+//! What it costs to check, to compare and to mend a large values file, beside what people use for such files today.
 //!
 //! ```console
 //! $ cargo bench --bench values
@@ -45,6 +45,11 @@ fn main() {
     });
     row("thanosctl diff", &|| thanosctl(&["diff", "values.yaml"]));
     row("thanosctl gen-values --update --check", &|| thanosctl(&["gen-values", "--update", "values.yaml", "--check"]));
+    row("thanosctl validate", &|| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_thanosctl"));
+        command.args(["validate", "values.yaml", "--chart-version", "17.3.1"]);
+        command
+    });
     row("yq . (reads and prints, and knows nothing)", &|| {
         let mut command = Command::new("yq");
         command.args([".", "values.yaml"]);

@@ -36,6 +36,8 @@ pub enum Command {
     GenValues(GenValuesArgs),
     /// Tells whether committed values still say what is true of the fleet; changes nothing
     Diff(DiffArgs),
+    /// Tells what is wrong in values files for the chart that will read them; asks no cluster
+    Validate(ValidateArgs),
     /// Makes Services NodePort: planned, confirmed, verified, undoable
     PatchNodeport(PatchNodeportArgs),
     /// Puts Services that can be reached beside headless ones, one for each replica
@@ -210,6 +212,33 @@ pub struct DiffArgs {
     /// Print instead of findings the patch that would mend the files; `git apply` takes it
     #[arg(long, value_enum, value_name = "STYLE", help_heading = "Output", conflicts_with = "format")]
     pub diff_style: Option<DiffStyle>,
+    /// Take warnings for errors
+    #[arg(long, help_heading = "Output")]
+    pub strict: bool,
+}
+
+/// What `validate` takes.
+#[derive(Debug, Args)]
+pub struct ValidateArgs {
+    /// The values files, `-` for standard input; one may also be a HelmRelease, an Application or a ConfigMap
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
+    /// What the release is.
+    #[command(flatten)]
+    pub chosen: ReleaseArgs,
+    /// The settings; without it ./thanosctl.yaml, if there is one
+    #[arg(long, value_name = "FILE", help_heading = "Settings")]
+    pub config: Option<PathBuf>,
+    /// Where in the files the values are, such as `thanos` in an umbrella chart
+    #[arg(long, value_name = "PATH", help_heading = "Output")]
+    pub path: Option<String>,
+    /// How findings are printed.
+    #[command(flatten)]
+    pub format: FormatArgs,
+    /// Render this folder's chart with the values as well, by the `helm` in the PATH, and check that what was meant
+    /// arrived
+    #[arg(long, value_name = "DIR", help_heading = "Output")]
+    pub helm_chart: Option<PathBuf>,
     /// Take warnings for errors
     #[arg(long, help_heading = "Output")]
     pub strict: bool,

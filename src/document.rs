@@ -10,7 +10,7 @@ use crate::failure::Failure;
 use crate::text::{nearest, without_credentials};
 
 /// Where in a document something stands: lines and columns count from 1.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Place {
     /// The file as the user named it; `-` for standard input.
     pub file: String,

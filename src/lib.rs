@@ -31,6 +31,7 @@ pub mod commands;
 pub mod document;
 pub mod failure;
 pub mod files;
+pub mod go_yaml;
 pub mod inventory_file;
 pub mod journal;
 pub mod json;
@@ -81,6 +82,7 @@ async fn command(command: &Command, terminal: &Terminal) -> CommandResult {
         Command::Discover(args) => commands::discover::run(args, terminal).await,
         Command::GenValues(args) => commands::gen_values::run(args, terminal).await,
         Command::Diff(args) => commands::diff::run(args, terminal).await,
+        Command::Validate(args) => commands::validate::run(args, terminal).await,
         Command::PatchNodeport(args) => commands::patch_nodeport::run(args, terminal).await,
         Command::Expose(args) => commands::expose::run(args, terminal).await,
         Command::Explain(args) => commands::explain::run(args, terminal),

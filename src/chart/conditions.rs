@@ -1,150 +1,49 @@
-//! What `values:` brings on its own and the chart would refuse when it is installed (its NOTES.txt, and `required` in its
-//! templates). The chart looks at single keys; here it is told which section of the settings would bring all of them.
+//! What `values:` brings on its own and the chart would refuse when it is installed. The chart looks at single keys; here
+//! it is told which section of the settings would bring all of them.
 
-use serde_json::{Map, Value};
-
-use super::at;
-use super::dialect::{Chart, Component};
+use super::dialect::{Chart, Component, Part};
+use super::refused::{Reason, Refusal, is_given, refusals};
 use super::release::{is_named, is_on};
-use super::tpl;
-use super::version::{Span, Version};
 use crate::failure::Failure;
 use crate::model::release::Thanos;
 
-/// Where the check came that a receiver which scales does not keep its hashring to itself.
-const RECEIVE_CHECK: Span = Span::from(Version(15, 7, 10));
-
 /// What would fail at install, of what `thanos.values` brings.
 pub(super) fn check(thanos: &Thanos, chart: &Chart) -> Vec<Failure> {
-    if !chart.dialect.refuses_at_install.is_some_and(|span| span.holds(chart.version)) {
-        return Vec::new();
-    }
     let values = &thanos.values;
     let alone = |component| !is_named(thanos, component) && is_on(thanos, chart, component);
-    let mut failures = Vec::new();
-    if alone(Component::Ruler) {
-        ruler(values, &mut failures);
-    }
-    if alone(Component::Minio) && !any(values, &["minio.auth.rootPassword", "minio.auth.existingSecret"]) {
+    let runs = |key: &str| match key {
+        // What its section of the settings needs is written.
+        "ruler" => alone(Component::Ruler),
+        "storegateway" => is_on(thanos, chart, Component::Storegateway),
+        other => is_given(values, &format!("{other}.enabled")),
+    };
+    let mut failures: Vec<Failure> = refusals(chart, values, &runs).into_iter().filter_map(failure).collect();
+    let credentials = [Part::RootPassword, Part::RootSecret].map(|part| chart.path(part));
+    if alone(Component::Minio) && !credentials.iter().flatten().any(|path| is_given(values, path)) {
         failures.push(
             wrong("minio.enabled", "without credentials the chart would make up another password each time")
                 .hint("set `thanos.minio` with its credentials, and leave `minio.enabled` out of `thanos.values`"),
         );
     }
-    let receives = is_given(values, "receive.enabled");
-    let standalone = at(values, "receive.mode").is_none_or(|mode| mode.is_null() || mode == "standalone");
-    let scales = receives && is_given(values, "receive.autoscaling.enabled");
-    if RECEIVE_CHECK.holds(chart.version) && scales && standalone {
-        failures.push(
-            wrong("receive.autoscaling.enabled", "the chart scales a receiver only in another mode than `standalone`")
-                .hint("set `receive.mode: dual-mode` in `thanos.values`, or leave autoscaling out"),
-        );
-    }
-    let https: &[&str] =
-        if is_given(values, "https.clientAuthType") { &["cert", "key", "ca"] } else { &["cert", "key"] };
-    for (runs, path, parts) in [
-        (true, "https", https),
-        (true, "query.grpc.client.tls", &["cert", "key", "ca"][..]),
-        (true, "query.grpc.server.tls", &["cert", "key", "ca"]),
-        (is_on(thanos, chart, Component::Storegateway), "storegateway.grpc.server.tls", &["cert", "key", "ca"]),
-        (receives, "receive.grpc.server.tls", &["cert", "key", "ca"]),
-    ] {
-        failures.extend(tls(values, path, parts).filter(|_| runs));
-    }
-    shards(values, &mut failures);
     failures
 }
 
-/// A ruler without `thanos.ruler`.
-fn ruler(values: &Map<String, Value>, failures: &mut Vec<Failure>) {
-    let alertmanagers = ["ruler.alertmanagers", "ruler.alertmanagersConfig"];
-    let rules = ["ruler.config", "ruler.existingConfigmap"];
-    let section = "set `thanos.ruler: {alertmanagers: [http://HOST:9093], rules: [FILE]}`, and leave `ruler.enabled` out of `thanos.values`";
-    if !any(values, &alertmanagers) {
-        failures.push(wrong("ruler.enabled", "and no `ruler.alertmanagers` says where alerts go").hint(section));
-    } else if alertmanagers.iter().all(|key| is_given(values, key)) {
-        failures.push(wrong(alertmanagers[1], "and `ruler.alertmanagers` too, which exclude each other").hint(section));
-    }
-    if !any(values, &rules) {
-        failures.push(wrong("ruler.enabled", "and no `ruler.config` says which rules it has").hint(section));
-    }
-    if at(values, rules[0]).is_some_and(|config| texts(config).into_iter().any(tpl::asks_of_an_alert)) {
-        let what = "Helm takes `{{ $labels… }}` and `{{ $value }}` in it for its own, and knows no such variable";
-        failures.push(wrong(rules[0], what).hint("set `thanos.ruler` and name the file in its `rules`: it is escaped"));
-    }
-}
-
-/// What is missing of TLS, for which the chart wants all of its parts or a Secret.
-fn tls(values: &Map<String, Value>, path: &str, parts: &[&str]) -> Option<Failure> {
-    let given = |name: &str| is_given(values, &format!("{path}.{name}"));
-    if !given("enabled") || given("existingSecret") || given("autoGenerated") {
-        return None;
-    }
-    let missing: Vec<String> = parts.iter().filter(|name| !given(name)).map(|name| format!("`{name}`")).collect();
-    let hint = if path.ends_with("client.tls") {
-        "name a Secret that holds them in `existingSecret`; to trust a CA alone, leave TLS out here and set \
-         `query.extraFlags` with `query.extraVolumes`"
-    } else {
-        "name a Secret that holds them in `existingSecret`, or set `autoGenerated: true`"
-    };
-    let what = format!("and of {} beside it there is none", missing.join(", "));
-    (!missing.is_empty()).then(|| wrong(&format!("{path}.enabled"), &what).hint(hint))
-}
-
-/// Lists with an entry for each shard of the store gateway.
-fn shards(values: &Map<String, Value>, failures: &mut Vec<Failure>) {
-    let below = |name: &str| format!("storegateway.sharded.{name}");
-    if !is_given(values, &below("enabled")) {
-        return;
-    }
-    let count = match at(values, &below("hashPartitioning.shards")) {
-        Some(Value::Number(count)) if count.as_u64() != Some(0) => count.as_u64(),
-        Some(Value::String(count)) if !count.is_empty() => count.parse().ok(),
-        _ => match at(values, &below("timePartitioning")) {
-            Some(Value::Array(times)) => Some(times.len() as u64),
-            // The chart's own has one entry.
-            _ => Some(1),
-        },
-    };
-    for name in ["clusterIPs", "loadBalancerIPs", "http.nodePorts", "grpc.nodePorts"] {
-        let path = below(&format!("service.{name}"));
-        if let (Some(Value::Array(items)), Some(count)) = (at(values, &path), count)
-            && !items.is_empty()
-            && items.len() as u64 != count
-        {
-            let what = format!("its entries are {}, the shards are {count}", items.len());
-            failures.push(wrong(&path, &what).hint("give it one entry a shard, or leave it out"));
+fn failure(refusal: Refusal) -> Option<Failure> {
+    let hint = match refusal.reason {
+        // A component without an object store is refused by its section.
+        Reason::NoObjstore => return None,
+        Reason::NoAlertmanagers | Reason::AlertmanagersTwice | Reason::NoRules => {
+            "set `thanos.ruler: {alertmanagers: [http://HOST:9093], rules: [FILE]}`, and leave `ruler.enabled` out of \
+             `thanos.values`"
+                .to_owned()
         }
-    }
+        Reason::UndeclaredVariable => "set `thanos.ruler` and name the file in its `rules`: it is escaped".to_owned(),
+        Reason::ShardLists | Reason::StandaloneReceiver | Reason::IncompleteTls => refusal.hint,
+    };
+    Some(wrong(&refusal.path, &refusal.told).hint(hint))
 }
 
 fn wrong(path: &str, what: &str) -> Failure {
     Failure::new(format!("`thanos.values` sets `{path}`: {what}"))
         .at(["thanos", "values"].into_iter().chain(path.split('.')))
-}
-
-fn any(values: &Map<String, Value>, paths: &[&str]) -> bool {
-    paths.iter().any(|path| is_given(values, path))
-}
-
-/// Whether Helm takes what stands at `path` for true.
-fn is_given(values: &Map<String, Value>, path: &str) -> bool {
-    at(values, path).is_some_and(|value| match value {
-        Value::Null | Value::Bool(false) => false,
-        Value::Bool(true) => true,
-        Value::Number(number) => number.as_f64() != Some(0.0),
-        Value::String(text) => !text.is_empty(),
-        Value::Array(items) => !items.is_empty(),
-        Value::Object(entries) => !entries.is_empty(),
-    })
-}
-
-/// Every text in `tree`.
-fn texts(tree: &Value) -> Vec<&str> {
-    match tree {
-        Value::String(text) => vec![text],
-        Value::Array(items) => items.iter().flat_map(texts).collect(),
-        Value::Object(entries) => entries.values().flat_map(texts).collect(),
-        Value::Null | Value::Bool(_) | Value::Number(_) => Vec::new(),
-    }
 }

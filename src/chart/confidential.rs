@@ -20,6 +20,11 @@ pub(super) fn holds_secrets(values: &Map<String, Value>, keys: &[&str]) -> bool 
     keys.iter().any(|key| at(values, key).is_some_and(is_given)) || object_holds_secrets(values)
 }
 
+/// Whether a secret stands in a configuration file of Thanos.
+pub(super) fn text_holds_secrets(text: &str) -> bool {
+    document::read::<Value>("", text).is_ok_and(|tree| tree_holds_secrets(&tree))
+}
+
 fn object_holds_secrets(entries: &Map<String, Value>) -> bool {
     let text = |name: &str| entries.get(name).and_then(Value::as_str).unwrap_or_default();
     let given = |name: &str| entries.get(name).is_some_and(is_given);

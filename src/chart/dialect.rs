@@ -382,6 +382,8 @@ pub struct Dialect {
     pub bare_flags: Option<Span>,
     /// The replica label of a ruler that says nothing about it.
     pub ruler_replica_label: &'static str,
+    /// Versions that tell the ruler a wrong place of its rules, and the right one.
+    pub rule_file: Option<(Span, &'static str)>,
     /// The key in the Secret of the object store that needs no item of its own.
     pub objstore_key: &'static str,
     /// The keys of the Secret with MinIO's root user: the user's and the password's, by version.
@@ -421,6 +423,18 @@ impl Chart {
     /// # Errors
     /// When it, or this version of it, is not known here: what is known instead.
     pub fn find(chart: &str, version: Option<&str>) -> Result<Self, Failure> {
+        Self::among(chart, version, |dialect| dialect.span)
+    }
+
+    /// The same among all versions whose keys are known, also those for which no values are written.
+    ///
+    /// # Errors
+    /// As [`Chart::find`].
+    pub fn find_known(chart: &str, version: Option<&str>) -> Result<Self, Failure> {
+        Self::among(chart, version, |_| Span::ALL)
+    }
+
+    fn among(chart: &str, version: Option<&str>, span: fn(&Dialect) -> Span) -> Result<Self, Failure> {
         let Some(dialect) = DIALECTS.iter().find(|dialect| dialect.chart == chart) else {
             let names = || DIALECTS.iter().map(|dialect| dialect.chart);
             let failure = Failure::new(format!("thanosctl does not know the chart `{}`", without_credentials(chart)));
@@ -432,9 +446,9 @@ impl Chart {
         };
         let catalog: &'static Catalog = &dialect.catalog;
         let known: Vec<Version> =
-            catalog.versions().iter().copied().filter(|version| dialect.span.holds(*version)).collect();
+            catalog.versions().iter().copied().filter(|version| span(dialect).holds(*version)).collect();
         let advised = dialect.advised.or(known.last().copied());
-        let wanted: Option<Version> = version.map_or(advised, |version| version.parse().ok());
+        let wanted: Option<Version> = version.map_or(advised, |version| Version::resolve(version, &known));
         if let Some(version) = wanted.filter(|wanted| known.contains(wanted)) {
             return Ok(Self { dialect, version, catalog });
         }
@@ -443,8 +457,10 @@ impl Chart {
         Err(match (known.first(), known.last()) {
             (Some(first), Some(last)) => {
                 let below = wanted.and_then(|wanted| known.iter().rev().find(|version| **version < wanted));
-                let near = below.unwrap_or(if wanted.is_some() { first } else { last });
-                failure.hint(format!("it knows {first} to {last}; the nearest is {near}"))
+                let above = wanted.and_then(|wanted| known.iter().find(|version| **version > wanted));
+                let near: Vec<String> = below.into_iter().chain(above).map(Version::to_string).collect();
+                let near = if near.is_empty() { last.to_string() } else { near.join(" and ") };
+                failure.hint(format!("it knows {first} to {last}; the nearest: {near}"))
             }
             _ => failure,
         })
@@ -577,7 +593,11 @@ mod tests {
             ("banzaicloud/thanos", "0.4.9", "stevehipwell/thanos"),
             ("bitnami/thanos", "0.4.3", "0.5.0"),
             ("bitnami/thanos", "17.3.2", "17.3.1"),
-            ("bitnami/thanos", "18.0.0", "17.6.0"),
+            ("bitnami/thanos", "17.3.2", "the nearest: 17.3.1 and 17.3.3"),
+            ("bitnami/thanos", "18.0.0", "the nearest: 17.6.0"),
+            ("bitnami/thanos", "18", "it knows 0.5.0 to 17.6.0"),
+            ("bitnami/thanos", "0.4.x", "it knows 0.5.0 to 17.6.0"),
+            ("bitnami/thanos", "newest", "it knows 0.5.0 to 17.6.0"),
         ] {
             let failure = Chart::find(chart, Some(version)).unwrap_err();
             assert!(failure.hint_text().unwrap().contains(hint), "{chart} {version}: {failure}");
@@ -590,6 +610,17 @@ mod tests {
         assert_eq!(found("bitnami/thanos"), Version(17, 3, 1));
         assert_eq!(found("thanos-community/thanos"), Version(0, 38, 0));
         assert_eq!(found("stevehipwell/thanos"), Version(1, 24, 1));
+        for (text, version) in [
+            ("17", "17.6.0"),
+            ("17.x", "17.6.0"),
+            ("17.3", "17.3.4"),
+            ("17.3.x", "17.3.4"),
+            ("v15.14.1", "15.14.1"),
+            ("latest", "17.6.0"),
+            ("0", "0.7.0"),
+        ] {
+            assert_eq!(chart("bitnami/thanos", text).version.to_string(), version, "{text}");
+        }
     }
 
     #[test]

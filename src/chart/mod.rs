@@ -18,6 +18,7 @@ pub mod mirror;
 mod names;
 mod parts;
 pub mod producer;
+mod refused;
 mod release;
 mod secrets;
 mod sheet;
@@ -26,12 +27,14 @@ mod stores;
 mod tests;
 mod tls;
 mod tpl;
+pub mod validate;
 pub mod version;
 
 use serde_json::{Map, Value};
 
 use crate::document;
 use crate::failure::{Failure, Failures};
+use crate::model::alert_targets::Alertmanagers;
 use crate::model::plan::Plan;
 use crate::model::release::{SecretsMode, Thanos};
 use crate::model::rules::RuleFiles;
@@ -75,6 +78,8 @@ pub struct Request<'a> {
     pub secrets: &'a Secrets,
     /// The rule files of the ruler; `None` when there is none.
     pub rules: Option<&'a RuleFiles>,
+    /// The configuration of its Alertmanagers; `None` when they are told by URLs.
+    pub alertmanagers: Option<&'a Alertmanagers>,
 }
 
 /// Values, and what their reader should know besides.

@@ -455,6 +455,9 @@ impl Release<'_> {
     /// The configuration of the Alertmanagers: that of the settings, or what their URLs say where the chart takes none.
     fn alertmanagers_config(&self) -> Option<String> {
         let ruler = self.thanos.ruler.as_ref()?;
+        if let Some(config) = self.request.alertmanagers {
+            return Some(config.text().to_owned());
+        }
         let by_urls = self.chart.row(Part::Alertmanagers).is_some() || ruler.alertmanagers.is_empty();
         (!by_urls).then(|| alertmanagers::configuration(&ruler.alertmanagers))
     }

@@ -12,11 +12,14 @@ use super::tls::Tls;
 use super::{Request, at};
 use super::{file_sd, flags, names, parts};
 use crate::failure::{Failure, Failures};
-use crate::model::objstore::ObjectStore;
+use crate::model::alert_targets::AlertTargets;
+use crate::model::finding::{Finding, Severity};
+use crate::model::objstore::{ObjectStore, check_caching_bucket, check_index_cache};
 use crate::model::release::{Minio, Objstore, Persistence, SecretsMode, ServiceSettings, Thanos};
 use crate::model::secret::{SecretReference, Secrets};
 use crate::model::thanos_version::ThanosVersion;
 use crate::text::without_credentials;
+use crate::yaml;
 
 /// What was asked for, checked: a release that this chart can express, whatever the endpoints will be.
 pub struct Release<'a> {
@@ -40,7 +43,7 @@ impl<'a> Release<'a> {
         let fullname = problems.names(thanos, &chart);
         problems.query(request, &chart);
         let login = problems.keep(login(request)).unwrap_or(Login::None);
-        let store = problems.keep(store(request, &fullname));
+        let store = problems.keep(store(request, &chart, &fullname));
         let mode = request.secrets_mode;
         let tls = thanos.query.client_tls.as_ref().map(|tls| Tls::of(tls, &chart, mode, &fullname));
         let tls = tls.and_then(|tls| problems.keep(tls)).unwrap_or(Tls::None);
@@ -61,13 +64,7 @@ impl<'a> Release<'a> {
 
     /// The version of Thanos that will run; `None` when nobody knows.
     pub(super) fn thanos_version(&self) -> Option<ThanosVersion> {
-        let tag = self.thanos.image.as_ref().and_then(|image| image.tag.as_deref());
-        let given =
-            ["image.tag", "global.image.tag"].into_iter().find_map(|path| at(&self.thanos.values, path)?.as_str());
-        match given.or(tag) {
-            Some(tag) => ThanosVersion::of_tag(tag),
-            None => self.chart.thanos_version(),
-        }
+        thanos_version(self.thanos, &self.chart)
     }
 
     /// Whether a secret will stand in the values: one that they are given (`secrets: inline`), or one that `values:`
@@ -77,6 +74,7 @@ impl<'a> Release<'a> {
         store
             || matches!(self.login, Login::Values(_))
             || matches!(self.tls, Tls::Texts(_))
+            || self.request.alertmanagers.is_some_and(|config| confidential::text_holds_secrets(config.text()))
             || confidential::holds_secrets(&self.thanos.values, self.chart.dialect.secrets)
     }
 
@@ -201,13 +199,26 @@ impl Root<'_> {
     }
 }
 
-fn store(request: &Request<'_>, fullname: &str) -> Result<Store, Failures> {
+/// The version of Thanos that will run: of the image's tag, else the one that the chart runs by itself.
+fn thanos_version(thanos: &Thanos, chart: &Chart) -> Option<ThanosVersion> {
+    let tag = thanos.image.as_ref().and_then(|image| image.tag.as_deref());
+    let given = ["image.tag", "global.image.tag"].into_iter().find_map(|path| at(&thanos.values, path)?.as_str());
+    match given.or(tag) {
+        Some(tag) => ThanosVersion::of_tag(tag),
+        None => chart.thanos_version(),
+    }
+}
+
+fn store(request: &Request<'_>, chart: &Chart, fullname: &str) -> Result<Store, Failures> {
     let thanos = request.thanos;
+    let version = thanos_version(thanos, chart);
     let checked = match (&thanos.objstore, &thanos.minio) {
-        (Some(objstore), _) => objstore.check()?,
+        (Some(objstore), _) => objstore.check(version)?,
         (None, Some(minio)) => match in_minio(thanos, minio)? {
             // It is not in the settings, so what is wrong with it comes from there.
-            Some(objstore) => objstore.check().map_err(|all| all.map(|failure| failure.at(["thanos", "minio"])))?,
+            Some(objstore) => {
+                objstore.check(version).map_err(|all| all.map(|failure| failure.at(["thanos", "minio"])))?
+            }
             // What is wrong with the credentials is told by who looks at them.
             None => return Ok(Store::None),
         },
@@ -328,6 +339,7 @@ fn asked(release: &Release<'_>) -> Vec<(String, Vec<Part>)> {
         let label = ruler.replica_label.as_deref();
         ask(label.is_some() && label != own, "ruler.replicaLabel", &[Part::RulerReplicaLabel]);
         ask(!ruler.alertmanagers.is_empty(), "ruler.alertmanagers", &[Part::Alertmanagers, Part::AlertmanagersConfig]);
+        ask(ruler.alertmanagers_config.is_some(), "ruler.alertmanagersConfig", &[Part::AlertmanagersConfig]);
     }
     ask(query.file_sd.is_some(), "query.fileSD", &[Part::SdConfigMap, Part::Volumes]);
     if let Some(image) = &thanos.image {
@@ -556,11 +568,10 @@ impl Problems {
             });
         }
         if let Some(ruler) = &thanos.ruler {
-            self.refuse(ruler.alertmanagers.is_empty(), || {
-                Failure::new("`thanos.ruler.alertmanagers` is empty")
-                    .at(["thanos", "ruler", "alertmanagers"])
-                    .hint("name at least one, as http://HOST:9093")
-            });
+            match ruler.alert_targets() {
+                Ok(AlertTargets::Urls(_) | AlertTargets::Config(_)) => {}
+                Err(failure) => self.0.push(failure),
+            }
             self.refuse(request.rules.is_none(), || {
                 Failure::new("the ruler has no rules")
                     .at(["thanos", "ruler", "rules"])
@@ -572,6 +583,10 @@ impl Problems {
             self.persistence("compactor", &compactor.persistence);
         }
         if let Some(storegateway) = &thanos.storegateway {
+            let version = thanos_version(thanos, chart);
+            let [index, bucket] = [&storegateway.index_cache, &storegateway.bucket_cache].map(Option::as_ref);
+            self.cache("indexCache", index, |text| check_index_cache("indexCache", text, version));
+            self.cache("bucketCache", bucket, |text| check_caching_bucket("bucketCache", text, version));
             self.persistence("storegateway", &storegateway.persistence);
         }
         if let Some(minio) = &thanos.minio {
@@ -593,6 +608,24 @@ impl Problems {
                 Failure::new(format!("`{}` cannot be the name of the bucket in MinIO", without_credentials(&buckets)))
                     .caused_by("the chart would take it for something else than a text")
             });
+        }
+    }
+
+    /// A cache's configuration, which becomes a flag that everybody can read.
+    fn cache(&mut self, name: &str, config: Option<&Map<String, Value>>, check: impl Fn(&str) -> Vec<Finding>) {
+        let Some(config) = config else { return };
+        let path = ["thanos", "storegateway", name];
+        let text = yaml::document(&Value::Object(config.clone()));
+        if confidential::text_holds_secrets(&text) {
+            self.0.push(
+                Failure::new(format!("`thanos.storegateway.{name}` holds a secret, and it would become a flag that everybody can read"))
+                    .at(path)
+                    .hint("use a cache that asks for none, or hand it over with `storegateway.extraFlags` and a Secret that is mounted"),
+            );
+        }
+        for finding in check(&text).into_iter().filter(|finding| finding.severity == Severity::Error) {
+            let failure = Failure::new(format!("`thanos.storegateway.{name}`: {}", finding.message)).at(path);
+            self.0.push(finding.hint.into_iter().fold(failure, |failure, hint| failure.hint(hint)));
         }
     }
 

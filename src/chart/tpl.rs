@@ -8,6 +8,12 @@ pub fn escape(text: &str) -> String {
     text.replace("{{", "{{ `{{` }}")
 }
 
+/// The text of which [`escape`] made `template`; `None` when its actions do more than to print braces.
+pub fn unescape(template: &str) -> Option<String> {
+    let text = template.replace("{{ `{{` }}", "{{");
+    (escape(&text) == template).then_some(text)
+}
+
 /// Whether an action in `template` asks for what only an alert has (`$labels`, `$value` and the like). Prometheus knows
 /// these; Helm, which is there first, fails at a variable that nobody declared.
 pub fn asks_of_an_alert(template: &str) -> bool {

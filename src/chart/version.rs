@@ -18,6 +18,28 @@ impl FromStr for Version {
     }
 }
 
+impl Version {
+    /// The version that a person means: a whole one, whether it is known or not; or the newest of `known` that `latest`,
+    /// `17`, `17.x`, `17.3` or `17.3.x` stands for. `None` when there is none.
+    pub fn resolve(text: &str, known: &[Self]) -> Option<Self> {
+        if text == "latest" {
+            return known.iter().max().copied();
+        }
+        if let Ok(version) = text.parse() {
+            return Some(version);
+        }
+        let text = text.strip_prefix('v').unwrap_or(text);
+        let text = text.strip_suffix(".x").unwrap_or(text);
+        let numbers: Vec<u32> = text.split('.').map(str::parse).collect::<Result<_, _>>().ok()?;
+        let fits = |version: &&Self| match numbers.as_slice() {
+            [major] => version.0 == *major,
+            [major, minor] => (version.0, version.1) == (*major, *minor),
+            _ => false,
+        };
+        known.iter().filter(fits).max().copied()
+    }
+}
+
 impl fmt::Display for Version {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{}.{}.{}", self.0, self.1, self.2)

@@ -44,6 +44,10 @@ async fn generate(args: &GenValuesArgs, settings: &Settings, terminal: &Terminal
     let file = args.update.as_deref().map(read).transpose()?;
     let stores = keep::read_stores(args, terminal)?;
     let inputs = Inputs::read(settings, args.secret_manifest.is_some())?;
+    for finding in inputs.warnings() {
+        let place = finding.place.as_ref().map(|place| format!("{place}: ")).unwrap_or_default();
+        terminal.warning(&format!("{place}{}", finding.message));
+    }
     let request = inputs.request(settings);
     let release = Release::of(&request)?;
     refuse_stores_elsewhere(args, settings)?;

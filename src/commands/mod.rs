@@ -8,6 +8,7 @@ pub mod discover;
 pub mod explain;
 pub mod expose;
 pub mod gen_values;
+mod helm;
 mod keep;
 pub mod patch_nodeport;
 mod release;
@@ -15,6 +16,7 @@ pub mod schema;
 mod source;
 mod table;
 mod update;
+pub mod validate;
 mod values_file;
 mod writing;
 

@@ -6,6 +6,8 @@ use crate::chart::Request;
 use crate::cli::ReleaseArgs;
 use crate::failure::{Failure, Failures};
 use crate::files;
+use crate::model::alert_targets::{Alertmanagers, AlertmanagersConfig};
+use crate::model::finding::Finding;
 use crate::model::release::SecretsMode;
 use crate::model::rules::RuleFiles;
 use crate::model::secret::{Secret, SecretReference, Secrets};
@@ -14,6 +16,7 @@ use crate::settings::Settings;
 /// What was read for a release.
 pub struct Inputs {
     rules: Option<RuleFiles>,
+    alertmanagers: Option<Alertmanagers>,
     secrets: Secrets,
 }
 
@@ -23,7 +26,19 @@ impl Inputs {
     /// # Errors
     /// When one of them cannot be read, or a rule file is none.
     pub fn read(settings: &Settings, manifest_wanted: bool) -> Result<Self, Failures> {
-        Ok(Self { rules: read_rules(settings)?, secrets: read_secrets(settings, manifest_wanted)? })
+        Ok(Self {
+            rules: read_rules(settings)?,
+            alertmanagers: read_alertmanagers(settings)?,
+            secrets: read_secrets(settings, manifest_wanted)?,
+        })
+    }
+
+    /// What a ruler takes of the rule files, and probably not as it was meant.
+    pub fn warnings(&self) -> impl Iterator<Item = &Finding> {
+        self.rules
+            .iter()
+            .flat_map(RuleFiles::warnings)
+            .chain(self.alertmanagers.iter().flat_map(Alertmanagers::warnings))
     }
 
     /// What the chart is asked for.
@@ -34,6 +49,7 @@ impl Inputs {
             secrets_mode: settings.secrets,
             secrets: &self.secrets,
             rules: self.rules.as_ref(),
+            alertmanagers: self.alertmanagers.as_ref(),
         }
     }
 }
@@ -78,6 +94,20 @@ fn read_rules(settings: &Settings) -> Result<Option<RuleFiles>, Failures> {
     let read = paths.iter().map(|path| Ok((path.display().to_string(), files::read(path)?)));
     let read = read.collect::<Result<Vec<_>, Failure>>()?;
     Ok(Some(RuleFiles::check(read)?))
+}
+
+/// The configuration of the ruler's Alertmanagers, if there is one.
+fn read_alertmanagers(settings: &Settings) -> Result<Option<Alertmanagers>, Failures> {
+    let config = settings.thanos.ruler.as_ref().and_then(|ruler| ruler.alertmanagers_config.as_ref());
+    Ok(match config {
+        None => None,
+        Some(AlertmanagersConfig::Inline(config)) => Some(Alertmanagers::inline(config)?),
+        Some(AlertmanagersConfig::File(path)) => {
+            let path = settings.folder.join(path);
+            let text = files::read(&path).map_err(|failure| failure.at(["thanos", "ruler", "alertmanagersConfig"]))?;
+            Some(Alertmanagers::from_file(&path.display().to_string(), &text)?)
+        }
+    })
 }
 
 /// The secrets that will be written somewhere. Values that only name Secrets need none, so none is read.

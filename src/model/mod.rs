@@ -1,11 +1,15 @@
 //! What a Thanos fleet is. Pure: no clock, disk, network or environment; the layers around bring the facts.
 
 pub mod address;
+pub mod alert_targets;
+pub mod alertmanagers;
 pub mod codes;
 pub mod discovery;
 pub mod drift;
 pub mod exposure;
 pub mod finding;
+pub mod go_template;
+pub mod go_yaml;
 pub mod inventory;
 pub mod kubernetes;
 pub mod labels;
@@ -15,6 +19,7 @@ pub mod nodeport;
 pub mod objstore;
 pub mod ownership;
 pub mod plan;
+pub mod promql;
 pub mod release;
 pub mod resolve;
 pub mod rules;

@@ -11,6 +11,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::alert_targets::AlertmanagersConfig;
 use super::objstore::schema;
 use super::secret::SecretReference;
 use crate::text::without_credentials;
@@ -549,9 +550,23 @@ pub struct Window {
 /// The ruler.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schemars(extend("oneOf" = [
+    {
+        "required": ["alertmanagers"],
+        "properties": {"alertmanagers": {"minItems": 1}, "alertmanagersConfig": {"type": "null"}},
+    },
+    {
+        "required": ["alertmanagersConfig"],
+        "properties": {"alertmanagers": {"maxItems": 0}, "alertmanagersConfig": {"type": ["string", "object"]}},
+    },
+]))]
 pub struct Ruler {
-    /// Where alerts go; at least one.
+    /// Where alerts go; at least one, unless there is a configuration.
+    #[serde(default)]
     pub alertmanagers: Vec<AlertmanagerUrl>,
+    /// Where alerts go, said with all that Thanos knows of Alertmanagers.
+    #[serde(default)]
+    pub alertmanagers_config: Option<AlertmanagersConfig>,
     /// Rule files: paths or globs, relative to the settings file; at least one file.
     pub rules: Vec<String>,
     /// The external label that tells the ruler's replicas apart; the chart's own (such as `replica`) when absent.

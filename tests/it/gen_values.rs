@@ -231,7 +231,7 @@ fn fixed_clusters_need_no_kubeconfig() {
 fn a_mistake_in_the_settings_is_told_where_it_stands() {
     for (settings, expected) in [
         ("thanos:\n  compacter: {}\n", "thanosctl.yaml:2:3: unknown key `compacter`\nhint: did you mean `compactor`?"),
-        ("thanos: {chartVersion: 12.23.2}\n", "it knows 13.0.0 to 17.6.0"),
+        ("thanos: {chartVersion: 0.4.3}\n", "it knows 0.5.0 to 17.6.0"),
         ("thanos: {chart: banzaicloud/thanos}\n", "does not know the chart"),
         ("thanos: {compactor: {}}\n", "thanosctl.yaml:1:10: `thanos.compactor` wants an object store"),
         (

@@ -56,6 +56,7 @@ fn every_link_of_the_documents_leads_somewhere() {
         "docs/settings.md",
         "docs/discovery.md",
         "docs/findings.md",
+        "docs/validate.md",
         "docs/values.md",
     ] {
         let text = std::fs::read_to_string(root.join(document)).unwrap();

@@ -1,4 +1,4 @@
-//! The recipes of `docs/drift.md`: each is YAML, and each command in them is one that the program takes and that says what
+//! The recipes of `docs/drift.md` and `docs/validate.md`: each is YAML, and each command in them is one that the program takes and that says what
 //! the recipe relies on.
 
 use serde_json::Value;
@@ -60,6 +60,29 @@ fn every_recipe_is_yaml_and_every_command_in_it_runs() {
             arguments.extend(["--inventory", "fleet"]);
         }
         if arguments[0] == "diff" && !arguments.contains(&"values.yaml") {
+            // pre-commit names the files itself.
+            arguments.push("values.yaml");
+        }
+        let run = room.run(&arguments);
+        assert_eq!(run.code, 0, "{command}: {arguments:?}\n{}{}", run.stdout, run.stderr);
+    }
+}
+
+#[test]
+fn every_recipe_for_values_is_yaml_and_every_command_in_it_runs() {
+    let room = crate::program::Room::new();
+    room.file("values.yaml", "query:\n  stores: [\"10.1.1.1:10901\"]\n");
+    let mut commands = Vec::new();
+    for block in blocks("validate.md") {
+        let document: Value = serde_saphyr::from_str(&block).unwrap_or_else(|error| panic!("{error}\n{block}"));
+        texts(&document, &mut commands);
+    }
+    commands.retain(|command| command.starts_with("thanosctl "));
+    assert_eq!(commands.len(), 3, "{commands:#?}");
+    for command in commands {
+        let own = command.split([';', '&', '|', '>']).next().unwrap();
+        let mut arguments: Vec<&str> = own.split_whitespace().skip(1).collect();
+        if !arguments.contains(&"values.yaml") {
             // pre-commit names the files itself.
             arguments.push("values.yaml");
         }

@@ -14,7 +14,7 @@ fn fits(root: &Value, schema: &Value, value: &Value) -> bool {
     let items = value.as_array();
     let fits_this = |schema: &Value| fits(root, schema, value);
     keywords.iter().all(|(keyword, want)| match keyword.as_str() {
-        "title" | "description" | "default" | "$id" | "$schema" | "$defs" | "then" | "format" => true,
+        "title" | "description" | "default" | "$id" | "$schema" | "$defs" | "then" | "format" | "deprecated" => true,
         "$ref" => fits_this(root.pointer(&want.as_str().unwrap()[1..]).expect("a reference leads somewhere")),
         "type" => match want {
             Value::Array(types) => types.iter().any(|want| is_of_type(value, want)),
@@ -73,10 +73,12 @@ fn complaints(room: &Room, settings: &str) -> String {
     room.file("thanosctl.yaml", settings);
     match Settings::load(Some(&room.path("thanosctl.yaml"))) {
         Err(failure) => format!("{failure:?}"),
-        Ok(settings) => match settings.thanos.objstore.map(|store| store.check()) {
-            Some(Err(failures)) => format!("{failures:?}"),
-            _ => String::new(),
-        },
+        Ok(settings) => {
+            let store = settings.thanos.objstore.and_then(|store| store.check(None).err());
+            let ruler = settings.thanos.ruler.and_then(|ruler| ruler.alert_targets().err());
+            let told = [store.map(|told| format!("{told:?}")), ruler.map(|told| format!("{told:?}"))];
+            told.into_iter().flatten().collect()
+        }
     }
 }
 
@@ -146,6 +148,8 @@ fn what_the_program_takes_fits() {
         "thanos: {resources: {requests: {cpu: 2, memory: 1.5Gi}, limits: {cpu: 500m}}}",
         "thanos: {query: {extraFlags: [--a, '--query.timeout=1m'], service: {type: ClusterIP}, clientTLS: {}}}",
         "thanos: {ruler: {alertmanagers: ['dnssrv+http://_web._tcp.a.b/x'], rules: [], labels: {a: b}}}",
+        "thanos: {ruler: {alertmanagersConfig: alertmanagers.yaml, rules: [a]}}",
+        "thanos: {ruler: {alertmanagers: [], alertmanagersConfig: {alertmanagers: []}, rules: [a]}}",
         "thanos: {objstore: {type: s3, config: {bucket: abc, endpoint: 'a:1', region: }}}",
         "thanos: {objstore: {existingSecret: a, existingSecretKey: b}}",
         "thanos: {objstore: {type: Filesystem, prefix: a, config: {directory: /a}}}",
@@ -197,6 +201,9 @@ fn what_the_program_refuses_does_not_fit() {
         "thanos: {ruler: }",
         "thanos: {ruler: {rules: []}}",
         "thanos: {ruler: {alertmanagers: ['a:9093'], rules: []}}",
+        "thanos: {ruler: {alertmanagers: ['http://a'], alertmanagersConfig: a.yaml, rules: []}}",
+        "thanos: {ruler: {alertmanagers: [], rules: []}}",
+        "thanos: {ruler: {alertmanagersConfig: [], rules: []}}",
         "thanos: {minio: {credentials: {rootUser: {env: A}, rootPassword: hunter2}}}",
         "thanos: {minio: {credentials: {rootUser: {env: A}, rootPassword: {env: A, file: b}}}}",
         "thanos: {minio: {credentials: {rootUser: {env: A}, rootPassword: {env: a b}}}}",

@@ -30,7 +30,7 @@ pub use document::Document;
 pub use stores::Store;
 pub use view::{Found, View};
 pub use wish::Absent;
-pub use wrapper::Wrapper;
+pub use wrapper::{Ambiguous, Wrapper};
 
 /// One change of values. Paths are keys joined by dots.
 #[derive(Debug, Clone, PartialEq)]

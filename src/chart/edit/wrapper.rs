@@ -21,6 +21,15 @@ enum Step {
     Index(usize),
 }
 
+/// Why it is not known where in an object the values are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ambiguous {
+    /// What is the matter.
+    pub message: String,
+    /// How to say it.
+    pub hint: String,
+}
+
 impl fmt::Display for Wrapper {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (at, step) in self.0.iter().enumerate() {
@@ -75,10 +84,17 @@ impl Wrapper {
     /// # Errors
     /// When an object of these has no values, or several.
     pub fn detect(document: &Document) -> Result<Self, DocumentError> {
-        let tree = document.tree();
+        let begin = document.root.range.start;
+        Self::within(document.tree()).map_err(|ambiguous| document.error(begin, ambiguous.message, &ambiguous.hint))
+    }
+
+    /// The same, of what Helm would read from the file.
+    ///
+    /// # Errors
+    /// As [`Wrapper::detect`].
+    pub fn within(tree: &Value) -> Result<Self, Ambiguous> {
         let text = |name: &str| tree.get(name).and_then(Value::as_str).unwrap_or_default();
         let group = text("apiVersion").rsplit_once('/').map_or("", |(group, _)| group);
-        let begin = document.root.range.start;
         let found: Vec<Self> = match (group, text("kind")) {
             ("helm.toolkit.fluxcd.io", "HelmRelease") => keys(tree, "", &["spec", "values"]).into_iter().collect(),
             ("argoproj.io", "Application") => applications(tree),
@@ -90,13 +106,21 @@ impl Wrapper {
             [] => {
                 let hint =
                     "values that stand in another file are changed there; else add `values: {}` where they belong";
-                Err(document.error(begin, format!("this {} has no values", text("kind")), hint))
+                Err(Ambiguous { message: format!("this {} has no values", text("kind")), hint: hint.to_owned() })
             }
             [first, ..] => {
                 let hint = format!("say which are meant, such as --path '{first}'");
-                Err(document.error(begin, format!("this {} has values in several places", text("kind")), &hint))
+                Err(Ambiguous { message: format!("this {} has values in several places", text("kind")), hint })
             }
         }
+    }
+
+    /// The keys, and the numbers of items, that lead to the values.
+    pub fn names(&self) -> impl Iterator<Item = String> {
+        self.0.iter().map(|step| match step {
+            Step::Key(key) => key.clone(),
+            Step::Index(index) => index.to_string(),
+        })
     }
 
     /// What stands at the path.

@@ -24,6 +24,7 @@ struct Case {
     mode: SecretsMode,
     addresses: &'static [&'static str],
     password: String,
+    alertmanagers: Option<Alertmanagers>,
 }
 
 impl Case {
@@ -34,6 +35,7 @@ impl Case {
             mode: SecretsMode::Inline,
             addresses: &["10.0.0.1:10901", "10.0.0.2:10901"],
             password: "min{{io\"123".into(),
+            alertmanagers: None,
         }
     }
 
@@ -60,6 +62,7 @@ impl Case {
             secrets_mode: self.mode,
             secrets: &secrets,
             rules: Some(&rules),
+            alertmanagers: self.alertmanagers.as_ref(),
         })
     }
 
@@ -256,7 +259,7 @@ fn other_values_are_merged_last_but_not_over_what_is_ours() {
 fn what_the_chart_would_break_on_is_refused() {
     let root = "credentials: {rootUser: {env: USER}, rootPassword: {env: PASSWORD}}";
     for (settings, said) in [
-        ("chartVersion: 0.4.3".to_owned(), "the nearest is 0.5.0"),
+        ("chartVersion: 0.4.3".to_owned(), "the nearest: 0.5.0"),
         ("compactor: {}".to_owned(), "`thanos.compactor` wants an object store"),
         (
             "values: {storegateway: {enabled: true}}".to_owned(),

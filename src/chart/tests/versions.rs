@@ -122,6 +122,20 @@ fn what_a_version_cannot_express_is_refused_with_those_that_can() {
         (
             "bitnami/thanos",
             "17.3.1",
+            &format!("{OBJSTORE}storegateway: {{indexCache: {{type: REDDIS, config: {{}}}}}}"),
+            "`thanos.storegateway.indexCache`: |",
+        ),
+        (
+            "bitnami/thanos",
+            "17.3.1",
+            &format!(
+                "{OBJSTORE}storegateway: {{indexCache: {{type: REDIS, config: {{addr: 'a:1', password: hunter2}}}}}}"
+            ),
+            "`thanos.storegateway.indexCache` holds a secret|",
+        ),
+        (
+            "bitnami/thanos",
+            "17.3.1",
             "query: {extraFlags: [--a]}\nvalues: {query: {extraFlags: [--b]}}",
             "`thanos.values` sets `query.extraFlags`|set `thanos.query.extraFlags`",
         ),
@@ -253,6 +267,29 @@ fn stores_in_a_config_map_are_in_the_format_that_thanos_reads() {
     // An image says more of Thanos than the chart does.
     let old = case("bitnami/thanos", Some("12.23.2"), &format!("image: {{tag: v0.39.2}}\n{SETTINGS}")).tree();
     assert_eq!(old["query"].get("existingSDConfigmap"), None);
+}
+
+#[test]
+fn a_configuration_of_alertmanagers_goes_where_the_chart_takes_one() {
+    const RULER: &str = "ruler: {rules: [r], alertmanagersConfig: {alertmanagers: [{static_configs: ['am:9093']}]}}\n";
+    const TEXT: &str = "alertmanagers:\n- static_configs: ['{{ am }}:9093']\n";
+    let with = |chart, version| {
+        let mut case = case(chart, version, &format!("{OBJSTORE}{RULER}"));
+        case.alertmanagers = Some(
+            Alertmanagers::from_file("am.yaml", "alertmanagers:\n- static_configs: ['am:9093']\n")
+                .unwrap_or_else(|all| panic!("{all}")),
+        );
+        case
+    };
+    let tree = with("bitnami/thanos", Some("17.3.1")).tree();
+    assert_eq!(tree["ruler"]["alertmanagersConfig"], TEXT.replace("{{ am }}", "am"));
+    let tree = with("thanos-community/thanos", None).tree();
+    assert_eq!(tree["ruler"]["alertmanagers"]["config"], TEXT.replace("{{ am }}", "am"));
+    let refused = with("bitnami/thanos", Some("3.18.0")).render().err().unwrap();
+    assert!(
+        refused.contains("`thanos.ruler.alertmanagersConfig`") && refused.contains("3.18.1 and later"),
+        "{refused}"
+    );
 }
 
 #[test]

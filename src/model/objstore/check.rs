@@ -5,8 +5,9 @@ use serde_json::{Map, Value};
 use super::super::address::Host;
 use super::super::release::Duration;
 use super::super::secret::{SecretReference, is_expanded};
-use super::providers::{Field, Kind, Provider, Rule};
-use super::reference;
+use super::super::thanos_version::ThanosVersion;
+use super::providers::{Field, Kind, Need, Provider, Rule};
+use super::{reference, units};
 use crate::failure::Failure;
 use crate::text::{nearest, without_credentials};
 
@@ -22,8 +23,13 @@ pub(super) enum Setting {
 }
 
 /// What `config` sets, in the order of the provider's fields; what is wrong with it is added to `failures`.
-pub(super) fn entries(provider: &Provider, config: &Map<String, Value>, failures: &mut Vec<Failure>) -> Vec<Entry> {
-    let entries = group("thanos.objstore.config", provider.fields, config, failures);
+pub(super) fn entries(
+    provider: &Provider,
+    thanos: Option<ThanosVersion>,
+    config: &Map<String, Value>,
+    failures: &mut Vec<Failure>,
+) -> Vec<Entry> {
+    let entries = group("thanos.objstore.config", provider.fields, thanos, config, failures);
     for rule in provider.rules {
         if let Some((field, what)) = broken(rule, config) {
             let failure = Failure::new(format!("`thanos.objstore.config` of type {}: {what}", provider.name));
@@ -33,7 +39,13 @@ pub(super) fn entries(provider: &Provider, config: &Map<String, Value>, failures
     entries
 }
 
-fn group(path: &str, fields: &[Field], config: &Map<String, Value>, failures: &mut Vec<Failure>) -> Vec<Entry> {
+fn group(
+    path: &str,
+    fields: &[Field],
+    thanos: Option<ThanosVersion>,
+    config: &Map<String, Value>,
+    failures: &mut Vec<Failure>,
+) -> Vec<Entry> {
     for name in config.keys().filter(|name| !fields.iter().any(|field| field.name == name.as_str())) {
         let failure = Failure::new(format!("`{path}` has an unknown field `{name}`"));
         let failure = failure.at(path.split('.').chain([name.as_str()]));
@@ -50,10 +62,15 @@ fn group(path: &str, fields: &[Field], config: &Map<String, Value>, failures: &m
         let path = format!("{path}.{}", field.name);
         let wrong = |why: &str| Failure::new(format!("`{path}` {why}")).at(path.split('.'));
         match config.get(field.name).filter(|value| !value.is_null()) {
-            None if field.required => failures.push(wrong("is missing")),
+            None if field.need != Need::None => failures.push(wrong("is missing")),
             None => {}
-            Some(Value::String(text)) if field.required && text.is_empty() => failures.push(wrong("is empty")),
-            Some(value) => match setting(&path, field.kind, value, failures) {
+            Some(_) if field.span.refusal(thanos).is_some() => {
+                failures.extend(field.span.refusal(thanos).map(|why| wrong(&why)));
+            }
+            Some(Value::String(text)) if field.need != Need::None && text.is_empty() => {
+                failures.push(wrong("is empty"))
+            }
+            Some(value) => match setting(&path, field.kind, thanos, value, failures) {
                 Ok(setting) => entries.push((field.name, setting)),
                 Err(why) => failures.push(wrong(&why)),
             },
@@ -63,7 +80,13 @@ fn group(path: &str, fields: &[Field], config: &Map<String, Value>, failures: &m
 }
 
 /// The setting, or what is wrong with it in words that follow the field's path.
-fn setting(path: &str, kind: Kind, value: &Value, failures: &mut Vec<Failure>) -> Result<Setting, String> {
+fn setting(
+    path: &str,
+    kind: Kind,
+    thanos: Option<ThanosVersion>,
+    value: &Value,
+    failures: &mut Vec<Failure>,
+) -> Result<Setting, String> {
     let text = || match value {
         Value::String(text) if is_expanded(text) => Err(EXPANDED.to_owned()),
         Value::String(text) if without_credentials(text) != *text => {
@@ -80,7 +103,7 @@ fn setting(path: &str, kind: Kind, value: &Value, failures: &mut Vec<Failure>) -
     };
     match kind {
         Kind::Text => text().map(drop)?,
-        Kind::Choice(words) => {
+        Kind::Choice(words) | Kind::Word(words) => {
             let text = text()?;
             if !words.contains(&text) {
                 let words: Vec<&str> = words.iter().copied().filter(|word| !word.is_empty()).collect();
@@ -104,26 +127,39 @@ fn setting(path: &str, kind: Kind, value: &Value, failures: &mut Vec<Failure>) -
         Kind::Bool if !value.is_boolean() => return Err("wants true or false, without quotes".to_owned()),
         Kind::Bool => {}
         Kind::Int => whole(None)?,
-        Kind::Count => whole(Some(0))?,
+        Kind::Count | Kind::SmallCount | Kind::Size | Kind::Unsigned(_) => whole(Some(0))?,
+        Kind::Float if !value.is_number() => return Err("wants a number, without quotes".to_owned()),
+        Kind::Float => {}
         Kind::Duration if value.as_i64() == Some(0) => {}
         Kind::Duration => drop(Duration::try_from(text()?.to_owned()).map_err(colon)?),
-        Kind::GoDuration => {
+        Kind::GoDuration | Kind::UnitDuration => {
             let text = text()?;
             if text == "0" || text.contains(['d', 'w', 'y']) || Duration::try_from(text.to_owned()).is_err() {
                 return Err("wants a duration as Go writes it, such as 90s or 1m30s".to_owned());
             }
         }
+        Kind::Bytes => {
+            if units::bytes(text()?).is_none() {
+                return Err("wants a size with its unit, such as 250MB".to_owned());
+            }
+        }
+        Kind::List => {
+            let Value::Array(items) = value else { return Err("wants a list of texts".to_owned()) };
+            for item in items {
+                setting(path, Kind::Text, thanos, item, failures).map_err(|why| format!("has an entry that {why}"))?;
+            }
+        }
         Kind::Table => {
             let Value::Object(table) = value else { return Err("wants names with texts".to_owned()) };
             for (name, value) in table {
-                if let Err(why) = setting(path, Kind::Text, value, failures) {
+                if let Err(why) = setting(path, Kind::Text, thanos, value, failures) {
                     return Err(format!("has an entry `{name}` that {why}"));
                 }
             }
         }
         Kind::Group(fields) => {
             let Value::Object(config) = value else { return Err("wants fields of its own".to_owned()) };
-            return Ok(Setting::Group(group(path, fields, config, failures)));
+            return Ok(Setting::Group(group(path, fields, thanos, config, failures)));
         }
     }
     Ok(Setting::Plain(value.clone()))
@@ -217,7 +253,7 @@ mod tests {
 
     fn described(text: &str) -> Result<super::super::Description, String> {
         let objstore: Objstore = document::read("test", text).unwrap();
-        match objstore.check() {
+        match objstore.check(None) {
             Ok(ObjectStore::Described(description)) => Ok(description),
             Ok(ObjectStore::Existing { .. }) => panic!("no description"),
             Err(failures) => Err(failures.to_string()),
@@ -282,6 +318,29 @@ mod tests {
         }
         let both = format!("{{type: S3, config: {{bucket: abc, endpoint: x, aws_sdk_auth: true, {KEYS}}}}}");
         assert!(described(&both).unwrap_err().contains("exclude each other"));
+    }
+
+    #[test]
+    fn a_field_is_taken_by_the_versions_that_know_it() {
+        let config = |field: &str| format!("{{type: S3, config: {{bucket: abc, endpoint: x, {field}}}}}");
+        for (field, thanos, said) in [
+            ("aws_sdk_auth: true", "0.24.0", Some("aws_sdk_auth` is known from Thanos 0.25.0 on, and this is 0.24.0")),
+            ("aws_sdk_auth: true", "0.25.0", None),
+            ("http_config: {tls_config: {ca_file: x}}", "0.24.0", Some("tls_config` is known from Thanos 0.25.0 on")),
+            ("disable_dualstack: true", "0.35.1", Some("known from Thanos 0.36.0 on")),
+            ("encrypt_sse: true", "0.14.0", None),
+            ("encrypt_sse: true", "0.39.2", Some("was known before Thanos 0.15.0 only, and this is 0.39.2")),
+        ] {
+            let objstore: Objstore = document::read("test", &config(field)).unwrap();
+            let told = objstore.check(Some(thanos.parse().unwrap())).err().map(|failures| failures.to_string());
+            match said {
+                Some(said) => assert!(told.as_deref().is_some_and(|told| told.contains(said)), "{field} {told:?}"),
+                None => assert_eq!(told, None, "{field} {thanos}"),
+            }
+        }
+        let objstore: Objstore = document::read("test", "{type: OCI, config: {provider: default}}").unwrap();
+        let failures = objstore.check(Some("0.28.1".parse().unwrap())).unwrap_err().to_string();
+        assert!(failures.contains("type OCI is known from Thanos 0.29.0 on"), "{failures}");
     }
 
     #[test]

@@ -1,15 +1,26 @@
 //! The object store's configuration, checked as Thanos would check it when it starts, and written as Thanos reads it.
 
+mod caches;
 mod check;
+mod document;
 mod providers;
+mod reading;
+mod s3_store;
 pub(super) mod schema;
+mod units;
+mod url;
+mod values;
 
 use serde::Deserialize;
 use serde_json::Value;
 
+pub use self::caches::{check_caching_bucket, check_index_cache};
 use self::check::{Entry, Setting};
+pub use self::document::check_document;
+pub use self::s3_store::{S3Store, s3_store};
 use super::release::{Objstore, Thanos};
 use super::secret::{SecretReference, Secrets};
+use super::thanos_version::ThanosVersion;
 use crate::failure::{Failure, Failures};
 use crate::text::{nearest, without_credentials};
 use crate::yaml;
@@ -40,18 +51,18 @@ pub struct Description {
 }
 
 impl Objstore {
-    /// The object store that the settings mean.
+    /// The object store that the settings mean, for a Thanos of this version; without one, for the newest.
     ///
     /// # Errors
     /// Everything that Thanos would refuse, and every field that it would ignore.
-    pub fn check(&self) -> Result<ObjectStore, Failures> {
+    pub fn check(&self, thanos: Option<ThanosVersion>) -> Result<ObjectStore, Failures> {
         let section = |what: &str| Failure::new(format!("`thanos.objstore` {what}")).at(["thanos", "objstore"]);
         match (&self.provider, &self.existing_secret) {
             (Some(provider), None) => {
                 if self.existing_secret_key.is_some() {
                     return Err(section("has existingSecretKey without existingSecret").into());
                 }
-                self.described(provider).map(ObjectStore::Described)
+                self.described(provider, thanos).map(ObjectStore::Described)
             }
             (None, Some(secret)) => {
                 if !self.config.is_empty() || self.prefix.is_some() {
@@ -72,7 +83,7 @@ impl Objstore {
         }
     }
 
-    fn described(&self, provider: &str) -> Result<Description, Failures> {
+    fn described(&self, provider: &str, thanos: Option<ThanosVersion>) -> Result<Description, Failures> {
         let known = providers::PROVIDERS.iter().find(|known| known.name.eq_ignore_ascii_case(provider));
         let Some(known) = known else {
             let path = ["thanos", "objstore", "type"];
@@ -87,7 +98,11 @@ impl Objstore {
             .into());
         };
         let mut failures = Vec::new();
-        let entries = check::entries(known, &self.config, &mut failures);
+        let at_type = ["thanos", "objstore", "type"];
+        if let Some(why) = known.span.refusal(thanos) {
+            failures.push(Failure::new(format!("the object store type {} {why}", known.name)).at(at_type));
+        }
+        let entries = check::entries(known, thanos, &self.config, &mut failures);
         if self.prefix.as_deref().is_some_and(super::secret::is_expanded) {
             failures.push(check::expanded("thanos.objstore.prefix"));
         }
@@ -175,7 +190,7 @@ impl Thanos {
     pub fn secret_references(&self) -> Result<Vec<SecretReference>, Failures> {
         let mut found = Vec::new();
         if let Some(objstore) = &self.objstore
-            && let ObjectStore::Described(description) = objstore.check()?
+            && let ObjectStore::Described(description) = objstore.check(None)?
         {
             found.extend(description.secret_references().into_iter().cloned());
         }

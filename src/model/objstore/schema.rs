@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::schema::DURATION;
 use super::super::secret::SecretReference;
-use super::providers::{Field, Kind, PROVIDERS, Provider};
+use super::providers::{Field, Kind, Need, PROVIDERS, Provider, Span};
 
 /// The providers, spelled as Thanos spells them; Thanos takes any letter case.
 pub(crate) fn provider(_: &mut SchemaGenerator) -> Schema {
@@ -49,7 +49,7 @@ fn config(provider: &Provider) -> Value {
 
 fn group(fields: &[Field]) -> Value {
     let properties: Map<String, Value> = fields.iter().map(|field| (field.name.to_owned(), value(field))).collect();
-    let required: Vec<&str> = fields.iter().filter(|field| field.required).map(|field| field.name).collect();
+    let required: Vec<&str> = fields.iter().filter(|field| field.need != Need::None).map(|field| field.name).collect();
     let mut schema = json!({"type": "object", "properties": properties, "additionalProperties": false});
     if !required.is_empty() {
         schema["required"] = required.into();
@@ -59,14 +59,26 @@ fn group(fields: &[Field]) -> Value {
 
 /// What a field may be set to. One that is not wanted may also be there without a value.
 fn value(field: &Field) -> Value {
-    let schema = kind(field.kind);
-    if field.required { schema } else { json!({"anyOf": [schema, {"type": "null"}]}) }
+    let wanted = field.need != Need::None;
+    let mut schema = kind(field.kind);
+    if !wanted {
+        schema = json!({"anyOf": [schema, {"type": "null"}]});
+    }
+    match field.span {
+        Span { until: Some(until), .. } => {
+            schema["description"] = format!("Known before Thanos {until} only.").into();
+            schema["deprecated"] = true.into();
+        }
+        Span { since: Some(since), .. } => schema["description"] = format!("Known from Thanos {since} on.").into(),
+        Span { since: None, until: None } => {}
+    }
+    schema
 }
 
 fn kind(kind: Kind) -> Value {
     match kind {
         Kind::Text => json!({"type": "string"}),
-        Kind::Choice(words) => json!({"enum": words}),
+        Kind::Choice(words) | Kind::Word(words) => json!({"enum": words}),
         Kind::HostPort => json!({"description": "HOST or HOST:PORT.", "type": "string", "pattern": "^[^/@\\s]+$"}),
         Kind::Url => json!({"type": "string", "pattern": "^https?://"}),
         Kind::Bucket(also) => json!({
@@ -79,12 +91,15 @@ fn kind(kind: Kind) -> Value {
         }
         Kind::Bool => json!({"type": "boolean"}),
         Kind::Int => json!({"type": "integer"}),
-        Kind::Count => json!({"type": "integer", "minimum": 0}),
+        Kind::Count | Kind::SmallCount | Kind::Size | Kind::Unsigned(_) => json!({"type": "integer", "minimum": 0}),
         Kind::Duration => json!({
             "description": "A duration as Prometheus writes it.",
             "anyOf": [{"type": "string", "minLength": 1, "pattern": DURATION}, {"const": 0}],
         }),
-        Kind::GoDuration => json!({
+        Kind::Float => json!({"type": "number"}),
+        Kind::Bytes => json!({"description": "A size with its unit, such as 250MB.", "type": "string"}),
+        Kind::List => json!({"type": "array", "items": {"type": "string"}}),
+        Kind::GoDuration | Kind::UnitDuration => json!({
             "description": "A duration as Go writes it, such as 90s or 1m30s.",
             "type": "string",
             "minLength": 1,

@@ -1,230 +1,346 @@
-//! The shape of a rule file (thanos-io/thanos, pkg/rules/manager.go; prometheus, model/rulefmt).
+//! What is wrong in a rule file (thanos-io/thanos, pkg/rules/manager.go; prometheus, model/rulefmt).
+//!
+//! Three programs read rule files and differ: `thanos tools rules-check`, the ruler, and the ruler again, which writes
+//! what it has read as YAML for the Prometheus inside of it. What one of them refuses, drops or crashes on is an error.
 
-use std::collections::{BTreeMap, HashMap};
-use std::fmt;
+use std::collections::HashSet;
 
-use serde::Deserialize;
-use serde_saphyr::Spanned;
+use super::super::codes;
+use super::super::finding::Finding;
+use super::super::go_yaml::strict::{Codes, Fields, Strict};
+use super::super::go_yaml::{Id, Node, Scalar, Spot};
+use super::super::{go_template, promql};
+use crate::document::Place;
+use crate::text::without_credentials;
 
-use super::super::release::Duration;
-use crate::document::{self, Place};
-use crate::failure::{Failure, Failures};
+const GROUP_KEYS: [&str; 7] =
+    ["name", "interval", "query_offset", "limit", "labels", "partial_response_strategy", "rules"];
+const RULE_KEYS: [&str; 7] = ["record", "alert", "expr", "for", "keep_firing_for", "labels", "annotations"];
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    #[serde(default)]
-    groups: Option<Vec<Spanned<Option<Group>>>>,
+const CODES: Codes = Codes {
+    unreadable: codes::UNREADABLE_RULES,
+    unknown: codes::UNKNOWN_RULE_KEY,
+    duplicate: codes::DUPLICATE_RULE_KEY,
+    value: codes::WRONG_RULE_VALUE,
+    unjudged: codes::UNJUDGED_RULE,
+    ignored: codes::IGNORED_DOCUMENT,
+};
+
+/// What was found in a file.
+#[derive(Debug, Default)]
+pub(super) struct Checked {
+    pub(super) findings: Vec<Finding>,
+    pub(super) groups: Vec<Group>,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Group {
-    #[serde(default)]
-    name: Option<Text>,
-    #[serde(default)]
-    interval: Option<Text>,
-    #[serde(default)]
-    query_offset: Option<Text>,
-    #[serde(default)]
-    limit: serde_json::Value,
-    #[serde(default)]
-    labels: Option<BTreeMap<String, Option<Text>>>,
-    #[serde(default)]
-    partial_response_strategy: Option<Text>,
-    #[serde(default)]
-    rules: Option<Vec<Spanned<Option<Rule>>>>,
+/// A group, as far as others may not be like it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Group {
+    /// Its name, as the ruler reads it in the end.
+    pub(super) name: String,
+    /// Groups of one name may stand beside each other when they differ in this.
+    pub(super) warns: bool,
+    pub(super) place: Place,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Rule {
-    #[serde(default)]
-    record: Option<Text>,
-    #[serde(default)]
-    alert: Option<Text>,
-    #[serde(default)]
-    expr: Option<Text>,
-    #[serde(default, rename = "for")]
-    holds: Option<Text>,
-    #[serde(default)]
-    keep_firing_for: Option<Text>,
-    #[serde(default)]
-    labels: Option<BTreeMap<String, Option<Text>>>,
-    #[serde(default)]
-    annotations: Option<BTreeMap<String, Option<Text>>>,
+/// Checks the rule file `text`, which was read from `file`.
+pub(super) fn check(file: &str, text: &str) -> Checked {
+    match Strict::read(file, text, CODES) {
+        Ok(strict) => {
+            let mut checker = Checker { strict, groups: Vec::new() };
+            checker.whole();
+            Checked { findings: checker.strict.finish(), groups: checker.groups }
+        }
+        Err(findings) => Checked { findings, groups: Vec::new() },
+    }
 }
 
-/// What our parser takes and the one of Thanos does not: directives, and tabs where a line begins (seen with 0.42.4).
-fn unlike_go(path: &str, text: &str) -> Option<Failure> {
-    let wrong_line = |(number, line): (usize, &str)| {
-        let blank_with_tab = line.contains('\t') && line.trim().is_empty();
-        let why = if line.starts_with('%') && number == 0 {
-            "a YAML directive, which Thanos does not read"
-        } else if line.starts_with('\t') || blank_with_tab {
-            "a tab, where Thanos wants blanks"
-        } else {
+struct Checker<'a> {
+    strict: Strict<'a>,
+    groups: Vec<Group>,
+}
+
+impl Checker<'_> {
+    fn whole(&mut self) {
+        let root = self.strict.document.root().filter(|root| !self.strict.document.is_null(*root));
+        let groups = root.and_then(|root| self.top(root));
+        let Some(groups) = groups else {
+            if !self.strict.has_errors() {
+                let spot = root.map_or((1, 1), |root| self.strict.document.spot(root));
+                self.strict.say(codes::NO_RULES, spot, "the file holds no group of rules", None);
+            }
+            return;
+        };
+        for group in groups {
+            self.group(group);
+        }
+    }
+
+    /// The groups of the document; `None` when there is none.
+    fn top(&mut self, root: Id) -> Option<Vec<Id>> {
+        let entries = match self.strict.document.entries(root) {
+            Some(Ok(entries)) => entries,
+            Some(Err(broken)) => {
+                self.strict.broken(broken);
+                return None;
+            }
+            None => {
+                let hint = "a rule file starts with `groups:`, and its groups stand below as a list";
+                let message = "a rule file is a mapping with the key `groups`";
+                self.strict.say(codes::UNREADABLE_RULES, self.strict.document.spot(root), message, Some(hint));
+                return None;
+            }
+        };
+        let spec = entries.iter().find(|entry| entry.key == "spec").map(|entry| entry.at);
+        let fields = self.strict.known(entries, &["groups"], "a rule file");
+        if let Some(spec) = spec {
+            let place = self.strict.place(self.strict.document.spot(spec));
+            let found = self.strict.findings.iter_mut().filter(|finding| finding.place.as_ref() == Some(&place));
+            found.for_each(|finding| finding.hint = Some(SPEC.to_owned()));
+        }
+        let entry = fields.get("groups")?;
+        if self.strict.document.is_null(entry.value) {
+            return None;
+        }
+        let Node::List(groups) = self.strict.document.node(entry.value) else {
+            self.strict.say(
+                codes::UNREADABLE_RULES,
+                self.strict.document.spot(entry.value),
+                "`groups` is a list of groups",
+                None,
+            );
             return None;
         };
-        Some(wrong(&Place { file: path.to_owned(), line: number as u64 + 1, column: 1 }, why))
-    };
-    text.lines().enumerate().find_map(wrong_line)
-}
-
-/// A scalar that Thanos takes as a text, whatever YAML takes it for.
-struct Text(String);
-
-impl<'de> Deserialize<'de> for Text {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Visitor;
-        impl serde::de::Visitor<'_> for Visitor {
-            type Value = Text;
-
-            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-                out.write_str("a text")
-            }
-
-            fn visit_str<E>(self, text: &str) -> Result<Text, E> {
-                Ok(Text(text.to_owned()))
-            }
-
-            fn visit_bool<E>(self, value: bool) -> Result<Text, E> {
-                Ok(Text(value.to_string()))
-            }
-
-            fn visit_i64<E>(self, value: i64) -> Result<Text, E> {
-                Ok(Text(value.to_string()))
-            }
-
-            fn visit_u64<E>(self, value: u64) -> Result<Text, E> {
-                Ok(Text(value.to_string()))
-            }
-
-            fn visit_f64<E>(self, value: f64) -> Result<Text, E> {
-                Ok(Text(value.to_string()))
-            }
-        }
-        deserializer.deserialize_any(Visitor)
+        Some(groups.clone()).filter(|groups| !groups.is_empty())
     }
-}
 
-/// The groups of all files, and what is wrong with them.
-#[derive(Default)]
-pub(super) struct Groups {
-    seen: HashMap<String, Place>,
-    failures: Vec<Failure>,
-}
-
-impl Groups {
-    /// Reads one file.
-    pub(super) fn add(&mut self, path: &str, text: &str) {
-        if let Some(failure) = unlike_go(path, text) {
-            return self.failures.push(failure);
+    fn group(&mut self, id: Id) {
+        let spot = self.strict.document.spot(id);
+        if self.strict.document.is_null(id) {
+            let hint = "take the item out of the list: the ruler crashes on it";
+            return self.strict.say(codes::WRONG_RULE_GROUP, spot, "a group is empty", Some(hint));
         }
-        let file: File = match document::read(path, text) {
-            Ok(file) => file,
-            Err(error) => return self.failures.push(error.into()),
+        let Some(fields) = self.strict.fields(id, &GROUP_KEYS, "a group") else { return };
+        self.strict.duration(&fields, "interval");
+        self.strict.duration(&fields, "query_offset");
+        self.strict.number(&fields, "limit");
+        let warns = self.strategy(&fields);
+        self.texts(&fields, "labels", Naming::GroupLabel);
+        let name = self.name(&fields, spot);
+        if let Some(name) = name {
+            let group = Group { name, warns, place: self.strict.place(spot) };
+            let twin = |other: &&Group| other.name == group.name && other.warns == group.warns;
+            if let Some(first) = self.groups.iter().find(twin) {
+                let message =
+                    format!("group `{}` stands twice, first at {}", without_credentials(&group.name), first.place);
+                let hint = "the ruler refuses two groups of one name in its file";
+                self.strict.say(codes::WRONG_RULE_GROUP, spot, message, Some(hint));
+            } else {
+                self.groups.push(group);
+            }
+        }
+        let Some(entry) = fields.get("rules").filter(|entry| !self.strict.document.is_null(entry.value)) else {
+            return;
         };
-        for group in file.groups.unwrap_or_default() {
-            let place = at(path, &group);
-            match group.value {
-                Some(group) => self.group(path, place, group),
-                None => self.failures.push(wrong(&place, "a group is empty")),
+        match self.strict.document.node(entry.value) {
+            Node::List(rules) => rules.clone().into_iter().for_each(|rule| self.rule(rule)),
+            _ => self.strict.say(
+                codes::WRONG_RULE_VALUE,
+                self.strict.document.spot(entry.value),
+                "`rules` is a list of rules",
+                None,
+            ),
+        }
+    }
+
+    /// A group's name; `None` when it has none, which is told.
+    fn name(&mut self, fields: &Fields, spot: Spot) -> Option<String> {
+        let entry = fields.get("name");
+        let name = entry.and_then(|entry| self.strict.text(entry)).filter(|name| !name.is_empty());
+        let Some((entry, name)) = entry.zip(name) else {
+            if entry.is_none_or(|entry| self.strict.document.text(entry.value).is_some()) {
+                self.strict.say(codes::WRONG_RULE_GROUP, spot, "a group has no name", None);
+            }
+            return None;
+        };
+        self.rewritten(entry.value, &name, "the name of a group");
+        Some(self.final_text(entry.value, &name))
+    }
+
+    /// Whether a group's strategy is `warn`.
+    fn strategy(&mut self, fields: &Fields) -> bool {
+        let Some(entry) = fields.get("partial_response_strategy") else { return false };
+        let Some(word) = self.strict.text(entry) else { return false };
+        if !word.is_empty() && !word.eq_ignore_ascii_case("warn") && !word.eq_ignore_ascii_case("abort") {
+            let message =
+                format!("the partial_response_strategy is `{}`, and not warn or abort", without_credentials(&word));
+            self.strict.say(codes::WRONG_RULE_VALUE, self.strict.document.spot(entry.value), message, None);
+        }
+        word.eq_ignore_ascii_case("warn")
+    }
+
+    /// What the ruler reads in the end where `text` stands.
+    fn final_text(&self, id: Id, text: &str) -> String {
+        self.strict.document.scalar(id).and_then(|scalar| scalar.rewritten()).unwrap_or_else(|| text.to_owned())
+    }
+
+    fn rewritten(&mut self, id: Id, text: &str, what: &str) {
+        let read = self.final_text(id, text);
+        if read != text {
+            let message = format!("{what} is `{text}`, which the ruler reads as `{read}`");
+            let hint = format!("put it in quotes: \"{text}\"");
+            self.strict.say(codes::REWRITTEN_VALUE, self.strict.document.spot(id), message, Some(&hint));
+        }
+    }
+
+    /// Labels or annotations: names and values, those that are no texts left out.
+    fn texts(&mut self, fields: &Fields, key: &str, naming: Naming) -> Vec<(Id, String)> {
+        let Some(entry) = fields.get(key).filter(|entry| !self.strict.document.is_null(entry.value)) else {
+            return Vec::new();
+        };
+        let entries = match self.strict.document.entries(entry.value) {
+            Some(Ok(entries)) => entries,
+            Some(Err(broken)) => {
+                self.strict.broken(broken);
+                return Vec::new();
+            }
+            None => {
+                let message = format!("`{key}` is a mapping of names and texts");
+                self.strict.say(codes::WRONG_RULE_VALUE, self.strict.document.spot(entry.value), message, None);
+                return Vec::new();
+            }
+        };
+        let mut seen = HashSet::new();
+        let mut found = Vec::new();
+        for entry in entries {
+            let spot = self.strict.document.spot(entry.at);
+            let name = self.final_text(entry.at, &entry.key);
+            if !seen.insert(name.clone()) | (name != entry.key && !seen.insert(entry.key.clone())) {
+                self.strict.say(
+                    codes::DUPLICATE_RULE_KEY,
+                    spot,
+                    format!("`{}` stands twice in {key}", without_credentials(&entry.key)),
+                    None,
+                );
+            }
+            self.rewritten(entry.at, &entry.key, &format!("a name in {key}"));
+            let is_lost = naming == Naming::GroupLabel && self.strict.document.is_null(entry.at);
+            if is_lost {
+                let message = "a label of a group without a name, which nobody reads";
+                self.strict.say(codes::LABEL_WITHOUT_VALUE, spot, message, None);
+            } else if entry.key.is_empty() || (naming != Naming::Annotation && name == "__name__") {
+                let message = format!("nothing in {key} can be named `{}`", without_credentials(&entry.key));
+                self.strict.say(codes::WRONG_RULE_LABEL, spot, message, None);
+            }
+            if self.strict.document.is_null(entry.value) {
+                let message = format!("`{}` in {key} has no value, and vanishes", without_credentials(&entry.key));
+                self.strict.say(codes::LABEL_WITHOUT_VALUE, spot, message, None);
+            }
+            if let Some(text) = self.strict.text(&entry) {
+                self.rewritten(entry.value, &text, &format!("`{}` in {key}", without_credentials(&entry.key)));
+                found.push((entry.value, text));
             }
         }
+        found
     }
 
-    /// # Errors
-    /// What was wrong, or that there is no group.
-    pub(super) fn finish(self) -> Result<(), Failures> {
-        match Failures::from_vec(self.failures) {
-            Some(failures) => Err(failures),
-            None if self.seen.is_empty() => Err(super::no_group().into()),
-            None => Ok(()),
+    fn rule(&mut self, id: Id) {
+        let spot = self.strict.document.spot(id);
+        if self.strict.document.is_null(id) {
+            return self.strict.say(codes::WRONG_RULE, spot, "a rule is empty", Some("take the item out of the list"));
         }
-    }
-
-    fn group(&mut self, path: &str, place: Place, group: Group) {
-        for (key, duration) in [("interval", group.interval), ("query_offset", group.query_offset)] {
-            self.duration(&place, key, duration);
-        }
-        self.labels(&place, group.labels.as_ref());
-        if !group.limit.is_number() && !group.limit.is_null() {
-            self.failures.push(wrong(&place, "`limit` is no number; write it without quotes"));
-        }
-        if group.partial_response_strategy.is_some_and(|Text(word)| {
-            !word.eq_ignore_ascii_case("warn") && !word.eq_ignore_ascii_case("abort") && !word.is_empty()
-        }) {
-            self.failures.push(wrong(&place, "partial_response_strategy is not warn or abort"));
-        }
-        for rule in group.rules.unwrap_or_default() {
-            let place = at(path, &rule);
-            match rule.value {
-                Some(rule) => self.rule(&place, rule),
-                None => self.failures.push(wrong(&place, "a rule is empty")),
-            }
-        }
-        match group.name.filter(|Text(name)| !name.is_empty()) {
-            None => self.failures.push(wrong(&place, "a group has no name")),
-            Some(Text(name)) => match self.seen.get(&name) {
-                Some(first) => {
-                    let failure = wrong(&place, &format!("group `{name}` stands twice, first at {first}"));
-                    self.failures.push(failure.hint("the ruler refuses two groups of one name in its file"));
-                }
-                None => drop(self.seen.insert(name, place)),
-            },
-        }
-    }
-
-    fn rule(&mut self, place: &Place, rule: Rule) {
-        let given = |text: &Option<Text>| text.as_ref().is_some_and(|Text(text)| !text.is_empty());
-        match (given(&rule.record), given(&rule.alert)) {
-            (true, true) => self.failures.push(wrong(place, "a rule has both record and alert")),
-            (false, false) => self.failures.push(wrong(place, "a rule has neither record nor alert")),
+        let Some(fields) = self.strict.fields(id, &RULE_KEYS, "a rule") else { return };
+        let mut named = |key: &str| {
+            let entry = fields.get(key)?;
+            let text = self.strict.text(entry).filter(|text| !text.is_empty())?;
+            self.rewritten(entry.value, &text, &format!("`{key}`"));
+            Some((entry.value, text))
+        };
+        let (record, alert) = (named("record"), named("alert"));
+        match (&record, &alert) {
+            (Some(_), Some(_)) => self.strict.say(codes::WRONG_RULE, spot, "a rule has both record and alert", None),
+            (None, None) => self.strict.say(codes::WRONG_RULE, spot, "a rule has neither record nor alert", None),
             _ => {}
         }
-        if rule.expr.is_none_or(|Text(expr)| expr.trim().is_empty()) {
-            self.failures.push(wrong(place, "a rule has no expr"));
+        self.expression(&fields, spot);
+        let waits = self.strict.duration(&fields, "for");
+        let keeps = self.strict.duration(&fields, "keep_firing_for");
+        let labels = self.texts(&fields, "labels", Naming::Label);
+        let annotations = self.texts(&fields, "annotations", Naming::Annotation);
+        if let Some((id, name)) = &record {
+            for (key, found) in [("for", waits), ("keep_firing_for", keeps), ("annotations", !annotations.is_empty())] {
+                if let Some(entry) = fields.get(key).filter(|_| found) {
+                    let message = format!("a recording rule has `{key}`, which only alerts have");
+                    self.strict.say(codes::WRONG_RULE, self.strict.document.spot(entry.at), message, None);
+                }
+            }
+            if name.contains(['{', '}']) {
+                let message = "the name of a recording rule has braces; they belong into expr";
+                self.strict.say(codes::WRONG_RULE, self.strict.document.spot(*id), message, None);
+            }
         }
-        if given(&rule.record) {
-            // `for: 0` is the same as none.
-            let waits = |text: &Option<Text>| text.as_ref().is_some_and(|Text(text)| !text.starts_with('0'));
-            for (key, found) in [
-                ("for", waits(&rule.holds)),
-                ("keep_firing_for", waits(&rule.keep_firing_for)),
-                ("annotations", rule.annotations.as_ref().is_some_and(|map| !map.is_empty())),
-            ] {
-                if found {
-                    self.failures.push(wrong(place, &format!("a recording rule has `{key}`, which only alerts have")));
+        match alert {
+            Some((_, alert)) => {
+                for (id, text) in labels.iter().chain(&annotations) {
+                    self.template(*id, text, &alert);
+                }
+            }
+            None => {
+                for (id, _) in labels.iter().filter(|(_, text)| text.contains("{{")) {
+                    let message = "no template is expanded in the labels of a recording rule";
+                    self.strict.say(codes::UNEXPANDED_TEMPLATE, self.strict.document.spot(*id), message, None);
                 }
             }
         }
-        if rule.record.is_some_and(|Text(name)| name.contains(['{', '}'])) {
-            self.failures.push(wrong(place, "the name of a recording rule has braces; they belong into expr"));
-        }
-        for (key, duration) in [("for", rule.holds), ("keep_firing_for", rule.keep_firing_for)] {
-            self.duration(place, key, duration);
-        }
-        self.labels(place, rule.labels.as_ref());
     }
 
-    fn duration(&mut self, place: &Place, key: &str, text: Option<Text>) {
-        if let Some(Err(why)) = text.map(|Text(text)| Duration::try_from(text)) {
-            self.failures.push(wrong(place, &format!("`{key}`: {why}")));
+    fn expression(&mut self, fields: &Fields, rule: Spot) {
+        let entry = fields.get("expr");
+        let text = entry.and_then(|entry| self.strict.text(entry)).filter(|text| !text.is_empty());
+        let Some((entry, text)) = entry.zip(text) else {
+            if entry.is_none_or(|entry| self.strict.document.text(entry.value).is_some()) {
+                self.strict.say(codes::WRONG_RULE, rule, "a rule has no expr", None);
+            }
+            return;
+        };
+        // A number is the same number however it is written; what reads as true or false is a metric.
+        if matches!(self.strict.document.scalar(entry.value), Some(Scalar::Bool(_))) {
+            self.rewritten(entry.value, &text, "`expr`");
+        }
+        if let Err(wrong) = promql::check(&text) {
+            let code = match wrong.certainty {
+                promql::Certainty::Refused => codes::WRONG_EXPRESSION,
+                promql::Certainty::Doubtful => codes::UNJUDGED_RULE,
+            };
+            let hint = if text[wrong.at..].starts_with("{{") {
+                Some("an expression is no template")
+            } else if text[wrong.at..].starts_with('$') {
+                Some("variables of Grafana, such as $__rate_interval, are not known in a rule: write a duration")
+            } else {
+                None
+            };
+            let spot = self.strict.document.spot_within(entry.value, wrong.at);
+            self.strict.say(code, spot, format!("`expr`: {}", wrong.message), hint);
         }
     }
 
-    fn labels(&mut self, place: &Place, labels: Option<&BTreeMap<String, Option<Text>>>) {
-        for name in labels.into_iter().flat_map(BTreeMap::keys).filter(|name| name.is_empty() || *name == "__name__") {
-            self.failures.push(wrong(place, &format!("a label cannot be named `{name}`")));
+    fn template(&mut self, id: Id, text: &str, alert: &str) {
+        if let Err(wrong) = go_template::check(text, alert) {
+            let code = if wrong.is_certain { codes::WRONG_TEMPLATE } else { codes::UNJUDGED_RULE };
+            let spot = self.strict.document.spot_within(id, wrong.at);
+            self.strict.say(code, spot, format!("template: {}", wrong.message), wrong.hint);
         }
     }
 }
 
-fn at<T>(path: &str, spanned: &Spanned<T>) -> Place {
-    Place { file: path.to_owned(), line: spanned.referenced.line(), column: spanned.referenced.column() }
+/// What may not be a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Naming {
+    /// `__name__` is the metric's own.
+    Label,
+    /// The same, and `rules-check` looks at none of them.
+    GroupLabel,
+    Annotation,
 }
 
-fn wrong(place: &Place, what: &str) -> Failure {
-    Failure::new(format!("{place}: {what}"))
-}
+const SPEC: &str = "this looks like a PrometheusRule object: a ruler reads what stands below its `spec`";

@@ -3,17 +3,26 @@
 mod check;
 mod join;
 
+use super::finding::{Finding, Severity};
 use crate::failure::{Failure, Failures};
+use crate::text::without_credentials;
+
+/// Everything that is wrong in the rule file `text`, which was read from `file`, in the order of its lines. What any of
+/// Thanos' readers refuses, or drops without a word, is an error; what they all take is none.
+pub fn check_document(file: &str, text: &str) -> Vec<Finding> {
+    check::check(file, text).findings
+}
 
 /// Rule files that a ruler would load, as one text. Holds at least one group.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RuleFiles {
     text: String,
+    warnings: Vec<Finding>,
 }
 
 impl RuleFiles {
     /// Checks `files`, each a path and a text, and joins them in the order of their paths. A single file keeps its
-    /// text; line breaks become `\n`, of blank lines at its end none stays. PromQL is not looked at.
+    /// text; line breaks become `\n`, of blank lines at its end none stays.
     ///
     /// # Errors
     /// Whatever a ruler would refuse, or would drop without a word, with file, line and column.
@@ -23,22 +32,55 @@ impl RuleFiles {
             let lines = text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n");
             *text = format!("{}\n", lines.trim_end_matches(['\n', ' ', '\t']));
         }
-        let mut groups = check::Groups::default();
+        let mut groups: Vec<check::Group> = Vec::new();
+        let (mut failures, mut warnings) = (Vec::new(), Vec::new());
         for (path, text) in &files {
-            groups.add(path, text);
+            let checked = check::check(path, text);
+            let (errors, others): (Vec<_>, Vec<_>) =
+                checked.findings.into_iter().partition(|finding| finding.severity == Severity::Error);
+            failures.extend(errors.iter().map(failure));
+            warnings.extend(others);
+            for group in checked.groups {
+                match groups.iter().find(|other| (&other.name, other.warns) == (&group.name, group.warns)) {
+                    Some(first) => failures.push(twice(&group, first)),
+                    None => groups.push(group),
+                }
+            }
         }
-        groups.finish()?;
+        if let Some(failures) = Failures::from_vec(failures) {
+            return Err(failures);
+        }
+        if groups.is_empty() {
+            return Err(no_group().into());
+        }
         let text = match &files[..] {
             [(_, text)] => text.clone(),
             several => join::join(several)?,
         };
-        Ok(Self { text })
+        Ok(Self { text, warnings })
     }
 
     /// The text that the ruler is given: one document with `groups` at its top.
     pub fn text(&self) -> &str {
         &self.text
     }
+
+    /// What a ruler takes, and probably not as it was meant.
+    pub fn warnings(&self) -> &[Finding] {
+        &self.warnings
+    }
+}
+
+fn failure(finding: &Finding) -> Failure {
+    let failure = Failure::new(finding.message.clone());
+    let failure = finding.place.iter().fold(failure, |failure, place| failure.placed(place));
+    finding.hint.iter().fold(failure, |failure, hint| failure.hint(hint.clone()))
+}
+
+fn twice(group: &check::Group, first: &check::Group) -> Failure {
+    Failure::new(format!("group `{}` stands twice, first at {}", without_credentials(&group.name), first.place))
+        .placed(&group.place)
+        .hint("the ruler is given one file, and refuses two groups of one name in it")
 }
 
 /// No rule at all is no mistake of a file, but of who asked for a ruler.

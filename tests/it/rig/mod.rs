@@ -18,8 +18,10 @@ mod helm;
 mod killer;
 mod large;
 mod objects;
+mod objstore;
 mod patch;
 mod process;
+mod rules;
 mod thanos;
 
 use std::path::PathBuf;

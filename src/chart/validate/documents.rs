@@ -1,0 +1,141 @@
+//! Documents that the chart hands on to Thanos: each is checked as Thanos reads it, and what is found is told by the lines
+//! of the file.
+
+use std::borrow::Cow;
+
+use super::frame::{Frame, Spot};
+use super::text::Inner;
+use super::tree::{Kind, Node, Tree};
+use super::{Checker, Subject};
+use crate::chart::dialect::{Component, ImagePart, Part};
+use crate::chart::names_of;
+use crate::chart::refused::is_given;
+use crate::model::finding::Finding;
+use crate::model::thanos_version::ThanosVersion;
+use crate::model::{alertmanagers, objstore, rules};
+
+/// What a document is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Document {
+    /// The configuration of an object store.
+    Objstore,
+    /// Rule groups.
+    Rules,
+    /// The Alertmanagers of a ruler.
+    Alertmanagers,
+    /// The configuration of an index cache.
+    IndexCache,
+    /// The configuration of a caching bucket.
+    CachingBucket,
+}
+
+impl Document {
+    /// What Thanos would say of the text: the findings, with places in the text itself.
+    fn judged(self, text: &str, version: Option<ThanosVersion>) -> Vec<Finding> {
+        match self {
+            Self::Objstore => objstore::check_document("", text, version),
+            Self::Rules => rules::check_document("", text),
+            Self::Alertmanagers => alertmanagers::check_alertmanagers("", text),
+            Self::IndexCache => objstore::check_index_cache("", text, version),
+            Self::CachingBucket => objstore::check_caching_bucket("", text, version),
+        }
+    }
+}
+
+/// Where caches stand, in the charts that have them.
+const CACHES: [(&str, Document); 2] =
+    [("indexCacheConfig", Document::IndexCache), ("bucketCacheConfig", Document::CachingBucket)];
+
+pub(super) fn check(checker: &mut Checker<'_, '_>) {
+    let version = thanos_version(checker);
+    for (document, path, is_templated) in places(&checker.subject) {
+        if !is_read(checker, document) {
+            continue;
+        }
+        let names = names_of(&path);
+        // Where files stand under their names, all of them are read.
+        let is_file = document == Document::Rules && names.last().is_some_and(|name| name.contains('.'));
+        if is_file {
+            let above = names[..names.len() - 1].iter().map(String::as_str);
+            let Some((_, node)) = checker.tree.find(checker.root, above) else { continue };
+            let Kind::Mapping { entries, .. } = &node.kind else { continue };
+            for entry in entries {
+                one(checker, document, checker.tree.node(entry.node), is_templated, version);
+            }
+        } else if let Some(node) = checker.node(&path) {
+            one(checker, document, node, is_templated, version);
+        }
+    }
+}
+
+/// Whether somebody reads a document: charts have examples in their defaults, of what is off.
+fn is_read(checker: &Checker<'_, '_>, document: Document) -> bool {
+    let chart = checker.subject.chart;
+    match document {
+        Document::Objstore => match chart.path(Part::ObjstoreCreated) {
+            Some(path) => checker.value(&path).is_none() || is_given(&checker.values, &path),
+            None => true,
+        },
+        Document::Rules | Document::Alertmanagers => checker.runs(Component::Ruler),
+        Document::IndexCache | Document::CachingBucket => true,
+    }
+}
+
+/// The documents that values of this chart may hold: what each is, where, and whether Helm runs it through `tpl`.
+pub(super) fn places(subject: &Subject<'_>) -> Vec<(Document, String, bool)> {
+    let chart = subject.chart;
+    let known = [
+        (Document::Objstore, Part::ObjstoreText),
+        (Document::Rules, Part::Rules),
+        (Document::Alertmanagers, Part::AlertmanagersConfig),
+    ];
+    let mut places = Vec::new();
+    for (document, part) in known {
+        if let (Some(row), Some(path)) = (chart.row(part), chart.path(part)) {
+            places.push((document, path, row.templated.is_some_and(|span| span.holds(chart.version))));
+        }
+    }
+    let caches = CACHES.iter().filter(|(path, _)| chart.catalog.knows(chart.version, path));
+    places.extend(caches.map(|(path, document)| (*document, (*path).to_owned(), true)));
+    places
+}
+
+/// The version of Thanos that reads them; `None` when nobody knows.
+fn thanos_version(checker: &Checker<'_, '_>) -> Option<ThanosVersion> {
+    let chart = checker.subject.chart;
+    let tag = chart.path(Part::Image(ImagePart::Tag)).and_then(|path| checker.value(&path)?.as_str());
+    match tag.filter(|tag| !tag.is_empty()) {
+        Some(tag) => ThanosVersion::of_tag(tag),
+        None => chart.thanos_version(),
+    }
+}
+
+fn one(
+    checker: &mut Checker<'_, '_>,
+    document: Document,
+    node: &Node,
+    is_templated: bool,
+    version: Option<ThanosVersion>,
+) {
+    match &node.kind {
+        Kind::Scalar(scalar) if !scalar.value.is_string() || scalar.text.trim().is_empty() => return,
+        Kind::Mapping { entries, .. } if entries.is_empty() => return,
+        Kind::List(_) => return,
+        Kind::Scalar(_) | Kind::Mapping { .. } => {}
+    }
+    let Some(inner) = Inner::of(checker.tree, node, is_templated) else { return };
+    // What Helm fills in may be more than a value.
+    if !inner.is_whole() && Tree::read(Cow::Borrowed(&inner.text), Frame::file("")).is_err() {
+        return;
+    }
+    for mut finding in document.judged(&inner.text, version) {
+        let spot = finding
+            .place
+            .as_ref()
+            .map_or(Spot::START, |place| Spot { line: place.line.max(1), column: place.column.max(1) });
+        if let Some(place) = inner.place(spot) {
+            finding.place = Some(place);
+            checker.findings.push(finding);
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! The addresses that the querier dials.
+
+use serde_json::Value;
+
+use super::{Checker, Kind};
+use crate::chart::dialect::Part;
+use crate::model::address::{Address, AddressError};
+use crate::model::codes;
+use crate::text::without_credentials;
+
+/// Lists of addresses beside the one of the present: of older names that are still read.
+const ALSO: [&str; 3] = ["querier.stores", "query.stores", "query.additionalStores"];
+
+pub(super) fn check(checker: &mut Checker<'_, '_>) {
+    let chart = checker.subject.chart;
+    let own = chart.path(Part::Stores);
+    let is_templated = chart.row(Part::Stores).and_then(|row| row.templated).is_some();
+    for path in own.iter().map(String::as_str).chain(ALSO.into_iter().filter(|path| own.as_deref() != Some(path))) {
+        list(checker, path, is_templated);
+    }
+}
+
+fn list(checker: &mut Checker<'_, '_>, path: &str, is_templated: bool) {
+    let tree = checker.tree;
+    let Some(Kind::List(items)) = checker.node(path).map(|node| &node.kind) else { return };
+    let mut known: Vec<(String, u64)> = Vec::new();
+    for item in items {
+        let node = tree.node(*item);
+        let place = tree.place(node.spot);
+        let text = match &node.kind {
+            Kind::Scalar(scalar) if scalar.value != Value::Null => scalar.text.as_str(),
+            Kind::Scalar(_) => {
+                checker.add(codes::BAD_STORE, place, "an empty store").hint = Some("delete the line".to_owned());
+                continue;
+            }
+            Kind::List(_) | Kind::Mapping { .. } => {
+                let hint = "write - HOST:PORT, without a blank behind a colon";
+                checker.add(codes::BAD_STORE, place, "a store is a text").hint = Some(hint.to_owned());
+                continue;
+            }
+        };
+        if is_templated && text.contains("{{") {
+            continue;
+        }
+        match text.parse::<Address>() {
+            Ok(address) => {
+                let target = address.target();
+                match known.iter().find(|(known, _)| *known == target) {
+                    Some((_, first)) => {
+                        let message = format!("`{}` stands in line {first} already", without_credentials(text));
+                        checker.add(codes::STORE_TWICE, place, message).hint = Some("delete one of them".to_owned());
+                    }
+                    None => known.push((target, place.line)),
+                }
+            }
+            Err(error) => {
+                let hint = "write HOST:PORT, such as 10.2.0.14:31420";
+                checker.add(codes::BAD_STORE, place, told(&error)).hint = Some(hint.to_owned());
+            }
+        }
+    }
+}
+
+/// The error without the example, which is the hint.
+fn told(error: &AddressError) -> String {
+    let text = error.to_string();
+    text.split("; an address is").next().unwrap_or_default().split("; it is HOST").next().unwrap_or_default().to_owned()
+}

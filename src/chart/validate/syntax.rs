@@ -1,0 +1,191 @@
+//! What Helm reads otherwise than it looks, whatever the chart: syntax, words and numbers of YAML 1.1, keys that are lost.
+
+use granit_parser::{ScalarStyle, ScanError};
+use serde_json::Value;
+
+use super::frame::{Frame, Spot};
+use super::tree::{Kind, Node, Oddity, Problem, Scalar, Tree};
+use super::{Checker, Wanted};
+use crate::document;
+use crate::go_yaml;
+use crate::model::codes;
+use crate::model::finding::{Finding, Severity};
+use crate::text::is_unsafe;
+
+/// What the parser of YAML found, in the words of who writes YAML.
+pub(super) fn problem(text: &str, spot: Spot, error: &ScanError, frame: &Frame) -> Problem {
+    let line_of = |number: u64| text.lines().nth(usize::try_from(number).unwrap_or(1).saturating_sub(1)).unwrap_or("");
+    let line = line_of(spot.line);
+    let blanks = &line[..line.len() - line.trim_start().len()];
+    if blanks.contains('\t') {
+        let column = blanks.chars().take_while(|c| *c != '\t').count() as u64 + 1;
+        let place = frame.place(Spot { column, ..spot });
+        return Problem {
+            place,
+            message: "a tab indents this line".to_owned(),
+            hint: "YAML indents by blanks: write those",
+        };
+    }
+    // The parser may notice a template on the next line only.
+    for number in [spot.line, spot.line.saturating_sub(1)] {
+        let line = line_of(number);
+        if let Some(at) = line.find("{{").filter(|at| !line[..*at].contains(['#', '"', '\''])) {
+            let place = frame.place(Spot { line: number, column: line[..at].chars().count() as u64 + 1 });
+            let hint =
+                "put the text in quotes, if the chart runs it as a template; else render the file before it is checked";
+            return Problem { place, message: "a template (`{{`), not YAML".to_owned(), hint };
+        }
+    }
+    let told = document::read::<Value>("", text).err().filter(|told| told.place.line == spot.line);
+    let message = told.map_or_else(|| error.info().lines().next().unwrap_or_default().to_owned(), |told| told.message);
+    Problem { place: frame.place(spot), message, hint: "mend this line, or one just above it" }
+}
+
+/// What the parser of Go refuses and ours takes, before anything else is looked at.
+pub(super) fn refused(text: &str, frame: &Frame) -> Option<Problem> {
+    let is_bad = |at: usize, character: char| match character {
+        '\n' | '\t' | '\u{85}' => false,
+        '\r' => false,
+        '\u{fffe}' | '\u{ffff}' => true,
+        '\u{feff}' => at > 0,
+        other => other.is_control(),
+    };
+    let (at, character) = text.char_indices().find(|(at, character)| is_bad(*at, *character))?;
+    let begin = text[..at].rfind(['\n', '\r']).map_or(0, |end| end + 1);
+    let line = text[..at].replace("\r\n", "\n").matches(['\n', '\r']).count() as u64 + 1;
+    let place = frame.place(Spot { line, column: text[begin..at].chars().count() as u64 + 1 });
+    let message = format!("the character U+{:04X}, which YAML does not take", character as u32);
+    Some(Problem { place, message, hint: "delete it, or write it as an escape in double quotes" })
+}
+
+/// Every key and every single value.
+pub(super) fn check(checker: &mut Checker<'_, '_>) {
+    let root = checker.root;
+    values(checker, root, &mut Vec::new());
+}
+
+/// What was odd when a text was read.
+pub(super) fn remarks(tree: &Tree<'_>, findings: &mut Vec<Finding>) {
+    for remark in &tree.remarks {
+        let (code, message, hint) = match &remark.what {
+            Oddity::Twice(key, first) => {
+                let line = tree.place(*first).line;
+                let hint = format!("Helm takes this one and drops the one in line {line}: put both together");
+                (codes::DUPLICATE_KEY, format!("`{key}` stands here again; it stood in line {line}"), hint)
+            }
+            Oddity::Overridden(key) => {
+                let message = format!("this `<<` replaces `{key}`, which stands before it");
+                (codes::MERGE_OVERRIDES, message, "put `<<` first in its mapping".to_owned())
+            }
+            Oddity::OddKey(written, read) => {
+                let message = format!("Helm reads the key `{written}` as `{read}`");
+                (codes::KEY_READ_OTHERWISE, message, format!("put it in quotes: \"{written}\""))
+            }
+            Oddity::SecondDocument => {
+                let message = "a second document begins here, and Helm reads the first alone".to_owned();
+                (codes::SECOND_DOCUMENT, message, "put it into a file of its own".to_owned())
+            }
+        };
+        let mut finding = Finding::new(code, message);
+        finding.place = Some(tree.place(remark.spot));
+        finding.hint = Some(hint);
+        findings.push(finding);
+    }
+}
+
+/// Every value below `node`.
+fn values(checker: &mut Checker<'_, '_>, node: &Node, path: &mut Vec<String>) {
+    let tree = checker.tree;
+    match &node.kind {
+        Kind::Scalar(scalar) => single(checker, node, scalar, path),
+        Kind::List(items) => {
+            for (index, item) in items.iter().enumerate() {
+                path.push(index.to_string());
+                values(checker, tree.node(*item), path);
+                path.pop();
+            }
+        }
+        Kind::Mapping { entries, .. } => {
+            for entry in entries.iter().filter(|entry| !entry.is_merged) {
+                if let Some(character) = hidden(&entry.key) {
+                    let message = format!("the key holds U+{:04X}, which nobody sees", character as u32);
+                    checker.add(codes::INVISIBLE_CHARACTER, tree.place(entry.spot), message).hint =
+                        Some("type the key anew".to_owned());
+                }
+                path.push(entry.key.clone());
+                values(checker, tree.node(entry.node), path);
+                path.pop();
+            }
+        }
+    }
+}
+
+fn single(checker: &mut Checker<'_, '_>, node: &Node, scalar: &Scalar, path: &[String]) {
+    let place = checker.tree.place(node.spot);
+    if scalar.style == ScalarStyle::Plain
+        && let Some(character) = hidden(&scalar.text)
+    {
+        let message = format!("the value holds U+{:04X}, which nobody sees", character as u32);
+        checker.add(codes::INVISIBLE_CHARACTER, place, message).hint = Some("type the line anew".to_owned());
+        return;
+    }
+    if scalar.style != ScalarStyle::Plain || scalar.is_tagged {
+        return;
+    }
+    match &scalar.value {
+        Value::Bool(value)
+            if !scalar.text.eq_ignore_ascii_case("true") && !scalar.text.eq_ignore_ascii_case("false") =>
+        {
+            let wants_bool = checker.wanted(path) == Wanted::Bool;
+            let shown = checker.shown(path, &scalar.text);
+            let hint = if wants_bool {
+                format!("write `{value}`, which no reader of YAML takes for a text")
+            } else {
+                format!("write `{value}`, or put it in quotes if it is a text")
+            };
+            let finding = checker.add(codes::WORD_FOR_BOOLEAN, place, format!("Helm reads {shown} as {value}"));
+            finding.hint = Some(hint);
+            if wants_bool {
+                finding.severity = Severity::Note;
+            }
+        }
+        Value::Number(_) => {
+            let read = go_yaml::Scalar::plain(&scalar.text).rewritten();
+            if !is_another(&scalar.text, &read, checker.wanted(path)) {
+                return;
+            }
+            let message = if checker.is_secret(path) {
+                "Helm reads this as a number, and as another one than it looks".to_owned()
+            } else {
+                format!("Helm reads `{}` as the number {read}", scalar.text)
+            };
+            checker.add(codes::NUMBER_READ_OTHERWISE, place, message).hint =
+                Some("put it in quotes if it is a text; else write the number in decimal digits".to_owned());
+        }
+        _ => {}
+    }
+}
+
+/// Whether a number is another one than it looks, where `wanted` is meant.
+fn is_another(text: &str, read: &str, wanted: Wanted) -> bool {
+    let digits = text.trim_start_matches(['+', '-']);
+    let is_decimal = digits.bytes().all(|byte| byte.is_ascii_digit());
+    let leads_with_zero = digits.len() > 1 && digits.starts_with('0') && !digits.starts_with("0.");
+    let has_letters = digits.contains(['x', 'X', 'o', 'O', 'b', 'B', '_']);
+    // Whatever has a number in 64-bit floats keeps no more digits.
+    let is_long = is_decimal && text.parse::<i128>().is_ok_and(|number| number.unsigned_abs() > 1 << 53);
+    let in_a_text = wanted == Wanted::Text && as_printed(text, read) != text;
+    leads_with_zero || has_letters || is_long || in_a_text
+}
+
+/// How a template prints the number that is written as `text`: whole ones of seven digits and more with an exponent.
+fn as_printed(text: &str, read: &str) -> String {
+    let is_whole = text.bytes().all(|byte| byte.is_ascii_digit());
+    if is_whole && text.len() > 6 { format!("{read}e") } else { read.to_owned() }
+}
+
+/// A character that changes a word and that nobody sees.
+fn hidden(text: &str) -> Option<char> {
+    let joins = |character: char| matches!(character, '\u{200d}' | '\u{fe0e}' | '\u{fe0f}' | '\n' | '\t' | '\r');
+    text.chars().find(|c| *c == '\u{a0}' || (is_unsafe(*c) && !joins(*c)))
+}

@@ -1,0 +1,87 @@
+//! Where in the text a part of a value stands.
+
+use super::{Document, Id, Node, Spot, Style};
+
+impl Document {
+    /// Where in the text stands what is `offset` bytes from the start of a scalar's value: inside a block its inner
+    /// line. The scalar's own start when that cannot be told.
+    pub fn spot_within(&self, id: Id, offset: usize) -> Spot {
+        let id = self.target(id);
+        let Node::Scalar(value, style) = &self.nodes[id.0] else { return self.spot(id) };
+        self.within(self.spot(id), value, *style, offset).unwrap_or(self.spot(id))
+    }
+
+    /// Folding and indentation change white space alone, so the letters of the value are counted off in the source.
+    fn within(&self, start: Spot, value: &str, style: Style, offset: usize) -> Option<Spot> {
+        let before = value.get(..offset)?;
+        let mut left = before.chars().filter(|c| !c.is_whitespace()).count();
+        let is_blank = value[offset..].chars().next().is_none_or(char::is_whitespace);
+        let mut cursor = Cursor::at(&self.text, start)?;
+        match style {
+            // A block starts where its first line that is not blank does.
+            Style::Plain | Style::Block => {}
+            Style::Single | Style::Double => drop(cursor.next()?),
+        }
+        loop {
+            let (spot, before) = (cursor.spot, cursor.rest);
+            if left == 0 && is_blank {
+                return Some(spot);
+            }
+            let is_letter = match (style, cursor.next()?) {
+                (Style::Single, '\'') if cursor.rest.starts_with('\'') => cursor.next().is_some(),
+                (Style::Double, '\\') => cursor.escape(),
+                (_, c) => !c.is_whitespace(),
+            };
+            if is_letter && left == 0 {
+                return Some(spot);
+            }
+            left -= usize::from(is_letter);
+            debug_assert!(cursor.rest.len() < before.len());
+        }
+    }
+}
+
+/// A place in a text that goes forward, and knows its line and column.
+struct Cursor<'a> {
+    rest: &'a str,
+    spot: Spot,
+}
+
+impl<'a> Cursor<'a> {
+    fn at(text: &'a str, spot: Spot) -> Option<Self> {
+        let mut cursor = Self { rest: text, spot: (1, 1) };
+        while cursor.spot < spot {
+            if cursor.spot.0 < spot.0 {
+                let line = cursor.rest.find('\n')? + 1;
+                cursor.rest = &cursor.rest[line..];
+                cursor.spot = (cursor.spot.0 + 1, 1);
+            } else {
+                cursor.next()?;
+            }
+        }
+        Some(cursor)
+    }
+
+    fn next(&mut self) -> Option<char> {
+        let c = self.rest.chars().next()?;
+        self.rest = &self.rest[c.len_utf8()..];
+        self.spot = if c == '\n' { (self.spot.0 + 1, 1) } else { (self.spot.0, self.spot.1 + 1) };
+        Some(c)
+    }
+
+    /// Reads an escape of double quotes, behind its backslash: whether it stands for a letter.
+    fn escape(&mut self) -> bool {
+        let digits = match self.next() {
+            Some('x') => 2,
+            Some('u') => 4,
+            Some('U') => 8,
+            Some('n' | 't' | 'r' | 'v' | 'f' | ' ' | '\t' | '\n' | '\r' | 'N' | '_' | 'L' | 'P') => return false,
+            _ => return true,
+        };
+        let mut number = 0;
+        for _ in 0..digits {
+            number = number * 16 + self.next().and_then(|c| c.to_digit(16)).unwrap_or_default();
+        }
+        !char::from_u32(number).is_some_and(char::is_whitespace)
+    }
+}
