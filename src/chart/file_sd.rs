@@ -75,10 +75,6 @@ pub(super) fn problem(release: &Release<'_>) -> Option<Failure> {
     if !names::is_secret_name(name) {
         return wrong("`thanos.query.fileSD.configMap` is no name of a ConfigMap".to_owned());
     }
-    if format == Format::Targets && release.chart.row(Part::SdConfigMap).is_none() {
-        let (version, chart) = (release.chart.version, release.chart.dialect.chart);
-        return wrong(format!("version {version} of {chart} cannot express `thanos.query.fileSD`"));
-    }
     if format == Format::Endpoints && release.thanos_version().is_some_and(|version| version < ENDPOINTS) {
         return wrong(format!("the Thanos of `thanos.image` does not know {format}, which 0.38.0 brought"));
     }

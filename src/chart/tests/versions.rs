@@ -264,6 +264,10 @@ fn stores_in_a_config_map_are_in_the_format_that_thanos_reads() {
             ["10.0.0.1:10901 eu-1 monitoring/prometheus-thanos", "10.0.0.2:10901 us-1 monitoring/prometheus-thanos"]
         );
     }
+    // There it would be a folder where Thanos reads a file.
+    let told = case("bitnami/thanos", Some("2.4.1"), SETTINGS).with(|request| Release::of(request).map(drop));
+    let told = told.unwrap_err().to_string();
+    assert!(told.contains("2.4.1 of bitnami/thanos cannot express `thanos.query.fileSD`"), "{told}");
     // An image says more of Thanos than the chart does.
     let old = case("bitnami/thanos", Some("12.23.2"), &format!("image: {{tag: v0.39.2}}\n{SETTINGS}")).tree();
     assert_eq!(old["query"].get("existingSDConfigmap"), None);
@@ -301,4 +305,13 @@ fn what_cannot_be_pulled_any_more_is_a_note() {
     let image = "image: {registry: quay.io, repository: thanos/thanos, tag: v0.30.0}\n";
     assert!(notes("9.0.13", &format!("{image}{MINIO}")).contains("`minio.image.tag`"));
     assert_eq!(notes("9.0.13", &format!("{image}{MINIO}values: {{minio: {{image: {{tag: x}}}}}}")), "");
+}
+
+#[test]
+fn the_ruler_finds_its_rules_where_the_chart_tells_it_a_wrong_place() {
+    const RULER: &str = "objstore: {existingSecret: x}\nruler: {alertmanagers: ['http://a:9093'], rules: [rules.yaml]}";
+    for (version, flags) in [("15.13.1", json!(["--rule-file=/conf/rules/*.yml"])), ("15.13.2", Value::Null)] {
+        let tree = case("bitnami/thanos", Some(version), RULER).tree();
+        assert_eq!(tree["ruler"]["extraFlags"], flags, "{version}");
+    }
 }

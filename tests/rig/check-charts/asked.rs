@@ -62,7 +62,7 @@ const HOSTILE_RULES: &str = r##"groups:
         labels: {severity: critical, team: 'on''call'}
         annotations:
           summary: "{{ $labels.prometheus }} is gone ({{ $value | printf \"%.2f\" }}), see {{`{{`}} 'runbook' # none"
-          runbook: '{{- /* a comment */ -}} {{"{{"}} }} {{{{ `x` }}}} $(NAME) ${NAME} $$'
+          runbook: '{{- /* a comment */ -}} {{"{{"}} }} {{ `}}{{` }} {{ "\x60" }} 100%'
           description: |-
             line one: 100% of it — «größer»
             {{ range query "up" }}{{ .Value }}{{ end }}

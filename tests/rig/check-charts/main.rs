@@ -96,7 +96,9 @@ fn main() -> ExitCode {
         println!("- {what}");
         charts.iter().for_each(|(chart, kinds)| println!("    {chart}: {}", kinds.join(", ")));
     }
-    println!("\nWRONG");
+    if !wrong.is_empty() {
+        println!("\nWRONG");
+    }
     wrong.iter().for_each(|what| println!("{what}"));
     println!("\n{} charts, {} of {} renderings wrong", charts.len(), wrong.len(), charts.len() * KINDS.len());
     ExitCode::from(u8::from(!wrong.is_empty()))
