@@ -303,6 +303,21 @@ pub struct MovedImage {
     pub when: When,
 }
 
+/// A component that a version installs and that cannot work there, whatever the values say.
+#[derive(Debug)]
+pub struct Broken {
+    /// The versions.
+    pub span: Span,
+    /// The component.
+    pub component: Component,
+    /// Whether it only breaks with another key in the object store's Secret than the chart's own.
+    pub with_another_key: bool,
+    /// Why, in words.
+    pub why: &'static str,
+    /// Which versions work, in words.
+    pub able: &'static str,
+}
+
 /// Images that were not copied when the others moved, or of which nobody knows.
 #[derive(Debug)]
 pub struct LostImage {
@@ -392,6 +407,8 @@ pub struct Dialect {
     pub image_check: &'static [(Span, ImageCheck)],
     /// Images that moved.
     pub moved_images: &'static [MovedImage],
+    /// What no values can mend.
+    pub broken: &'static [Broken],
     /// Images that may be gone.
     pub lost_images: &'static [LostImage],
     /// The versions that hand stores over with a flag that Thanos 0.38.0 removed (`--store`).

@@ -53,32 +53,38 @@ impl fmt::Display for Format {
     }
 }
 
-/// The name of the ConfigMap and the format in it; `None` when the stores stand in the values.
-pub(super) fn wanted<'r>(release: &'r Release<'_>) -> Option<(&'r str, Format)> {
-    let name = &release.thanos.query.file_sd.as_ref()?.config_map;
-    let is_new = release.thanos_version().is_none_or(|version| version >= ENDPOINTS);
-    let mounts = release.chart.row(Part::Volumes).is_some();
-    let by_chart = release.chart.row(Part::SdConfigMap).is_some();
-    Some((name, if mounts && (is_new || !by_chart) { Format::Endpoints } else { Format::Targets }))
+/// The ConfigMap that the settings want.
+pub(super) struct Wanted<'r> {
+    /// Its name.
+    pub(super) name: &'r str,
+    /// The format in it.
+    pub(super) format: Format,
+    /// Whether we mount it ourselves. Charts that do it mount the file alone until bitnami/thanos 11.5.6, and then a
+    /// change never reaches a pod that runs (Kubernetes: a subPath mount is not updated).
+    pub(super) is_mounted: bool,
 }
 
-/// The flag of the querier, where the chart has no key for it.
+/// The ConfigMap with the stores; `None` when they stand in the values.
+pub(super) fn wanted<'r>(release: &'r Release<'_>) -> Option<Wanted<'r>> {
+    let name = &release.thanos.query.file_sd.as_ref()?.config_map;
+    let is_new = release.thanos_version().is_none_or(|version| version >= ENDPOINTS);
+    let is_mounted = release.chart.row(Part::Volumes).is_some();
+    let format = if is_new && is_mounted { Format::Endpoints } else { Format::Targets };
+    Some(Wanted { name, format, is_mounted })
+}
+
+/// The flag of the querier, where we mount the ConfigMap ourselves.
 pub(super) fn flag(release: &Release<'_>) -> Option<String> {
-    let (_, format) = wanted(release)?;
-    (format == Format::Endpoints).then(|| format!("{format}={FOLDER}/{}", format.key()))
+    let Wanted { format, .. } = wanted(release).filter(|wanted| wanted.is_mounted)?;
+    Some(format!("{format}={FOLDER}/{}", format.key()))
 }
 
 /// What is wrong with the settings of it.
 pub(super) fn problem(release: &Release<'_>) -> Option<Failure> {
-    let (name, format) = wanted(release)?;
-    let wrong = |what: String| Some(Failure::new(what).at(["thanos", "query", "fileSD"]));
-    if !names::is_secret_name(name) {
-        return wrong("`thanos.query.fileSD.configMap` is no name of a ConfigMap".to_owned());
-    }
-    if format == Format::Endpoints && release.thanos_version().is_some_and(|version| version < ENDPOINTS) {
-        return wrong(format!("the Thanos of `thanos.image` does not know {format}, which 0.38.0 brought"));
-    }
-    None
+    let Wanted { name, .. } = wanted(release)?;
+    (!names::is_secret_name(name)).then(|| {
+        Failure::new("`thanos.query.fileSD.configMap` is no name of a ConfigMap").at(["thanos", "query", "fileSD"])
+    })
 }
 
 /// The ConfigMap as Kubernetes takes it.
@@ -106,7 +112,7 @@ impl Release<'_> {
     /// # Errors
     /// When it does not say what it should, which would be a bug.
     pub fn stores_config_map(&self, plan: &Plan, missing: &[String]) -> Result<Option<StoresConfigMap>, Failures> {
-        let Some((name, format)) = wanted(self) else { return Ok(None) };
+        let Some(Wanted { name, format, is_mounted }) = wanted(self) else { return Ok(None) };
         let header = ManifestHeader::new(Held::Stores, &self.thanos.release, &self.thanos.namespace);
         let mut lines: Vec<String> = Vec::new();
         lines.push(if format == Format::Endpoints { "endpoints:" } else { "- targets:" }.to_owned());
@@ -127,7 +133,9 @@ impl Release<'_> {
         };
         let labels = json!({"app.kubernetes.io/managed-by": "thanosctl"});
         let metadata = json!({"name": name, "namespace": self.thanos.namespace, "labels": labels});
-        let mut text = format!("{header}\n# The querier reads it by {format}; a change takes it some minutes.\n---\n");
+        let change =
+            if is_mounted { "a change takes it some minutes" } else { "a change is seen when its pods are made anew" };
+        let mut text = format!("{header}\n# The querier reads it by {format}; {change}.\n---\n");
         text.push_str(&yaml::document(&json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata})));
         text.push_str(&format!("data:\n  {}: {}\n", yaml::scalar(format.key()), yaml::block(&body, 4)));
         let read = document::read::<Value>("ConfigMap", &text).ok();

@@ -167,7 +167,7 @@ impl Release<'_> {
             thanos.release, thanos.namespace
         )];
         head.extend(self.holds_secrets().then(|| "It holds secrets: keep it as you keep those.".to_owned()));
-        if let Some((name, _)) = file_sd::wanted(self) {
+        if let Some(file_sd::Wanted { name, .. }) = file_sd::wanted(self) {
             head.push(format!(
                 "Its stores are in ConfigMap {name}: thanosctl gen-values --sd-config-map FILE writes it."
             ));

@@ -119,10 +119,9 @@ fn written(release: &Release<'_>, row: &Row, plan: &Plan, missing: &[String]) ->
             Tls::Texts(texts) => Some(Written::Text(format!("{}\n", texts.open(file, secrets)?))),
             Tls::None | Tls::ByKeys(_) | Tls::Mounted(_) => None,
         },
-        Part::SdConfigMap => match file_sd::wanted(release) {
-            Some((name, file_sd::Format::Targets)) => line(name),
-            Some((_, file_sd::Format::Endpoints)) | None => None,
-        },
+        Part::SdConfigMap => {
+            file_sd::wanted(release).filter(|wanted| !wanted.is_mounted).and_then(|wanted| line(wanted.name))
+        }
         Part::Volumes => some_list(mounts(release).into_iter().map(|(volume, _)| volume).collect()),
         Part::VolumeMounts => some_list(mounts(release).into_iter().map(|(_, mount)| mount).collect()),
         Part::Flags(component) => {
@@ -235,7 +234,7 @@ fn some_list(items: Vec<Value>) -> Option<Written> {
 }
 
 /// The key of the object store's Secret, where there is one.
-fn objstore_key<'r>(release: &'r Release<'_>) -> Option<&'r str> {
+pub(super) fn objstore_key<'r>(release: &'r Release<'_>) -> Option<&'r str> {
     match &release.store {
         Store::Manifest(..) => Some(crate::model::objstore::FILE),
         Store::Existing(_, key) => Some(key),
@@ -252,7 +251,7 @@ fn mounts(release: &Release<'_>) -> Vec<(Value, Value)> {
             json!({"name": "thanos-client-tls", "mountPath": tls::FOLDER, "readOnly": true}),
         ));
     }
-    if let Some((name, file_sd::Format::Endpoints)) = file_sd::wanted(release) {
+    if let Some(file_sd::Wanted { name, is_mounted: true, .. }) = file_sd::wanted(release) {
         mounts.push((
             json!({"name": "thanos-endpoints", "configMap": {"name": name}}),
             json!({"name": "thanos-endpoints", "mountPath": file_sd::FOLDER, "readOnly": true}),

@@ -520,6 +520,16 @@ impl Problems {
             let has_row = parts.iter().any(|part| chart.row(*part).is_some());
             self.refuse(has_component && !has_row, || cannot(&what, chart.spans(&parts)));
         }
+        for row in chart.dialect.broken.iter().filter(|row| row.span.holds(version)) {
+            let another = parts::objstore_key(release).is_some_and(|key| key != chart.dialect.objstore_key);
+            let component = row.component;
+            self.refuse(release.is_on(component) && (another || !row.with_another_key), || {
+                Failure::new(format!("version {version} of {name} cannot run `thanos.{component}`"))
+                    .at(["thanos", &component.to_string()])
+                    .caused_by(row.why)
+                    .hint(format!("{} can: set `thanos.chartVersion`", row.able))
+            });
+        }
         self.0.extend(file_sd::problem(release));
         let tag = release.thanos_version();
         let by_store = chart.dialect.store_flag.is_some_and(|span| span.holds(version));

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use super::{moved, owned, owned_with, service, stateful_set};
 use crate::chart::catalog::Catalog;
 use crate::chart::dialect::{
-    Component, Dialect, ImageCheck, ImagePart, LostImage, Owned, Part, Port, Resolution, Row, TlsFile, When,
+    Broken, Component, Dialect, ImageCheck, ImagePart, LostImage, Owned, Part, Port, Resolution, Row, TlsFile, When,
 };
 use crate::chart::version::{Span, Version};
 
@@ -39,6 +39,19 @@ const NEW_TLS: Span = Span::from(Version(8, 0, 2));
 const SD_CONFIG_MAP: &str = "The stores: `thanosctl gen-values --sd-config-map FILE` writes this ConfigMap.";
 
 const FRONTEND: Span = Span::from(Version(2, 5, 0));
+
+/// The object store's Secret is mounted where its file should be, so that Thanos finds a folder.
+const FOLDER: &str = "it mounts the object store's configuration as a folder, and Thanos reads a file";
+
+const fn broken(component: Component, first: Version, last: Version) -> Broken {
+    Broken {
+        span: Span::between(first, last),
+        component,
+        with_another_key: false,
+        why: FOLDER,
+        able: "2.0.1 and earlier, 2.3.1 and later",
+    }
+}
 
 pub(in crate::chart) static DIALECT: Dialect = Dialect {
     chart: "bitnami/thanos",
@@ -198,6 +211,19 @@ pub(in crate::chart) static DIALECT: Dialect = Dialect {
             "bitnamilegacy/os-shell",
             When::On(Component::Minio),
         ),
+    ],
+    broken: &[
+        broken(Component::Bucketweb, Version(2, 1, 0), Version(2, 1, 1)),
+        broken(Component::Compactor, Version(2, 1, 0), Version(2, 1, 1)),
+        broken(Component::Storegateway, Version(2, 1, 0), Version(2, 1, 1)),
+        broken(Component::Ruler, Version(2, 1, 0), Version(2, 3, 0)),
+        Broken {
+            span: Span::until(Version(2, 3, 1)),
+            component: Component::Ruler,
+            with_another_key: true,
+            why: "with another key than objstore.yml it mounts the object store's configuration over the rules",
+            able: "2.4.0 and later",
+        },
     ],
     // bitnami/containers#86251.
     lost_images: &[

@@ -92,6 +92,7 @@ pub(in crate::chart) static DIALECT: Dialect = Dialect {
     root_keys: &[],
     image_check: &[],
     moved_images: &[],
+    broken: &[],
     lost_images: &[],
     store_flag: None,
     refuses_at_install: None,
