@@ -136,7 +136,11 @@ impl Settings {
         Ok(settings)
     }
 
-    fn parse(file: &str, text: &str) -> Result<Self, DocumentError> {
+    /// Reads settings from a text.
+    ///
+    /// # Errors
+    /// When it says something that cannot be meant; with file, line and column.
+    pub fn parse(file: &str, text: &str) -> Result<Self, DocumentError> {
         let read: File = document::read(file, text)?;
         let at = |location: serde_saphyr::Location, message: String| DocumentError {
             place: Place { file: file.to_owned(), line: location.line(), column: location.column() },

@@ -59,6 +59,9 @@ pub(super) fn flags(release: &Release<'_>, component: Component) -> Vec<String> 
         }
         Component::Ruler => {
             if let Some(ruler) = &thanos.ruler {
+                if let Some((_, path)) = chart.dialect.rule_file.filter(|(span, _)| span.holds(chart.version)) {
+                    flag("rule-file", path.to_owned());
+                }
                 for (name, value) in &ruler.labels {
                     flag("label", format!("{name}={}", yaml::quoted(value)));
                 }

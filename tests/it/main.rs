@@ -4,6 +4,7 @@ mod credentials;
 mod diff;
 mod discover;
 mod discovery_rule;
+mod endure;
 mod expose;
 mod fake_api;
 mod fake_tls;

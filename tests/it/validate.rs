@@ -341,3 +341,28 @@ fn files_as_people_write_them_have_exactly_the_findings_that_their_lines_name() 
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+#[test]
+fn the_one_version_with_a_schema_takes_its_types_alone() {
+    let values = "objstoreConfig:\n  type: FILESYSTEM\n  config: {directory: /data}\nquery: {replicaLabel: replica}\n";
+    finds("12.13.5", values, &[]);
+    finds("12.13.4", values, &["THC230 error 1:1", "THC230 error 4:9"]);
+}
+
+#[test]
+fn no_finding_in_a_document_is_lost_between_its_lines_and_those_of_the_file() {
+    // As a block, as a mapping, in quotes.
+    let block =
+        "objstoreConfig: |\n\n  type: S3\n  config:\n    bucket: thanos\n    endpoint: s3.example\n    nonsense: 1\n";
+    let mapping = "objstoreConfig:\n  # why\n  type: S3\n  config:\n    bucket: thanos\n    endpoint: s3.example\n    nonsense: 1\n";
+    let quoted = "objstoreConfig: \"type: S3\\nconfig: {bucket: thanos, endpoint: s3.example, nonsense: 1}\"\n";
+    let flow = "objstoreConfig: {type: S3, config: {bucket: thanos, endpoint: s3.example, nonsense: 1}}\n";
+    for (values, at) in [(block, "7:5"), (mapping, "7:5"), (quoted, "1:17"), (flow, "1:17")] {
+        finds("17.3.1", values, &[&format!("THC252 error {at}")]);
+    }
+    let filled = block.replace("s3.example", "{{ .Release.Name }}-minio:9000").replace("    nonsense: 1\n", "");
+    finds("17.3.1", &filled, &[]);
+    let rules = "existingObjstoreSecret: x\nruler:\n  enabled: true\n  alertmanagers: [\"http://a:9093\"]\n  config:\n    groups:\n      - name: a\n        rules:\n          - alert: A\n            expr: sum(\n";
+    let (_, found) = check("17.3.1", rules);
+    assert!(found.len() == 1 && found[0].contains(" error 10:"), "{found:#?}");
+}

@@ -36,6 +36,8 @@ const OLD_TLS: Span = Span::between(Version(1, 3, 0), Version(7, 1, 0));
 /// 8.0.0 and 8.0.1 give the querier a flag that Thanos does not have (`--grpc-client-tls-client-ca`).
 const NEW_TLS: Span = Span::from(Version(8, 0, 2));
 
+const SD_CONFIG_MAP: &str = "The stores: `thanosctl gen-values --sd-config-map FILE` writes this ConfigMap.";
+
 const FRONTEND: Span = Span::from(Version(2, 5, 0));
 
 pub(in crate::chart) static DIALECT: Dialect = Dialect {
@@ -91,9 +93,15 @@ pub(in crate::chart) static DIALECT: Dialect = Dialect {
         Row::new(Part::TlsText(TlsFile::Cert), "$.grpc.client.tls.cert").within(NEW_TLS),
         Row::new(Part::TlsText(TlsFile::Key), "$.grpc.client.tls.key").within(NEW_TLS),
         Row::new(Part::TlsSecret, "$.grpc.client.tls.existingSecret").within(NEW_TLS),
+        // In 2.1.0 to 2.4.1 the ConfigMap becomes a folder where Thanos is told to read a file.
         Row::new(Part::SdConfigMap, "$.existingSDConfigmap")
+            .within(Span::until(Version(2, 0, 1)))
             .templated(Span::ALL)
-            .told("The stores: `thanosctl gen-values --sd-config-map FILE` writes this ConfigMap."),
+            .told(SD_CONFIG_MAP),
+        Row::new(Part::SdConfigMap, "$.existingSDConfigmap")
+            .within(Span::from(Version(2, 4, 2)))
+            .templated(Span::ALL)
+            .told(SD_CONFIG_MAP),
         Row::new(Part::FlagMap(Component::Query), "$.extraFlags").within(FLAG_MAP),
         Row::new(Part::Flags(Component::Query), "$.extraFlags").within(FLAG_LIST).templated(FLAGS_TEMPLATED),
         Row::new(Part::Volumes, "$.extraVolumes").within(Span::from(Version(3, 16, 0))),
@@ -168,6 +176,8 @@ pub(in crate::chart) static DIALECT: Dialect = Dialect {
     node_ports_are_texts: true,
     bare_flags: Some(Span::until(Version(3, 0, 1))),
     ruler_replica_label: "replica",
+    // They write it in quotes that become a part of it, and Thanos finds no rules there in silence.
+    rule_file: Some((Span::between(Version(15, 10, 0), Version(15, 13, 1)), "/conf/rules/*.yml")),
     objstore_key: "objstore.yml",
     root_keys: &[(OLD_ROOT, ["access-key", "secret-key"]), (NEW_ROOT, ["root-user", "root-password"])],
     // bitnami/charts#30850; the exception came with bitnami/common 2.31.4.

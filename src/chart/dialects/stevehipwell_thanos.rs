@@ -75,6 +75,7 @@ pub(in crate::chart) static DIALECT: Dialect = Dialect {
     node_ports_are_texts: false,
     bare_flags: None,
     ruler_replica_label: "rule_replica",
+    rule_file: None,
     objstore_key: "config",
     root_keys: &[],
     image_check: &[],

@@ -87,6 +87,7 @@ pub(in crate::chart) static DIALECT: Dialect = Dialect {
     node_ports_are_texts: false,
     bare_flags: None,
     ruler_replica_label: "ruler_replica",
+    rule_file: None,
     objstore_key: "objstore.yml",
     root_keys: &[],
     image_check: &[],

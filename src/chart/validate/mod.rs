@@ -13,6 +13,7 @@ mod kubernetes;
 mod minio;
 mod names;
 pub mod rendered;
+mod schema;
 mod secrets;
 mod stores;
 mod syntax;
@@ -160,6 +161,7 @@ impl Subject<'_> {
         flags::check(&mut checker);
         keys::check(&mut checker);
         components::check(&mut checker);
+        schema::check(&mut checker);
         stores::check(&mut checker);
         kubernetes::check(&mut checker);
         images::check(&mut checker);
@@ -290,5 +292,41 @@ impl<'a, 't> Checker<'a, 't> {
 
     fn wanted(&self, path: &[String]) -> Wanted {
         keys::wanted(self, path)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn check(chart: &Chart, text: &str) -> Checked {
+        Subject { chart, wrapper: None, release: Some("obs") }.check("f", text).unwrap_or_default()
+    }
+
+    #[test]
+    fn what_grows_or_nests_without_end_is_told_and_not_followed() {
+        let chart = Chart::find_known("bitnami/thanos", Some("17.3.1")).unwrap();
+        let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+        for level in 1..12 {
+            let before = format!("*a{}", level - 1);
+            bomb.push_str(&format!("a{level}: &a{level} [{}]\n", vec![before; 10].join(", ")));
+        }
+        let deep = format!("a: {}{}", "[".repeat(5000), "]".repeat(5000));
+        for text in [bomb.as_str(), &deep, "a: &a {b: *a}"] {
+            let checked = check(&chart, text);
+            assert_eq!(checked.findings.len(), 1, "{:#?}", checked.findings);
+            assert_eq!(checked.findings[0].code, codes::BROKEN_YAML);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_it_panic(text in "[a-z0-9: \\-#{}\\[\\]&*!|>'\"%@`<~\n\t\r\u{85}\u{2028}\u{feff}é]{0,80}") {
+            let chart = Chart::find_known("bitnami/thanos", Some("17.3.1")).unwrap();
+            check(&chart, &text);
+            check(&chart, &format!("objstoreConfig: |\n  {}\nruler: {{enabled: true, config: {}}}\n", text.replace('\n', "\n  "), text));
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! What Helm makes of values, and whether what was meant arrived: THC290 to THC299.
+//! What of the values in a file did not arrive in what Helm rendered from it: THC290 to THC299.
 
 use super::Explanation;
 use crate::model::finding::{Code, Severity};

@@ -27,7 +27,7 @@ fn rule_files_are_judged_by_real_programs_as_the_fixture_says() {
     let rest = each(&cases, |index, case| {
         let file = folder.join(format!("{index}.yaml"));
         std::fs::write(&file, &case.yaml).unwrap();
-        (promtool(&file), ruler(&format!("ruler-{index}"), &format!("--rule-file={}", file.display())))
+        (promtool(&file), ruler(&format!("ruler-{index}"), &format!("--rule-file={}", file.display()), &case.ruler))
     });
     let found = cases.iter().zip(thanos).zip(rest);
     let differences: Vec<String> = found
@@ -75,7 +75,11 @@ fn alertmanager_configurations_are_judged_by_real_rulers_as_the_fixture_says() {
     let found = each(&cases, |index, case| {
         let file = folder.join(format!("{index}.yaml"));
         std::fs::write(&file, &case.yaml).unwrap();
-        ruler(&format!("alertmanagers-{index}"), &format!("--alertmanagers.config-file={}", file.display()))
+        ruler(
+            &format!("alertmanagers-{index}"),
+            &format!("--alertmanagers.config-file={}", file.display()),
+            &case.verdict,
+        )
     });
     let differences: Vec<String> = cases
         .iter()
@@ -132,8 +136,9 @@ fn promtool(file: &Path) -> Verdict {
     if output.status.success() { Verdict::Accept } else { Verdict::Reject }
 }
 
-/// Whether a ruler with this flag starts and loads its rules, or ends.
-fn ruler(name: &str, flag: &str) -> Verdict {
+/// Whether a ruler with this flag starts and loads its rules, or ends. One that is `expected` to end may load them before
+/// it does: then its end is waited for.
+fn ruler(name: &str, flag: &str, expected: &Verdict) -> Verdict {
     let folder = run_folder();
     let http = format!("127.0.0.1:{}", free_port());
     let arguments = [
@@ -151,7 +156,7 @@ fn ruler(name: &str, flag: &str) -> Verdict {
         }
         let metrics = metrics(&http)?;
         let is_loaded = metrics.contains("\nthanos_rule_config_last_reload_successful 1");
-        if is_loaded { Ok(Verdict::Accept) } else { Err(server.last_words()) }
+        if is_loaded && *expected == Verdict::Accept { Ok(Verdict::Accept) } else { Err(server.last_words()) }
     })
 }
 
