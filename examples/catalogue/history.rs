@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::process::Command;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 use thanosctl::chart::version::Version;
 
 use super::keys::{Keys, free as free_names, keys};
@@ -67,6 +67,23 @@ pub fn read(repository: &str, folder: &str, prefix: &str, subcharts: &[String], 
         history.push((version, app, found));
     }
     Ok(history)
+}
+
+/// The values that each version of a chart brings by itself.
+pub type OwnValues = Vec<(Version, Map<String, Value>)>;
+
+/// The values that each version brings by itself.
+///
+/// # Errors
+/// When git fails, or they cannot be read.
+pub fn own_values(repository: &str, folder: &str, prefix: &str) -> Result<OwnValues, String> {
+    let chart = Chart { repository, folder: folder.to_owned(), prefix: prefix.to_owned() };
+    let own = |version: Version| {
+        let text = chart.file(&version.to_string(), "values.yaml").unwrap_or_default();
+        let values = super::keys::tree(&text).map_err(|error| format!("{prefix}{version}: {error}"))?;
+        Ok((version, values.as_object().cloned().unwrap_or_default()))
+    };
+    chart.versions()?.into_iter().map(own).collect()
 }
 
 impl Chart<'_> {
@@ -138,6 +155,8 @@ impl Chart<'_> {
             .unwrap_or_default()
             .lines()
             .filter_map(|line| line.strip_prefix(".Values."))
+            // An example in the comments of old helpers.
+            .filter(|path| !path.starts_with("path.to."))
             .map(str::to_owned)
             .collect();
         reads.sort_unstable();
@@ -188,7 +207,8 @@ mod tests {
             "1.0.0",
             "v0.9.0",
             &[
-                ("values.yaml", "querier: {label: replica, flags: {}}\nstore: {enabled: false}\n"),
+                ("values.yaml", "querier: {label: replica, flags: {}, rules: none}\nstore: {enabled: false}\n"),
+                ("templates/a.yaml", "{{/* .Values.path.to.the.Value */}}\n"),
                 ("README.md", "| `querier.sd` | documented alone |\n"),
                 ("requirements.lock", &lock("1.0.0")),
             ],
@@ -219,7 +239,8 @@ mod tests {
             ],
         );
         let subcharts = ["store=charts/store:store/".to_owned()];
-        let history = read(at.to_str().unwrap(), "charts/app", "app/", &subcharts, "resources\n").unwrap();
+        let history =
+            read(at.to_str().unwrap(), "charts/app", "app/", &subcharts, "resources\nquerier.rules\n").unwrap();
         let text = crate::write::catalogue("example/app", &history);
         let body: Vec<&str> = text.lines().filter(|line| !line.starts_with('#')).collect();
         assert_eq!(
@@ -237,6 +258,7 @@ mod tests {
                 "  key",
                 " label text ..1.0.0 list 1.1.0..",
                 " resources free 1.1.0..",
+                " rules ..1.0.0",
                 " sd",
                 "query map 2.0.0..",
                 " label list",
@@ -249,12 +271,17 @@ mod tests {
             ]
         );
         // What was written is what is read.
-        let catalog = thanosctl::chart::catalog::Catalog::read(Box::leak(text.into_boxed_str()));
+        let catalog = thanosctl::chart::catalog::Catalog::read(Box::leak(text.clone().into_boxed_str()));
         let knows = |version: &str, path: &str| catalog.knows(version.parse().unwrap(), path);
         assert!(
             knows("1.0.0", "querier.sd") && knows("1.1.0", "querier.hidden.key") && !knows("1.0.0", "querier.hidden")
         );
         assert!(knows("1.1.0", "store.user") && !knows("2.0.0", "store.user") && knows("2.0.0", "store.auth.user"));
+        let own = own_values(at.to_str().unwrap(), "charts/app", "app/").unwrap();
+        assert_eq!(own.len(), 3);
+        assert_eq!(crate::check::own_values(&text, &own), <[&str; 0]>::default());
+        let spoiled = text.replace(" label list\n", " label bool\n");
+        assert_eq!(crate::check::own_values(&spoiled, &own), ["2.0.0: `query.label` WrongType(Bool)"]);
         assert!(read(at.to_str().unwrap(), "charts/app", "none/", &[], "").unwrap_err().contains("no tag"));
     }
 }

@@ -49,10 +49,7 @@ pub fn free(text: &str) -> BTreeSet<&str> {
 /// # Errors
 /// When values.yaml cannot be read.
 pub fn keys(values: &str, readme: &str, reads: &[String], free: &BTreeSet<&str>) -> Result<Keys, String> {
-    let options = serde_saphyr::options! {
-        legacy_octal_numbers: true, duplicate_keys: serde_saphyr::DuplicateKeyPolicy::LastWins,
-    };
-    let tree: Value = serde_saphyr::from_str_with_options(values, options).map_err(|error| error.to_string())?;
+    let tree = tree(values)?;
     let mut keys = Keys::new();
     let mut path = Vec::new();
     active(&tree, &mut path, free, &mut keys);
@@ -61,6 +58,17 @@ pub fn keys(values: &str, readme: &str, reads: &[String], free: &BTreeSet<&str>)
         add(&path, &mut keys);
     }
     Ok(keys)
+}
+
+/// A values.yaml as Helm reads it.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn tree(values: &str) -> Result<Value, String> {
+    let options = serde_saphyr::options! {
+        legacy_octal_numbers: true, duplicate_keys: serde_saphyr::DuplicateKeyPolicy::LastWins,
+    };
+    serde_saphyr::from_str_with_options(values, options).map_err(|error| error.to_string())
 }
 
 fn active(tree: &Value, path: &mut Vec<String>, free: &BTreeSet<&str>, keys: &mut Keys) {
@@ -76,6 +84,8 @@ fn active(tree: &Value, path: &mut Vec<String>, free: &BTreeSet<&str>, keys: &mu
             Value::Array(_) => Kind::List,
             Value::Bool(_) => Kind::Bool,
             Value::Number(_) => Kind::Text,
+            // Named by its whole path: the template takes a mapping there as well.
+            Value::String(_) if path.len() > 1 && free.contains(path.join(".").as_str()) => Kind::Any,
             Value::String(text) if !text.is_empty() => Kind::Text,
             Value::String(_) | Value::Null => Kind::Any,
         };

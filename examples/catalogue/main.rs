@@ -6,8 +6,10 @@
 //!
 //! A version is a tag, `TAG-PREFIX` and its number. Its keys are those of values.yaml, those that its comments (`@param`)
 //! and the tables of README.md name, and those that its templates read. A sub-chart's keys are those of the version that
-//! Chart.lock or requirements.lock locks. Needs `git`, and nothing else.
+//! Chart.lock or requirements.lock locks. Afterwards the values.yaml of every version is checked with the catalogue: what it
+//! finds wrong there, the catalogue has wrong. Needs `git`, and nothing else.
 
+mod check;
 mod history;
 mod keys;
 mod write;
@@ -20,15 +22,30 @@ fn main() -> ExitCode {
         eprintln!("usage: catalogue CHART REPOSITORY FOLDER TAG-PREFIX [SUBCHART=FOLDER:TAG-PREFIX]...");
         return ExitCode::from(2);
     };
-    let free = include_str!("../../catalogue/free.txt");
-    match history::read(repository, folder, prefix, subcharts, free) {
-        Ok(history) => {
-            print!("{}", write::catalogue(chart, &history));
-            ExitCode::SUCCESS
+    match print(chart, repository, folder, prefix, subcharts) {
+        Ok(wrong) if wrong.is_empty() => ExitCode::SUCCESS,
+        Ok(wrong) => {
+            eprintln!("the chart's own values, which are right, are found wrong:\n{}", wrong.join("\n"));
+            ExitCode::from(1)
         }
         Err(error) => {
             eprintln!("error: {error}");
             ExitCode::from(2)
         }
     }
+}
+
+/// Prints the catalogue; what it has wrong.
+fn print(
+    chart: &str,
+    repository: &str,
+    folder: &str,
+    prefix: &str,
+    subcharts: &[String],
+) -> Result<Vec<String>, String> {
+    let free = include_str!("../../catalogue/free.txt");
+    let history = history::read(repository, folder, prefix, subcharts, free)?;
+    let text = write::catalogue(chart, &history);
+    print!("{text}");
+    Ok(check::own_values(&text, &history::own_values(repository, folder, prefix)?))
 }

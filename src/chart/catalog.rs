@@ -203,7 +203,9 @@ impl Catalog {
                     unknown().hint(format!("the chart knows it in {}", spans.join(", ")))
                 }
                 KeyProblemKind::RenamedTo(other, since) => {
-                    unknown().hint(format!("the chart calls it `{other}` since {since}"))
+                    let is_read = self.kind(version, &path).is_some();
+                    let failure = if is_read { wrong("is the old name of another key") } else { unknown() };
+                    failure.hint(format!("the chart calls it `{other}` since {since}"))
                 }
                 KeyProblemKind::RenamedFrom(other, since) => {
                     unknown().hint(format!("the chart calls it so since {since}; before, it is `{other}`"))
@@ -422,6 +424,29 @@ mod tests {
             let failures = check(version, values);
             assert!(failures.contains(said), "{version} {values}: {failures}");
         }
+    }
+
+    #[test]
+    fn an_old_name_that_a_version_reads_is_told_from_one_that_it_ignores() {
+        for (chart, version, values, said) in [
+            ("bitnami/thanos", "12.23.2", "{querier: {replicaCount: 2}}", "`querier` is the old name"),
+            ("bitnami/thanos", "13.0.0", "{querier: {replicaCount: 2}}", "`querier` is no key"),
+            ("thanos-community/thanos", "0.38.0", "{query: {stores: [a]}}", "`query.endpoints.static` since 0.8.0"),
+            ("thanos-community/thanos", "0.7.0", "{query: {endpoints: {static: [a]}}}", "before, it is `query.stores`"),
+        ] {
+            let dialect = Chart::find(chart, None).unwrap().dialect;
+            let values: Map<String, Value> = document::read("test", values).unwrap();
+            let failures = dialect.catalog.check(version.parse().unwrap(), &values);
+            let failures: String = failures.iter().map(Failure::to_string).collect();
+            assert!(failures.contains(said), "{chart} {version}: {failures}");
+        }
+    }
+
+    #[test]
+    fn a_text_that_the_template_takes_as_a_mapping_may_be_one() {
+        let values: Map<String, Value> = document::read("test", "{objstoreConfig: {value: {type: S3}}}").unwrap();
+        let chart = Chart::find("stevehipwell/thanos", None).unwrap();
+        assert_eq!(chart.dialect.catalog.check(chart.version, &values).len(), 0);
     }
 
     #[test]
