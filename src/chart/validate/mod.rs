@@ -3,6 +3,7 @@
 //! The file is parsed once, into a [`Tree`] that knows where everything stands; every check reads that. Whoever wrote the
 //! file gets no false alarm: what is not known to be wrong is passed over.
 
+mod alertmanagers;
 mod components;
 mod documents;
 mod flags;
@@ -163,6 +164,7 @@ impl Subject<'_> {
         components::check(&mut checker);
         schema::check(&mut checker);
         stores::check(&mut checker);
+        alertmanagers::check(&mut checker);
         kubernetes::check(&mut checker);
         images::check(&mut checker);
         minio::check(&mut checker);

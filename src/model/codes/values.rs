@@ -77,6 +77,8 @@ pub const IMAGE_GONE: Code = Code(240);
 pub const BAD_STORE: Code = Code(244);
 /// A store that stands twice in the list.
 pub const STORE_TWICE: Code = Code(245);
+/// A URL of an Alertmanager to which no alert can be sent.
+pub const BAD_ALERTMANAGER: Code = Code(246);
 /// A node port that is out of range.
 pub const BAD_NODE_PORT: Code = Code(247);
 /// A node port that is given twice.
@@ -437,6 +439,15 @@ pub(super) static KINDS: &[Explanation] = &[
         meaning: "Two entries lead to one place. Thanos refuses to start with the same address twice, and asks a \
                   place twice that it knows by two spellings.",
         remedy: "Delete one of them.",
+    },
+    Explanation {
+        code: BAD_ALERTMANAGER,
+        name: "bad-alertmanager",
+        severity: Severity::Error,
+        summary: "a URL of an Alertmanager that the ruler cannot use",
+        meaning: "The ruler takes `[dns+|dnssrv+|dnssrvnoa+]http(s)://HOST[:PORT][/PREFIX]`. Without a scheme Thanos takes the host for \
+                  one and does not start; with another scheme it starts and sends no alert.",
+        remedy: "Write it as `http://HOST:9093`. Credentials belong into `alertmanagersConfig`, in a file or a Secret.",
     },
     Explanation {
         code: BAD_NODE_PORT,

@@ -1,0 +1,26 @@
+//! The URLs of the ruler's Alertmanagers.
+
+use super::{Checker, Kind};
+use crate::chart::dialect::Part;
+use crate::model::codes;
+use crate::model::finding::Severity;
+use crate::model::release::AlertmanagerUrl;
+
+pub(super) fn check(checker: &mut Checker<'_, '_>) {
+    let Some(path) = checker.subject.chart.path(Part::Alertmanagers) else { return };
+    let tree = checker.tree;
+    let Some(Kind::List(items)) = checker.node(&path).map(|node| &node.kind) else { return };
+    for item in items {
+        let node = tree.node(*item);
+        let Kind::Scalar(scalar) = &node.kind else { continue };
+        let Err(told) = scalar.text.parse::<AlertmanagerUrl>() else { continue };
+        let (message, hint) = told.split_once("; ").unwrap_or((&told, ""));
+        // Thanos takes it; a values file is a place where everybody can read it.
+        let is_readable = message.contains("holds credentials");
+        let finding = checker.add(codes::BAD_ALERTMANAGER, tree.place(node.spot), message);
+        finding.hint = (!hint.is_empty()).then(|| hint.to_owned());
+        if is_readable {
+            finding.severity = Severity::Warning;
+        }
+    }
+}
