@@ -31,6 +31,7 @@ pub mod commands;
 pub mod document;
 pub mod failure;
 pub mod files;
+pub mod go_number;
 pub mod go_yaml;
 pub mod inventory_file;
 pub mod journal;

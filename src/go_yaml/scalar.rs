@@ -1,5 +1,7 @@
 //! What a single value means in YAML 1.1, as Go reads it, and the text that Go writes for it.
 
+use crate::go_number::based;
+
 /// A single value.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scalar {
@@ -98,13 +100,7 @@ fn integer(text: &str) -> Option<i128> {
         _ => (1, text),
     };
     let lower = digits.to_ascii_lowercase();
-    let (base, digits) = match lower.as_bytes() {
-        [b'0', b'x', ..] => (16, &lower[2..]),
-        [b'0', b'o', ..] => (8, &lower[2..]),
-        [b'0', b'b', ..] => (2, &lower[2..]),
-        [b'0', _, ..] => (8, &lower[1..]),
-        _ => (10, lower.as_str()),
-    };
+    let (digits, base) = based(&lower);
     if !digits.starts_with(|c: char| c.is_ascii_alphanumeric()) {
         return None;
     }
