@@ -4,6 +4,7 @@
 
 use std::fmt;
 
+use granit_parser::Marker;
 use serde::de::DeserializeOwned;
 
 use crate::failure::Failure;
@@ -18,6 +19,40 @@ pub struct Place {
     pub line: u64,
     /// The column, in characters.
     pub column: u64,
+}
+
+/// Where in a text something stands: line and column count from 1, the column in characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// The line.
+    pub line: u64,
+    /// The column.
+    pub column: u64,
+}
+
+impl Position {
+    /// The first character.
+    pub const START: Self = Self { line: 1, column: 1 };
+
+    /// That of the byte `at` in `text`.
+    pub fn within(text: &str, at: usize) -> Self {
+        let before = text.get(..at).unwrap_or(text);
+        let line = before.matches('\n').count() as u64 + 1;
+        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() as u64 + 1;
+        Self { line, column }
+    }
+
+    /// The same in a file.
+    pub fn of(self, file: &str) -> Place {
+        Place { file: file.to_owned(), line: self.line, column: self.column }
+    }
+}
+
+impl From<&Marker> for Position {
+    /// The parser counts columns from 0.
+    fn from(marker: &Marker) -> Self {
+        Self { line: marker.line() as u64, column: marker.col() as u64 + 1 }
+    }
 }
 
 impl fmt::Display for Place {

@@ -16,7 +16,8 @@
 //! cluster                               Kubernetes
 //! chart  inventory_file  report         values files, inventories, findings as documents
 //! model                                 what a Thanos fleet is
-//! document  places  yaml  json  text  failure   texts, and what is told
+//! document  places  yaml  go_yaml  go_number
+//! json  text  failure                   texts, and what is told
 //! ```
 //!
 //! From `chart` down all is pure: no clock, no disk, no network, no environment, no `async`. A test reads the sources
@@ -31,6 +32,7 @@ pub mod commands;
 pub mod document;
 pub mod failure;
 pub mod files;
+pub mod go_number;
 pub mod go_yaml;
 pub mod inventory_file;
 pub mod journal;

@@ -35,6 +35,17 @@ pub enum Component {
 }
 
 impl Component {
+    /// Those that settings can name.
+    pub const ASKED: [Self; 7] = [
+        Self::Query,
+        Self::QueryFrontend,
+        Self::Bucketweb,
+        Self::Compactor,
+        Self::Storegateway,
+        Self::Ruler,
+        Self::Minio,
+    ];
+
     /// Those that cannot run without an object store.
     pub const STORED: [Self; 4] = [Self::Bucketweb, Self::Compactor, Self::Storegateway, Self::Ruler];
 }

@@ -282,17 +282,6 @@ fn in_minio(thanos: &Thanos, minio: &Minio) -> Result<Option<Objstore>, Failure>
 /// Everything that is wrong, gathered.
 struct Problems(Vec<Failure>);
 
-/// The components that settings can name.
-const COMPONENTS: [Component; 7] = [
-    Component::Query,
-    Component::QueryFrontend,
-    Component::Bucketweb,
-    Component::Compactor,
-    Component::Storegateway,
-    Component::Ruler,
-    Component::Minio,
-];
-
 /// What the settings ask for besides whole components, and the parts of which one must be there for it.
 fn asked(release: &Release<'_>) -> Vec<(String, Vec<Part>)> {
     let thanos = release.thanos;
@@ -309,7 +298,7 @@ fn asked(release: &Release<'_>) -> Vec<(String, Vec<Part>)> {
         let fixed = service.as_ref().is_some_and(|service| service.node_port.is_some());
         ask(fixed, &format!("query.{name}.nodePort"), &[Part::NodePort(port)]);
     }
-    for component in COMPONENTS {
+    for component in Component::ASKED {
         let disk = parts::persistence(thanos, component).unwrap_or_default();
         ask(disk.size.is_some(), &format!("{component}.persistence.size"), &[Part::Size(component)]);
         let class = disk.storage_class.is_some();
@@ -509,7 +498,7 @@ impl Problems {
                 .at(what.split('.'))
                 .hint(able.unwrap_or_else(|| format!("no version of {name} can: leave it out, or take another chart")))
         };
-        for component in COMPONENTS {
+        for component in Component::ASKED {
             self.refuse(is_named(release.thanos, component) && chart.key(component).is_none(), || {
                 cannot(&format!("thanos.{component}"), chart.spans_of(component))
             });

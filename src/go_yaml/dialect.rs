@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::{Position, Problem};
+use super::Problem;
+use crate::document::Position;
 
 /// A scalar, or a collection in brackets: within it the rules about tabs at the beginning of a line are other ones.
 #[derive(Debug, Clone, Copy)]
@@ -19,14 +20,6 @@ pub(super) struct Extent {
 pub(super) fn lines(text: &str) -> Cow<'_, str> {
     const BREAKS: [char; 3] = ['\u{85}', '\u{2028}', '\u{2029}'];
     if text.contains(BREAKS) { Cow::Owned(text.replace(BREAKS, "\n")) } else { Cow::Borrowed(text) }
-}
-
-/// The place of a byte.
-pub(super) fn position(text: &str, at: usize) -> Position {
-    let before = text.get(..at).unwrap_or(text);
-    let line = before.matches('\n').count() as u64 + 1;
-    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() as u64 + 1;
-    Position { line, column }
 }
 
 /// What Go refuses in `text` before `end`; `None` when nothing is known.

@@ -12,15 +12,7 @@ use std::rc::Rc;
 
 pub use self::reader::{Document, Problem, read};
 pub use self::scalar::{Resolved, Scalar};
-
-/// Where something stands; both count from 1, the column in characters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Position {
-    /// The line.
-    pub line: u64,
-    /// The column.
-    pub column: u64,
-}
+use crate::document::Position;
 
 /// A value and where it begins; of an alias, where what it names begins.
 #[derive(Debug)]

@@ -6,7 +6,8 @@ use std::rc::Rc;
 use granit_parser::{Event, Parser, ScalarStyle, Span, StructureStyle, Tag};
 
 use super::dialect::Extent;
-use super::{Entry, Node, Position, Resolved, Scalar, Value, dialect, scalar};
+use super::{Entry, Node, Resolved, Scalar, Value, dialect, scalar};
+use crate::document::Position;
 
 /// The first document of a text.
 #[derive(Debug)]
@@ -50,7 +51,7 @@ pub fn read(text: &str) -> Result<Document, Problem> {
     match first(&text) {
         Err(Failed { directive: Some(at), .. }) if at > 0 => {
             // A directive ends the document before it, whatever stood open there.
-            let position = dialect::position(&text, at);
+            let position = Position::within(&text, at);
             if !dialect::is_directive(text[at..].lines().next().unwrap_or_default()) {
                 return Err(Problem { position, message: "what begins with `%` is no directive".to_owned() });
             }
@@ -174,8 +175,7 @@ impl<'a> Reader<'a> {
                     Ok((event, span))
                 }
                 Some(Err(error)) => {
-                    let at = error.marker();
-                    let position = Position { line: at.line() as u64, column: at.col() as u64 + 1 };
+                    let position = error.marker().into();
                     Err(Problem { position, message: error.info().lines().next().unwrap_or_default().to_owned() })
                 }
                 None => Ok((Event::StreamEnd, Span::default())),
@@ -187,7 +187,7 @@ impl<'a> Reader<'a> {
     fn unread(&mut self) -> Option<Position> {
         loop {
             match self.next() {
-                Ok((Event::DocumentStart(..), span)) => return Some(position(&span)),
+                Ok((Event::DocumentStart(..), span)) => return Some((&span.start).into()),
                 Ok((Event::StreamEnd, _)) => return None,
                 Ok(_) => {}
                 Err(problem) => return Some(problem.position),
@@ -198,7 +198,7 @@ impl<'a> Reader<'a> {
     /// The next node; `None` at the end of a collection.
     fn node(&mut self) -> Result<Option<Rc<Node>>, Problem> {
         let (event, span) = self.next()?;
-        let position = position(&span);
+        let position = Position::from(&span.start);
         let begin = span.start.byte_offset().unwrap_or_default();
         self.work.add(Work { all: 1, aliased: 0 });
         let before = self.work;
@@ -348,10 +348,6 @@ fn merged(value: &Rc<Node>) -> Result<Vec<Entry>, Problem> {
         }
         Value::Scalar(_) => Err(wrong()),
     }
-}
-
-fn position(span: &Span) -> Position {
-    Position { line: span.start.line() as u64, column: span.start.col() as u64 + 1 }
 }
 
 /// yaml.v2, decode.go: `scalar` and `resolve`.

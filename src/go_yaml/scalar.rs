@@ -1,5 +1,7 @@
 //! What a single value means in YAML 1.1, as Go reads it, and the text that Go writes for it.
 
+use crate::go_number::{based, underscores_fit};
+
 /// A single value.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scalar {
@@ -76,7 +78,9 @@ fn resolve(text: &str) -> Resolved {
         _ => {}
     }
     match text.as_bytes()[0] {
-        b'.' => float(text).map_or_else(as_text, Resolved::Float),
+        // Here alone Go does not take the underscores out before it reads the number.
+        b'.' if !underscores_fit(&text.to_ascii_lowercase()) => as_text(),
+        b'.' => float(&text.replace('_', "")).map_or_else(as_text, Resolved::Float),
         b'0'..=b'9' | b'+' | b'-' => {
             let plain = text.replace('_', "");
             match (is_date(text), integer(&plain), float(&plain)) {
@@ -98,13 +102,7 @@ fn integer(text: &str) -> Option<i128> {
         _ => (1, text),
     };
     let lower = digits.to_ascii_lowercase();
-    let (base, digits) = match lower.as_bytes() {
-        [b'0', b'x', ..] => (16, &lower[2..]),
-        [b'0', b'o', ..] => (8, &lower[2..]),
-        [b'0', b'b', ..] => (2, &lower[2..]),
-        [b'0', _, ..] => (8, &lower[1..]),
-        _ => (10, lower.as_str()),
-    };
+    let (digits, base) = based(&lower);
     if !digits.starts_with(|c: char| c.is_ascii_alphanumeric()) {
         return None;
     }
@@ -185,6 +183,9 @@ mod tests {
             ("08", Float(8.0)),
             ("1e3", Float(1000.0)),
             (".5", Float(0.5)),
+            (".5_0", Float(0.5)),
+            (".5_", Text(".5_".into())),
+            ("._5", Text("._5".into())),
             ("1.", Float(1.0)),
             ("1e400", Text("1e400".into())),
             ("1:30", Text("1:30".into())),

@@ -5,8 +5,8 @@
 
 use super::codes;
 use super::finding::Finding;
-use super::go_yaml::Id;
-use super::go_yaml::strict::{Codes, Fields, Strict};
+use super::strict_yaml::{Codes, Fields, Id, Strict};
+use crate::document::Position;
 use crate::text::without_credentials;
 
 const CODES: Codes = Codes {
@@ -57,7 +57,7 @@ impl Checker<'_> {
         let root = self.strict.document.root().filter(|root| !self.strict.document.is_null(*root));
         let items = root.map(|root| self.top(root)).unwrap_or_default();
         if items.is_empty() && !self.strict.has_errors() {
-            let spot = root.map_or((1, 1), |root| self.strict.document.spot(root));
+            let spot = root.map_or(Position::START, |root| self.strict.document.spot(root));
             self.strict.say(codes::NO_ALERTMANAGERS, spot, "no Alertmanager is configured", None);
         }
         for item in items {

@@ -9,6 +9,27 @@ use serde::Deserialize;
 
 use crate::text::without_credentials;
 
+/// What is part of the name of a key whose value is a secret.
+const WORDS: [&str; 12] = [
+    "password",
+    "passwd",
+    "passphrase",
+    "pwd",
+    "secret",
+    "token",
+    "credential",
+    "privatekey",
+    "accesskey",
+    "apikey",
+    "accountkey",
+    "connectionstring",
+];
+
+/// Whether the name of a key, in small letters and digits alone, sounds like that of a secret.
+pub fn names_one(key: &str) -> bool {
+    WORDS.iter().any(|word| key.contains(word))
+}
+
 /// Where a secret is to be read: `{env: NAME}` or `{file: PATH}` in `thanosctl.yaml`.
 ///
 /// A plain text in its place is refused: a settings file is committed, a secret is not.

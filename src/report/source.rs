@@ -10,6 +10,7 @@ use unicode_width::UnicodeWidthChar as _;
 
 use super::character;
 use crate::document::Place;
+use crate::model::secret;
 
 /// From one position in a text up to another, which does not belong to it: lines and columns count from 1, columns in
 /// characters.
@@ -136,23 +137,8 @@ fn hidden(text: &str, number: u64, secrets: &[Span]) -> Vec<bool> {
     hidden
 }
 
-/// What is part of the name of a key whose value is a secret, without `_` and `-`.
-const SECRET_WORDS: [&str; 14] = [
-    "password",
-    "passwd",
-    "passphrase",
-    "pwd",
-    "secret",
-    "token",
-    "credential",
-    "privatekey",
-    "accesskey",
-    "apikey",
-    "accountkey",
-    "connectionstring",
-    "authorization",
-    "encryptionkey",
-];
+/// What else is part of the name of such a key in a program's message or a configuration.
+const OTHER_WORDS: [&str; 2] = ["authorization", "encryptionkey"];
 
 /// Where the value of the first key begins that sounds like a secret; the whole rest of the line is taken for it. Names
 /// of Secrets (`existingSecret`) are none.
@@ -162,7 +148,8 @@ fn secret_value(text: &[char]) -> Option<usize> {
         let before = text[..colon].iter().rev().skip_while(|c| c.is_whitespace() || matches!(c, '"' | '\''));
         let name: Vec<char> = before.take_while(|c| c.is_alphanumeric() || matches!(c, '_' | '-')).copied().collect();
         let name: String = name.iter().rev().filter(|c| c.is_alphanumeric()).flat_map(|c| c.to_lowercase()).collect();
-        !name.starts_with("existing") && SECRET_WORDS.iter().any(|word| name.contains(word))
+        !name.starts_with("existing")
+            && (secret::names_one(&name) || OTHER_WORDS.iter().any(|word| name.contains(word)))
     };
     let colon = colons.into_iter().find(|colon| sounds_secret(*colon))?;
     (colon + 1..text.len()).find(|at| !text[*at].is_whitespace())

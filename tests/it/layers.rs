@@ -13,7 +13,7 @@ const LAYERS: [(&[&str], bool); 6] = [
     (&["cluster"], false),
     (&["chart", "inventory_file.rs", "report"], true),
     (&["model"], true),
-    (&["document.rs", "failure.rs", "go_yaml", "json.rs", "places.rs", "text.rs", "yaml.rs"], true),
+    (&["document.rs", "failure.rs", "go_number.rs", "go_yaml", "json.rs", "places.rs", "text.rs", "yaml.rs"], true),
 ];
 
 /// What single places must do without besides.

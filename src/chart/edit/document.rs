@@ -6,7 +6,7 @@ use granit_parser::{Event, Options, Parser, ScalarStyle, Span, StructureStyle};
 use serde_json::{Map, Value};
 
 use super::splice::{line_end, line_start, skip_blanks};
-use crate::document::{self, DocumentError, Place};
+use crate::document::{self, DocumentError, Place, Position};
 
 /// A values file, read so that it can be edited: what Helm reads from it, and where each part of it stands.
 #[derive(Debug)]
@@ -205,14 +205,12 @@ impl Document {
     }
 }
 
-fn place(file: &str, text: &str, at: usize) -> Place {
-    let line = text[..at].bytes().filter(|byte| *byte == b'\n').count();
-    let column = text[line_start(text, at)..at].chars().count();
-    Place { file: file.to_owned(), line: line as u64 + 1, column: column as u64 + 1 }
-}
-
 fn error(file: &str, text: &str, at: usize, message: &str, hint: Option<&str>) -> DocumentError {
-    DocumentError { place: place(file, text, at), message: message.to_owned(), hint: hint.map(str::to_owned) }
+    DocumentError {
+        place: Position::within(text, at).of(file),
+        message: message.to_owned(),
+        hint: hint.map(str::to_owned),
+    }
 }
 
 fn templated(file: &str, text: &str, at: usize) -> DocumentError {

@@ -3,13 +3,14 @@
 
 use std::borrow::Cow;
 
-use super::frame::{Frame, Spot};
+use super::frame::Frame;
 use super::text::Inner;
 use super::tree::{Kind, Node, Tree};
 use super::{Checker, Subject};
 use crate::chart::dialect::{Component, ImagePart, Part};
 use crate::chart::names_of;
 use crate::chart::refused::is_given;
+use crate::document::Position;
 use crate::model::finding::Finding;
 use crate::model::thanos_version::ThanosVersion;
 use crate::model::{alertmanagers, objstore, rules};
@@ -132,7 +133,7 @@ fn one(
         let spot = finding
             .place
             .as_ref()
-            .map_or(Spot::START, |place| Spot { line: place.line.max(1), column: place.column.max(1) });
+            .map_or(Position::START, |place| Position { line: place.line.max(1), column: place.column.max(1) });
         if let Some(place) = inner.place(spot) {
             finding.place = Some(place);
             checker.findings.push(finding);

@@ -24,18 +24,9 @@ const WITH_PORTS: [&str; 7] = ["query", "queryFrontend", "bucketweb", "compactor
 /// The first version of Thanos without `--store`.
 const STORE_GONE: ThanosVersion = ThanosVersion::new(0, 38, 0);
 
-const COMPONENTS: [Component; 6] = [
-    Component::Query,
-    Component::QueryFrontend,
-    Component::Bucketweb,
-    Component::Compactor,
-    Component::Storegateway,
-    Component::Ruler,
-];
-
 pub(super) fn check(checker: &mut Checker<'_, '_>) {
     let chart = checker.subject.chart;
-    for component in COMPONENTS {
+    for component in Component::ASKED {
         if let Some(path) = chart.path(Part::Flags(component)) {
             list_of_flags(checker, &path);
         } else if let Some(path) = chart.path(Part::FlagMap(component)) {

@@ -3,21 +3,7 @@
 
 use std::rc::Rc;
 
-use crate::document::Place;
-
-/// A spot in a text: line and column count from 1, the column in characters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Spot {
-    /// The line.
-    pub line: u64,
-    /// The column.
-    pub column: u64,
-}
-
-impl Spot {
-    /// The first character.
-    pub const START: Self = Self { line: 1, column: 1 };
-}
+use crate::document::{Place, Position};
 
 /// Where a text stands in a file.
 #[derive(Debug, Clone)]
@@ -31,7 +17,7 @@ enum Kind {
     /// So many lines are above it, and so many blanks before each of its lines.
     Shifted { above: u64, indent: u64 },
     /// It does not stand in lines of its own: all of it is where its key is.
-    Fixed(Spot),
+    Fixed(Position),
 }
 
 impl Frame {
@@ -54,17 +40,17 @@ impl Frame {
 
     /// Of a text within this one that has no lines of its own.
     #[must_use]
-    pub fn fixed(&self, spot: Spot) -> Self {
+    pub fn fixed(&self, spot: Position) -> Self {
         let Place { line, column, .. } = self.place(spot);
-        Self { file: Rc::clone(&self.file), kind: Kind::Fixed(Spot { line, column }) }
+        Self { file: Rc::clone(&self.file), kind: Kind::Fixed(Position { line, column }) }
     }
 
     /// Where a spot of the text is in the file.
-    pub fn place(&self, spot: Spot) -> Place {
-        let Spot { line, column } = match self.kind {
-            Kind::Shifted { above, indent } => Spot { line: spot.line + above, column: spot.column + indent },
+    pub fn place(&self, spot: Position) -> Place {
+        let position = match self.kind {
+            Kind::Shifted { above, indent } => Position { line: spot.line + above, column: spot.column + indent },
             Kind::Fixed(spot) => spot,
         };
-        Place { file: self.file.to_string(), line, column }
+        position.of(&self.file)
     }
 }

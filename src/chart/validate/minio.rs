@@ -5,13 +5,14 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use super::Checker;
-use super::frame::{Frame, Spot};
+use super::frame::Frame;
 use super::text::Inner;
 use super::tree::{Kind, Tree};
 use crate::chart::dialect::{Component, Part};
 use crate::chart::refused::is_given;
 use crate::chart::tpl;
 use crate::chart::version::{Span, Version};
+use crate::document::Position;
 use crate::model::codes;
 use crate::model::finding::Severity;
 
@@ -53,10 +54,7 @@ fn name(checker: &mut Checker<'_, '_>) {
         return;
     }
     let (text, frame) = super::text::inner(checker.tree, node);
-    let before = &text[..at];
-    let begin = before.rfind('\n').map_or(0, |at| at + 1);
-    let line = before.matches('\n').count() as u64 + 1;
-    let place = frame.place(Spot { line, column: before[begin..].chars().count() as u64 + 1 });
+    let place = frame.place(Position::within(text, at));
     let is_known = checker.subject.release.is_some();
     let message = match checker.subject.release {
         Some(release) => {

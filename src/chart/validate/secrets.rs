@@ -2,23 +2,7 @@
 
 use super::Checker;
 use super::tree::{Kind, Node};
-
-/// What is part of the name of a key whose value is a secret, without `_` and `-`.
-const WORDS: [&str; 13] = [
-    "password",
-    "passwd",
-    "passphrase",
-    "pwd",
-    "secret",
-    "token",
-    "credential",
-    "privatekey",
-    "accesskey",
-    "apikey",
-    "accountkey",
-    "connectionstring",
-    "basicauthusers",
-];
+use crate::model::secret;
 
 /// Whether what stands at `path` is a secret, or a part of one.
 pub(super) fn is_secret(path: &[String]) -> bool {
@@ -32,7 +16,11 @@ fn sounds_secret(name: &str) -> bool {
         || name.ends_with("secretname")
         || (name.ends_with("secretkey") && name != "secretkey")
         || name.starts_with("automount");
-    !is_name && (name == "key" || name == "serviceaccountjson" || WORDS.iter().any(|word| name.contains(word)))
+    !is_name
+        && (name == "key"
+            || name == "serviceaccountjson"
+            || secret::names_one(&name)
+            || name.contains("basicauthusers"))
 }
 
 /// A span: from a line and column up to others.

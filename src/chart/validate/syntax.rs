@@ -3,23 +3,24 @@
 use granit_parser::{ScalarStyle, ScanError};
 use serde_json::Value;
 
-use super::frame::{Frame, Spot};
+use super::frame::Frame;
 use super::tree::{Kind, Node, Oddity, Problem, Scalar, Tree};
 use super::{Checker, Wanted};
 use crate::document;
+use crate::document::Position;
 use crate::go_yaml;
 use crate::model::codes;
 use crate::model::finding::{Finding, Severity};
 use crate::text::is_unsafe;
 
 /// What the parser of YAML found, in the words of who writes YAML.
-pub(super) fn problem(text: &str, spot: Spot, error: &ScanError, frame: &Frame) -> Problem {
+pub(super) fn problem(text: &str, spot: Position, error: &ScanError, frame: &Frame) -> Problem {
     let line_of = |number: u64| text.lines().nth(usize::try_from(number).unwrap_or(1).saturating_sub(1)).unwrap_or("");
     let line = line_of(spot.line);
     let blanks = &line[..line.len() - line.trim_start().len()];
     if blanks.contains('\t') {
         let column = blanks.chars().take_while(|c| *c != '\t').count() as u64 + 1;
-        let place = frame.place(Spot { column, ..spot });
+        let place = frame.place(Position { column, ..spot });
         return Problem {
             place,
             message: "a tab indents this line".to_owned(),
@@ -30,7 +31,7 @@ pub(super) fn problem(text: &str, spot: Spot, error: &ScanError, frame: &Frame) 
     for number in [spot.line, spot.line.saturating_sub(1)] {
         let line = line_of(number);
         if let Some(at) = line.find("{{").filter(|at| !line[..*at].contains(['#', '"', '\''])) {
-            let place = frame.place(Spot { line: number, column: line[..at].chars().count() as u64 + 1 });
+            let place = frame.place(Position { line: number, column: line[..at].chars().count() as u64 + 1 });
             let hint =
                 "put the text in quotes, if the chart runs it as a template; else render the file before it is checked";
             return Problem { place, message: "a template (`{{`), not YAML".to_owned(), hint };
@@ -53,7 +54,7 @@ pub(super) fn refused(text: &str, frame: &Frame) -> Option<Problem> {
     let (at, character) = text.char_indices().find(|(at, character)| is_bad(*at, *character))?;
     let begin = text[..at].rfind(['\n', '\r']).map_or(0, |end| end + 1);
     let line = text[..at].replace("\r\n", "\n").matches(['\n', '\r']).count() as u64 + 1;
-    let place = frame.place(Spot { line, column: text[begin..at].chars().count() as u64 + 1 });
+    let place = frame.place(Position { line, column: text[begin..at].chars().count() as u64 + 1 });
     let message = format!("the character U+{:04X}, which YAML does not take", character as u32);
     Some(Problem { place, message, hint: "delete it, or write it as an escape in double quotes" })
 }

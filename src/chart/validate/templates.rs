@@ -1,10 +1,10 @@
 //! Texts that the chart runs through Helm's `tpl`: what in them is an action that cannot be meant.
 
 use super::Checker;
-use super::frame::Spot;
 use super::text::{Action, actions, inner};
 use super::tree::{Kind, Node};
 use crate::chart::tpl;
+use crate::document::Position;
 use crate::model::codes;
 
 /// How to write braces that Helm must leave alone.
@@ -33,10 +33,7 @@ fn below(checker: &mut Checker<'_, '_>, node: &Node) {
 fn text(checker: &mut Checker<'_, '_>, node: &Node) {
     let (text, frame) = inner(checker.tree, node);
     for Action { start, end, body } in actions(text) {
-        let before = &text[..start];
-        let line = before.matches('\n').count() as u64 + 1;
-        let begin = before.rfind('\n').map_or(0, |at| at + 1);
-        let place = frame.place(Spot { line, column: before[begin..].chars().count() as u64 + 1 });
+        let place = frame.place(Position::within(text, start));
         let Some(end) = end else {
             checker
                 .add(

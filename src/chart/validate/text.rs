@@ -2,9 +2,10 @@
 
 use granit_parser::ScalarStyle;
 
-use super::frame::{Frame, Spot};
+use super::frame::Frame;
 use super::tree::{Kind, Node, Tree};
 use crate::document::Place;
+use crate::document::Position;
 use crate::yaml;
 
 /// The text of a single value, and where it stands: a literal block (`|`) has lines of its own, all else is where it
@@ -31,7 +32,7 @@ pub(super) struct Inner {
     /// Where that stands.
     frame: Frame,
     /// Behind which spot of the text something was taken out, and how many characters.
-    cuts: Vec<(Spot, u64)>,
+    cuts: Vec<(Position, u64)>,
     /// The lines that Helm fills in, of which nothing is known.
     filled: Vec<u64>,
 }
@@ -56,13 +57,13 @@ impl Inner {
     }
 
     /// Where a spot of the document is in the file; `None` in a line that Helm fills in.
-    pub fn place(&self, spot: Spot) -> Option<Place> {
+    pub fn place(&self, spot: Position) -> Option<Place> {
         if self.filled.contains(&spot.line) {
             return None;
         }
         let cut = self.cuts.iter().filter(|(at, _)| at.line == spot.line && at.column < spot.column);
         let column = spot.column + cut.map(|(_, length)| length).sum::<u64>();
-        Some(self.frame.place(Spot { column, ..spot }))
+        Some(self.frame.place(Position { column, ..spot }))
     }
 
     /// Whether nothing of it is filled in by Helm.
@@ -175,7 +176,7 @@ fn undone(text: &str, frame: Frame) -> Option<Inner> {
         match literal(body) {
             Some(literal) => {
                 let (line, column) = push(&mut out, literal);
-                out.cuts.push((Spot { line, column }, length - literal.chars().count() as u64));
+                out.cuts.push((Position { line, column }, length - literal.chars().count() as u64));
             }
             None => {
                 let (line, _) = push(&mut out, &"x".repeat(usize::try_from(length).ok()?));
@@ -209,7 +210,7 @@ mod tests {
     fn what_only_prints_a_text_is_that_text_and_its_places_stay() {
         let inner = undo("a: {{ `{{` }} $labels.x }} b\nc: {{`{{ $value }}`}} d").unwrap();
         assert_eq!(inner.text, "a: {{ $labels.x }} b\nc: {{ $value }} d");
-        let place = |line, column| inner.place(Spot { line, column }).unwrap().to_string();
+        let place = |line, column| inner.place(Position { line, column }).unwrap().to_string();
         assert_eq!((place(1, 1), place(1, 20), place(2, 17)), ("f:1:1".into(), "f:1:28".into(), "f:2:23".into()));
     }
 
@@ -217,8 +218,8 @@ mod tests {
     fn what_helm_fills_in_is_a_placeholder_and_nothing_is_told_of_its_line() {
         let inner = undo("a: {{ .Release.Name }}-minio:9000\nb: 1").unwrap();
         assert_eq!(inner.text, "a: xxxxxxxxxxxxxxxxxxx-minio:9000\nb: 1");
-        assert_eq!(inner.place(Spot { line: 1, column: 4 }), None);
-        assert!(inner.place(Spot { line: 2, column: 1 }).is_some());
+        assert_eq!(inner.place(Position { line: 1, column: 4 }), None);
+        assert!(inner.place(Position { line: 2, column: 1 }).is_some());
     }
 
     #[test]

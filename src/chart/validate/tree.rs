@@ -7,8 +7,9 @@ use std::collections::HashMap;
 use granit_parser::{Event, Options, Parser, ScalarStyle, StructureStyle};
 use serde_json::{Map, Number, Value};
 
-use super::frame::{Frame, Spot};
+use super::frame::Frame;
 use crate::document::Place;
+use crate::document::Position;
 use crate::go_yaml::{Resolved, Scalar as Plain};
 
 /// A text of YAML and what stands where in it.
@@ -29,9 +30,9 @@ pub struct Tree<'t> {
 #[derive(Debug)]
 pub struct Node {
     /// Where it begins; of a block scalar, where the text in it begins.
-    pub spot: Spot,
+    pub spot: Position,
     /// Behind its end.
-    pub end: Spot,
+    pub end: Position,
     /// What it is.
     pub kind: Kind,
     /// Whether an anchor names it.
@@ -73,7 +74,7 @@ pub struct Entry {
     /// The key, as Helm reads it.
     pub key: String,
     /// Where the key stands.
-    pub spot: Spot,
+    pub spot: Position,
     /// The number of its node.
     pub node: usize,
     /// Whether a merge (`<<`) brought it.
@@ -84,7 +85,7 @@ pub struct Entry {
 #[derive(Debug, PartialEq, Eq)]
 pub struct Remark {
     /// Where.
-    pub spot: Spot,
+    pub spot: Position,
     /// What it is.
     pub what: Oddity,
 }
@@ -93,7 +94,7 @@ pub struct Remark {
 #[derive(Debug, PartialEq, Eq)]
 pub enum Oddity {
     /// A key stands twice; where it stood first.
-    Twice(String, Spot),
+    Twice(String, Position),
     /// A merge replaces a key that stands before it.
     Overridden(String),
     /// A key is no text: how it is written, and what Helm makes of it.
@@ -163,7 +164,7 @@ impl<'t> Tree<'t> {
             }
     }
 
-    fn problem(&self, spot: Spot, message: &str, hint: &'static str) -> Problem {
+    fn problem(&self, spot: Position, message: &str, hint: &'static str) -> Problem {
         Problem { place: self.place(spot), message: message.to_owned(), hint }
     }
 
@@ -178,7 +179,7 @@ impl<'t> Tree<'t> {
     }
 
     /// Where a spot of the text is in the file.
-    pub fn place(&self, spot: Spot) -> Place {
+    pub fn place(&self, spot: Position) -> Place {
         self.frame.place(spot)
     }
 
@@ -206,7 +207,7 @@ impl<'t> Tree<'t> {
     }
 
     /// The entry or item at `path` below `node`: where its key stands, and its node.
-    pub fn find<'p>(&self, node: &'_ Node, path: impl IntoIterator<Item = &'p str>) -> Option<(Spot, &Node)> {
+    pub fn find<'p>(&self, node: &'_ Node, path: impl IntoIterator<Item = &'p str>) -> Option<(Position, &Node)> {
         let mut found = None;
         let mut here: Option<&Node> = None;
         for name in path {
@@ -240,26 +241,18 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn error(&self, spot: Spot, message: &str, hint: &'static str) -> Problem {
+    fn error(&self, spot: Position, message: &str, hint: &'static str) -> Problem {
         Problem { place: self.frame.place(spot), message: message.to_owned(), hint }
     }
 
-    fn next(&mut self) -> Result<(Event<'a>, Spot, Spot, bool), Problem> {
+    fn next(&mut self) -> Result<(Event<'a>, Position, Position, bool), Problem> {
         match self.parser.next() {
             Some(Ok((event, span))) => {
-                let spot = |marker: &granit_parser::Marker| Spot {
-                    line: marker.line() as u64,
-                    column: marker.col() as u64 + 1,
-                };
                 let is_absent = span.byte_range().is_some_and(|range| range.is_empty());
-                Ok((event, spot(&span.start), spot(&span.end), is_absent))
+                Ok((event, Position::from(&span.start), Position::from(&span.end), is_absent))
             }
-            Some(Err(error)) => {
-                let marker = error.marker();
-                let spot = Spot { line: marker.line() as u64, column: marker.col() as u64 + 1 };
-                Err(super::syntax::problem(self.text, spot, &error, self.frame))
-            }
-            None => Ok((Event::StreamEnd, Spot::START, Spot::START, true)),
+            Some(Err(error)) => Err(super::syntax::problem(self.text, error.marker().into(), &error, self.frame)),
+            None => Ok((Event::StreamEnd, Position::START, Position::START, true)),
         }
     }
 
@@ -336,7 +329,7 @@ impl<'a> Reader<'a> {
         Ok(Some(number))
     }
 
-    fn enter(&mut self, anchor: usize, spot: Spot) -> Result<(), Problem> {
+    fn enter(&mut self, anchor: usize, spot: Position) -> Result<(), Problem> {
         self.depth += 1;
         if anchor > 0 {
             self.anchors.insert(anchor, None);
@@ -397,7 +390,7 @@ impl<'a> Reader<'a> {
     }
 
     /// What a `<<` merges: later ones of a list do not replace what the earlier ones brought.
-    fn merged(&self, node: usize, spot: Spot) -> Result<Vec<Entry>, Problem> {
+    fn merged(&self, node: usize, spot: Position) -> Result<Vec<Entry>, Problem> {
         let wrong = || self.error(spot, "`<<` merges mappings alone", "name a mapping by its anchor (`<<: *name`)");
         match &self.nodes[node].kind {
             Kind::Mapping { entries, .. } => Ok(entries.clone()),
@@ -419,7 +412,7 @@ impl<'a> Reader<'a> {
         text: &str,
         style: ScalarStyle,
         tag: Option<&granit_parser::Tag>,
-        spot: Spot,
+        spot: Position,
     ) -> Result<Value, Problem> {
         let core = tag.and_then(|tag| tag.core_suffix());
         if style != ScalarStyle::Plain && core.is_none() || core == Some("str") || (tag.is_some() && core.is_none()) {

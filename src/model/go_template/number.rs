@@ -1,5 +1,7 @@
 //! Numbers in a template (Go, text/template/parse: lex.go, node.go).
 
+use crate::go_number::{based, underscores_fit};
+
 /// The length of the number that `text` starts with, and whether it is a complex one.
 pub(super) fn scan(text: &str) -> Option<(usize, bool)> {
     let length = real(text)?;
@@ -59,13 +61,7 @@ pub(super) fn fits(text: &str) -> bool {
         let hexadecimal = plain.strip_prefix("0x").is_some_and(hexadecimal_float);
         return hexadecimal || (!plain.contains("in") && plain.parse::<f64>().is_ok_and(f64::is_finite));
     }
-    let (digits, base) = match plain.as_bytes() {
-        [b'0', b'x', ..] => (&plain[2..], 16),
-        [b'0', b'o', ..] => (&plain[2..], 8),
-        [b'0', b'b', ..] => (&plain[2..], 2),
-        [b'0', _, ..] => (&plain[1..], 8),
-        _ => (&plain[..], 10),
-    };
+    let (digits, base) = based(&plain);
     if digits.starts_with(['+', '-']) {
         return false;
     }
@@ -91,20 +87,4 @@ fn hexadecimal_float(digits: &str) -> bool {
     fits(&hex, u8::is_ascii_hexdigit)
         && fits(exponent, u8::is_ascii_digit)
         && exponent.parse::<u32>().is_ok_and(|e| e < 900)
-}
-
-/// Underscores stand between digits, or between what tells the base and a digit.
-fn underscores_fit(small: &str) -> bool {
-    let based = ["0x", "0b", "0o"].iter().any(|prefix| small.starts_with(prefix));
-    let mut last = if based { '0' } else { '^' };
-    for c in small.chars().skip(if based { 2 } else { 0 }) {
-        let digit = c.is_ascii_digit() || (small.starts_with("0x") && c.is_ascii_hexdigit());
-        match (digit, c, last) {
-            (true, ..) => last = '0',
-            (false, '_', '0') => last = '_',
-            (false, '_', _) | (false, _, '_') => return false,
-            (false, ..) => last = '!',
-        }
-    }
-    last != '_'
 }

@@ -8,7 +8,8 @@ use super::super::thanos_version::ThanosVersion;
 use super::document::{CONFIG, entry};
 use super::providers::{Field, Kind, Rule, Span, Unknown, field, required};
 use super::reading::{Content, Fields, Reading, Shape};
-use crate::go_yaml::{Node, Position};
+use crate::document::Position;
+use crate::go_yaml::Node;
 
 use Kind::{Bool, Bytes, Choice, Count, Float, GoDuration, Group, Int, List, Secret, Text, UnitDuration, Unsigned};
 
@@ -163,7 +164,7 @@ fn check(document: &Document, file: &str, text: &str, thanos: Option<ThanosVersi
 fn judge(document: &Document, reading: &mut Reading<'_>, text: &str) -> Option<()> {
     if text.is_empty() {
         // cmd/thanos/store.go looks at the content's length before it reads it.
-        let at = Position { line: 1, column: 1 };
+        let at = Position::START;
         reading.tell(codes::OBJSTORE_WITHOUT_EFFECT, at, "the file is empty; Thanos runs as if it were not given");
         return None;
     }

@@ -10,7 +10,8 @@ use super::super::thanos_version::ThanosVersion;
 use super::providers::{Field, Kind, PROVIDERS, Provider, Span, Unknown, field};
 use super::reading::{Content, Fields, Reading, Shape};
 use super::values;
-use crate::go_yaml::{Node, Position, Value};
+use crate::document::Position;
+use crate::go_yaml::{Node, Value};
 use crate::text::{nearest, without_credentials};
 
 /// The section that holds a provider's own fields; what stands in it depends on the type.
@@ -117,7 +118,7 @@ impl Reading<'_> {
     pub(super) fn open_typed(&mut self, text: &str) -> Option<Rc<Node>> {
         let root = self.open(text);
         if root.is_none() && !self.is_unreadable() {
-            let at = Position { line: 1, column: 1 };
+            let at = Position::START;
             self.tell(codes::OBJSTORE_UNKNOWN_TYPE, at, "the document is empty; Thanos wants `type` and `config`");
         }
         root

@@ -9,8 +9,8 @@ use super::super::secret::is_expanded;
 use super::super::thanos_version::ThanosVersion;
 use super::providers::{Field, Kind, Need, Rule, Unknown};
 use super::units;
-use crate::document::Place;
-use crate::go_yaml::{self, Document, Entry, Node, Position, Resolved, Scalar, Value};
+use crate::document::Position;
+use crate::go_yaml::{self, Document, Entry, Node, Resolved, Scalar, Value};
 use crate::text::nearest;
 
 /// What a check of one document has found so far.
@@ -107,7 +107,7 @@ impl<'a> Reading<'a> {
 
     pub(super) fn tell(&mut self, code: Code, at: Position, message: impl Into<String>) -> &mut Finding {
         let mut finding = Finding::new(code, message);
-        finding.place = Some(Place { file: self.file.to_owned(), line: at.line, column: at.column });
+        finding.place = Some(at.of(self.file));
         self.findings.push(finding);
         self.findings.last_mut().expect("one was pushed")
     }

@@ -1,6 +1,7 @@
 //! Numbers and durations: where one ends (promql/parser, lex.go), and what it is worth (Go, strconv).
 
 use super::lexer::Kind;
+use crate::go_number::{based, underscores_fit};
 use crate::model::release::Duration;
 
 /// A place in a text that goes forward.
@@ -108,7 +109,7 @@ pub(super) fn value(text: &str) -> Result<f64, String> {
         "nan" => return Ok(f64::NAN),
         _ => {}
     }
-    if text.contains('_') && !underscores_fit(text) {
+    if text.contains('_') && !underscores_fit(&text.to_ascii_lowercase()) {
         return Err(wrong());
     }
     let plain = text.replace('_', "").to_ascii_lowercase();
@@ -128,33 +129,8 @@ pub(super) fn value(text: &str) -> Result<f64, String> {
 
 /// A whole number as Go reads it when it may tell the base from its start.
 fn integer(text: &str) -> Option<i64> {
-    let (digits, base) = match text.strip_prefix('0') {
-        Some("") => ("0", 10),
-        Some(rest) if rest.starts_with('x') => (&rest[1..], 16),
-        Some(rest) if rest.starts_with('b') => (&rest[1..], 2),
-        Some(rest) if rest.starts_with('o') => (&rest[1..], 8),
-        Some(rest) => (rest, 8),
-        None => (text, 10),
-    };
+    let (digits, base) = based(text);
     digits.bytes().all(|digit| digit.is_ascii_alphanumeric()).then(|| i64::from_str_radix(digits, base).ok())?
-}
-
-/// Underscores stand between digits, or between what tells the base and a digit.
-fn underscores_fit(text: &str) -> bool {
-    let small = text.to_ascii_lowercase();
-    let based = ["0x", "0b", "0o"].iter().any(|prefix| small.starts_with(prefix));
-    let is_hex = small.starts_with("0x");
-    let mut last = if based { '0' } else { '^' };
-    for c in small.chars().skip(if based { 2 } else { 0 }) {
-        let digit = c.is_ascii_digit() || (is_hex && c.is_ascii_hexdigit());
-        match (digit, c, last) {
-            (true, ..) => last = '0',
-            (false, '_', '0') => last = '_',
-            (false, '_', _) | (false, _, '_') => return false,
-            (false, ..) => last = '!',
-        }
-    }
-    last != '_'
 }
 
 /// What a duration is worth, in seconds.

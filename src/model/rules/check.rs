@@ -7,10 +7,10 @@ use std::collections::HashSet;
 
 use super::super::codes;
 use super::super::finding::Finding;
-use super::super::go_yaml::strict::{Codes, Fields, Strict};
-use super::super::go_yaml::{Id, Node, Scalar, Spot};
+use super::super::strict_yaml::{Codes, Fields, Id, Node, Strict};
 use super::super::{go_template, promql};
-use crate::document::Place;
+use crate::document::{Place, Position};
+use crate::go_yaml::Resolved;
 use crate::text::without_credentials;
 
 const GROUP_KEYS: [&str; 7] =
@@ -66,7 +66,7 @@ impl Checker<'_> {
         let groups = root.and_then(|root| self.top(root));
         let Some(groups) = groups else {
             if !self.strict.has_errors() {
-                let spot = root.map_or((1, 1), |root| self.strict.document.spot(root));
+                let spot = root.map_or(Position::START, |root| self.strict.document.spot(root));
                 self.strict.say(codes::NO_RULES, spot, "the file holds no group of rules", None);
             }
             return;
@@ -154,7 +154,7 @@ impl Checker<'_> {
     }
 
     /// A group's name; `None` when it has none, which is told.
-    fn name(&mut self, fields: &Fields, spot: Spot) -> Option<String> {
+    fn name(&mut self, fields: &Fields, spot: Position) -> Option<String> {
         let entry = fields.get("name");
         let name = entry.and_then(|entry| self.strict.text(entry)).filter(|name| !name.is_empty());
         let Some((entry, name)) = entry.zip(name) else {
@@ -181,7 +181,7 @@ impl Checker<'_> {
 
     /// What the ruler reads in the end where `text` stands.
     fn final_text(&self, id: Id, text: &str) -> String {
-        self.strict.document.scalar(id).and_then(|scalar| scalar.rewritten()).unwrap_or_else(|| text.to_owned())
+        self.strict.document.scalar(id).map_or_else(|| text.to_owned(), |scalar| scalar.rewritten())
     }
 
     fn rewritten(&mut self, id: Id, text: &str, what: &str) {
@@ -294,7 +294,7 @@ impl Checker<'_> {
         }
     }
 
-    fn expression(&mut self, fields: &Fields, rule: Spot) {
+    fn expression(&mut self, fields: &Fields, rule: Position) {
         let entry = fields.get("expr");
         let text = entry.and_then(|entry| self.strict.text(entry)).filter(|text| !text.is_empty());
         let Some((entry, text)) = entry.zip(text) else {
@@ -304,7 +304,7 @@ impl Checker<'_> {
             return;
         };
         // A number is the same number however it is written; what reads as true or false is a metric.
-        if matches!(self.strict.document.scalar(entry.value), Some(Scalar::Bool(_))) {
+        if matches!(self.strict.document.resolved(entry.value), Some(Resolved::Bool(_))) {
             self.rewritten(entry.value, &text, "`expr`");
         }
         if let Err(wrong) = promql::check(&text) {

@@ -191,4 +191,20 @@ mod tests {
             check(&[text]).unwrap();
         }
     }
+
+    #[test]
+    fn a_value_that_is_a_number_is_told_as_go_writes_it() {
+        let told = |value: &str| {
+            let text = format!("groups:\n- name: g\n  labels: {{a: {value}}}\n");
+            check_document("f", &text).into_iter().map(|finding| finding.message).collect::<Vec<_>>().join("\n")
+        };
+        for (value, read) in
+            [("1e5", "100000"), ("1000000.0", "1e+06"), ("0x10", "16"), ("on", "true"), (".5_0", "0.5")]
+        {
+            assert!(told(value).contains(&format!("`{value}`, which the ruler reads as `{read}`")), "{}", told(value));
+        }
+        for value in ["12", "a", "'1e5'", "<<", "2024-01-02", ".5_"] {
+            assert_eq!(told(value), "");
+        }
+    }
 }

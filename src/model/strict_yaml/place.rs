@@ -1,18 +1,19 @@
 //! Where in the text a part of a value stands.
 
-use super::{Document, Id, Node, Spot, Style};
+use super::{Document, Id, Node, Style};
+use crate::document::Position;
 
 impl Document {
     /// Where in the text stands what is `offset` bytes from the start of a scalar's value: inside a block its inner
     /// line. The scalar's own start when that cannot be told.
-    pub fn spot_within(&self, id: Id, offset: usize) -> Spot {
+    pub fn spot_within(&self, id: Id, offset: usize) -> Position {
         let id = self.target(id);
         let Node::Scalar(value, style) = &self.nodes[id.0] else { return self.spot(id) };
         self.within(self.spot(id), value, *style, offset).unwrap_or(self.spot(id))
     }
 
     /// Folding and indentation change white space alone, so the letters of the value are counted off in the source.
-    fn within(&self, start: Spot, value: &str, style: Style, offset: usize) -> Option<Spot> {
+    fn within(&self, start: Position, value: &str, style: Style, offset: usize) -> Option<Position> {
         let before = value.get(..offset)?;
         let mut left = before.chars().filter(|c| !c.is_whitespace()).count();
         let is_blank = value[offset..].chars().next().is_none_or(char::is_whitespace);
@@ -44,17 +45,17 @@ impl Document {
 /// A place in a text that goes forward, and knows its line and column.
 struct Cursor<'a> {
     rest: &'a str,
-    spot: Spot,
+    spot: Position,
 }
 
 impl<'a> Cursor<'a> {
-    fn at(text: &'a str, spot: Spot) -> Option<Self> {
-        let mut cursor = Self { rest: text, spot: (1, 1) };
+    fn at(text: &'a str, spot: Position) -> Option<Self> {
+        let mut cursor = Self { rest: text, spot: Position::START };
         while cursor.spot < spot {
-            if cursor.spot.0 < spot.0 {
+            if cursor.spot.line < spot.line {
                 let line = cursor.rest.find('\n')? + 1;
                 cursor.rest = &cursor.rest[line..];
-                cursor.spot = (cursor.spot.0 + 1, 1);
+                cursor.spot = Position { line: cursor.spot.line + 1, column: 1 };
             } else {
                 cursor.next()?;
             }
@@ -65,7 +66,9 @@ impl<'a> Cursor<'a> {
     fn next(&mut self) -> Option<char> {
         let c = self.rest.chars().next()?;
         self.rest = &self.rest[c.len_utf8()..];
-        self.spot = if c == '\n' { (self.spot.0 + 1, 1) } else { (self.spot.0, self.spot.1 + 1) };
+        let Position { line, column } = self.spot;
+        self.spot =
+            if c == '\n' { Position { line: line + 1, column: 1 } } else { Position { line, column: column + 1 } };
         Some(c)
     }
 

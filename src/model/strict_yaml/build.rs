@@ -4,14 +4,16 @@ use std::collections::BTreeMap;
 
 use granit_parser::{Event, Parser, ScalarStyle, Span, Tag};
 
-use super::{Broken, DEEPEST, Document, Id, Node, Scalar, Spot, Style, unlike};
+use super::{DEEPEST, Document, Id, Node, Style, unlike};
+use crate::document::Position;
+use crate::go_yaml::{Problem, Resolved, Scalar};
 
 impl Document {
     /// Reads the first document of `text`.
     ///
     /// # Errors
     /// When Thanos could not read it.
-    pub fn read(text: &str) -> Result<Self, Broken> {
+    pub fn read(text: &str) -> Result<Self, Problem> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         unlike::refused(text)?;
         let mut builder = Builder { document: Self::empty(text), anchors: BTreeMap::new(), depth: 0 };
@@ -27,22 +29,22 @@ impl Document {
     }
 
     /// Where a second document begins; what stands there without one is lost in silence.
-    fn behind(&self, events: &mut Events) -> Result<Option<Spot>, Broken> {
+    fn behind(&self, events: &mut Events) -> Result<Option<Position>, Problem> {
         let spot = loop {
             match next(events) {
                 Ok(Some((Event::Comment(..) | Event::DocumentEnd, _))) => {}
                 Ok(Some((Event::StreamEnd, _)) | None) => return Ok(None),
-                Ok(Some((_, span))) => break (span.start.line() as u64, span.start.col() as u64 + 1),
-                Err(broken) => break broken.spot,
+                Ok(Some((_, span))) => break Position::from(&span.start),
+                Err(broken) => break broken.position,
             }
         };
         let is_marked = |line: &str| line.starts_with("---") || line.starts_with("...");
-        let before = usize::try_from(spot.0).unwrap_or(usize::MAX);
-        let root = self.root.map_or(0, |root| usize::try_from(self.spot(root).0).unwrap_or_default());
+        let before = usize::try_from(spot.line).unwrap_or(usize::MAX);
+        let root = self.root.map_or(0, |root| usize::try_from(self.spot(root).line).unwrap_or_default());
         if self.text.split('\n').take(before).skip(root).any(is_marked) {
             return Ok(Some(spot));
         }
-        Err(Broken { spot, message: "something stands behind the document".to_owned() })
+        Err(Problem { position: spot, message: "something stands behind the document".to_owned() })
     }
 }
 
@@ -56,7 +58,7 @@ struct Builder {
 type Events<'a> = Parser<'a, granit_parser::StrInput<'a>>;
 
 impl Builder {
-    fn document_of(&mut self, events: &mut Events) -> Result<Option<Id>, Broken> {
+    fn document_of(&mut self, events: &mut Events) -> Result<Option<Id>, Problem> {
         loop {
             match next(events)? {
                 Some((Event::StreamStart | Event::DocumentStart(..) | Event::Comment(..), _)) => {}
@@ -67,13 +69,13 @@ impl Builder {
     }
 
     /// The node that an event starts; `None` when it ends the collection around it.
-    fn node(&mut self, events: &mut Events, event: Event, span: Span) -> Result<Option<Id>, Broken> {
-        let spot = (span.start.line() as u64, span.start.col() as u64 + 1);
+    fn node(&mut self, events: &mut Events, event: Event, span: Span) -> Result<Option<Id>, Problem> {
+        let spot = Position::from(&span.start);
         let (node, anchor, tag) = match event {
             Event::Alias(anchor) => {
                 let target = self.anchors.get(&anchor).copied();
                 let message = "an alias refers to what it stands in".to_owned();
-                return Ok(Some(self.push(Node::Alias(target.ok_or(Broken { spot, message })?), spot)));
+                return Ok(Some(self.push(Node::Alias(target.ok_or(Problem { position: spot, message })?), spot)));
             }
             Event::Scalar(text, style, anchor, tag) => {
                 let style = match style {
@@ -83,7 +85,10 @@ impl Builder {
                     ScalarStyle::Literal | ScalarStyle::Folded => Style::Block,
                 };
                 if style == Style::Double && self.has_slash_escape(&span) {
-                    return Err(Broken { spot, message: "the escape `\\/`, which Go does not know".to_owned() });
+                    return Err(Problem {
+                        position: spot,
+                        message: "the escape `\\/`, which Go does not know".to_owned(),
+                    });
                 }
                 (Node::Scalar(text.into_owned(), style), anchor, tag)
             }
@@ -101,7 +106,7 @@ impl Builder {
         if !matches!(self.document.nodes[id.0], Node::Scalar(..)) {
             self.depth += 1;
             if self.depth > DEEPEST {
-                return Err(Broken { spot, message: "the document is nested too deeply".to_owned() });
+                return Err(Problem { position: spot, message: "the document is nested too deeply".to_owned() });
             }
             self.below(events, id)?;
             self.depth -= 1;
@@ -124,40 +129,40 @@ impl Builder {
     }
 
     /// What a tag makes of a node.
-    fn tag(&mut self, id: Id, tag: &Tag) -> Result<(), Broken> {
+    fn tag(&mut self, id: Id, tag: &Tag) -> Result<(), Problem> {
         let spot = self.document.spots[id.0];
         let Node::Scalar(text, style) = &mut self.document.nodes[id.0] else { return Ok(()) };
-        let found = Scalar::of(text);
+        let found = Scalar::plain(text).resolved;
         let fits = match tag.to_string().strip_prefix("tag:yaml.org,2002:") {
             // A tag that nobody knows makes a text of what it stands before.
             None | Some("str") => {
                 self.document.texts.push(id);
                 return Ok(());
             }
-            Some("bool") => matches!(found, Scalar::Bool(_)),
-            Some("int") => matches!(found, Scalar::Int(_)),
-            Some("float") => matches!(found, Scalar::Int(_) | Scalar::Float(_)),
-            Some("null") => found == Scalar::Null,
+            Some("bool") => matches!(found, Resolved::Bool(_)),
+            Some("int") => matches!(found, Resolved::Integer(_)),
+            Some("float") => matches!(found, Resolved::Integer(_) | Resolved::Float(_)),
+            Some("null") => found == Resolved::Null,
             Some(_) => {
                 self.document.unjudged.push((spot, format!("thanosctl does not follow the YAML tag `{tag}`")));
                 return Ok(());
             }
         };
         if !fits {
-            return Err(Broken { spot, message: "the value is not what its tag says".to_owned() });
+            return Err(Problem { position: spot, message: "the value is not what its tag says".to_owned() });
         }
         *style = Style::Plain;
         Ok(())
     }
 
-    fn push(&mut self, node: Node, spot: Spot) -> Id {
+    fn push(&mut self, node: Node, spot: Position) -> Id {
         self.document.nodes.push(node);
         self.document.spots.push(spot);
         Id(self.document.nodes.len() - 1)
     }
 
     /// Reads what stands below a collection.
-    fn below(&mut self, events: &mut Events, parent: Id) -> Result<(), Broken> {
+    fn below(&mut self, events: &mut Events, parent: Id) -> Result<(), Problem> {
         let mut children = Vec::new();
         while let Some((event, span)) = next(events)? {
             if matches!(event, Event::Comment(..)) {
@@ -178,17 +183,15 @@ impl Builder {
 }
 
 /// The next event but for anchors, whose names Go wants to be words.
-fn next<'a>(events: &mut Events<'a>) -> Result<Option<(Event<'a>, Span)>, Broken> {
+fn next<'a>(events: &mut Events<'a>) -> Result<Option<(Event<'a>, Span)>, Problem> {
     for event in events.by_ref() {
-        let (event, span) = event.map_err(|error| {
-            let at = error.marker();
-            Broken { spot: (at.line() as u64, at.col() as u64 + 1), message: error.info().to_owned() }
-        })?;
+        let (event, span) =
+            event.map_err(|error| Problem { position: error.marker().into(), message: error.info().to_owned() })?;
         let Event::Anchor(_, name) = &event else { return Ok(Some((event, span))) };
         if !name.bytes().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'-' | b'_')) {
-            let spot = (span.start.line() as u64, span.start.col() as u64 + 1);
-            return Err(Broken {
-                spot,
+            let spot = Position::from(&span.start);
+            return Err(Problem {
+                position: spot,
                 message: "the name of an anchor holds more than letters and digits".to_owned(),
             });
         }

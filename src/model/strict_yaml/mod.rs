@@ -1,30 +1,21 @@
 //! A YAML document as Thanos reads it: YAML 1.1 by the rules of Go's yaml.v2, strictly, with the place of every node.
 //!
-//! Only what a check asks for: keys that are unknown or stand twice are told by whoever knows the keys.
+//! What a scalar means is [`go_yaml`](crate::go_yaml)'s to say. That reads documents which Thanos decodes twice, with every
+//! alias and merge in its place; here each node keeps how it is written, so that a place within a value can be told, and
+//! keys that are unknown or stand twice are told by whoever knows the keys.
 
 mod build;
 mod place;
-mod scalar;
-pub(super) mod strict;
+mod strict;
 mod unlike;
 
-pub use scalar::Scalar;
+pub(super) use self::strict::{Codes, Fields, Strict};
+use crate::document::Position;
+use crate::go_yaml::{Problem, Resolved, Scalar};
 
 /// The number of a node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Id(usize);
-
-/// A line and a column in characters, both from 1.
-pub type Spot = (u64, u64);
-
-/// Why a text is no document that Thanos reads.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Broken {
-    /// Where.
-    pub spot: Spot,
-    /// What is wrong, in words.
-    pub message: String,
-}
 
 /// What a node is.
 #[derive(Debug, Clone, PartialEq)]
@@ -68,13 +59,13 @@ pub struct Entry {
 pub struct Document {
     text: String,
     nodes: Vec<Node>,
-    spots: Vec<Spot>,
+    spots: Vec<Position>,
     /// What is not followed here, in words.
-    unjudged: Vec<(Spot, String)>,
+    unjudged: Vec<(Position, String)>,
     /// Scalars that a tag makes a text.
     texts: Vec<Id>,
     root: Option<Id>,
-    more: Option<Spot>,
+    more: Option<Position>,
 }
 
 /// How many nodes may be reached through aliases before it is refused, as Go refuses it.
@@ -101,7 +92,7 @@ impl Document {
     }
 
     /// Where a second document starts, which Thanos does not read; `None` when there is none.
-    pub fn more(&self) -> Option<Spot> {
+    pub fn more(&self) -> Option<Position> {
         self.more
     }
 
@@ -122,27 +113,32 @@ impl Document {
     }
 
     /// Where a node starts; of an alias, where the alias stands.
-    pub fn spot(&self, id: Id) -> Spot {
+    pub fn spot(&self, id: Id) -> Position {
         self.spots[id.0]
     }
 
     /// What Thanos may read otherwise than it is read here, and where.
-    pub fn unjudged(&self) -> &[(Spot, String)] {
+    pub fn unjudged(&self) -> &[(Position, String)] {
         &self.unjudged
     }
 
     /// What YAML 1.1 takes a scalar for; `None` when the node is none.
     pub fn scalar(&self, id: Id) -> Option<Scalar> {
         match self.node(id) {
-            Node::Scalar(text, Style::Plain) if !self.texts.contains(&self.target(id)) => Some(Scalar::of(text)),
-            Node::Scalar(text, _) => Some(Scalar::Text(text.clone())),
+            Node::Scalar(text, Style::Plain) if !self.texts.contains(&self.target(id)) => Some(Scalar::plain(text)),
+            Node::Scalar(text, _) => Some(Scalar::quoted(text)),
             _ => None,
         }
     }
 
+    /// What it means; `None` when the node is no scalar.
+    pub fn resolved(&self, id: Id) -> Option<Resolved> {
+        self.scalar(id).map(|scalar| scalar.resolved)
+    }
+
     /// Whether nothing stands there: `null`, `~`, or nothing at all.
     pub fn is_null(&self, id: Id) -> bool {
-        self.scalar(id) == Some(Scalar::Null)
+        self.resolved(id) == Some(Resolved::Null)
     }
 
     /// A scalar as a field for texts takes it: as it is written, whatever it is; nothing is the empty text. `None`
@@ -159,16 +155,16 @@ impl Document {
     ///
     /// # Errors
     /// When a key is no scalar, or `<<` names something else than mappings.
-    pub fn entries(&self, id: Id) -> Option<Result<Vec<Entry>, Broken>> {
+    pub fn entries(&self, id: Id) -> Option<Result<Vec<Entry>, Problem>> {
         let Node::Map(pairs) = self.node(id) else { return None };
         Some(self.flat(pairs))
     }
 
-    fn flat(&self, pairs: &[(Id, Id)]) -> Result<Vec<Entry>, Broken> {
+    fn flat(&self, pairs: &[(Id, Id)]) -> Result<Vec<Entry>, Problem> {
         let mut entries = Vec::new();
         for (at, value) in pairs {
             let Some(key) = self.text(*at) else {
-                return Err(Broken { spot: self.spot(*at), message: "a key is a list or a mapping".to_owned() });
+                return Err(Problem { position: self.spot(*at), message: "a key is a list or a mapping".to_owned() });
             };
             if key != "<<" || !matches!(self.node(*at), Node::Scalar(_, Style::Plain)) {
                 entries.push(Entry { key: key.to_owned(), at: *at, value: *value });
@@ -181,7 +177,7 @@ impl Document {
             for source in sources {
                 let Node::Map(pairs) = self.node(source) else {
                     let message = "`<<` takes a mapping or a list of mappings".to_owned();
-                    return Err(Broken { spot: self.spot(source), message });
+                    return Err(Problem { position: self.spot(source), message });
                 };
                 entries.extend(self.flat(pairs)?);
             }
@@ -190,7 +186,7 @@ impl Document {
     }
 
     /// Aliases that lead into themselves, or that make a small text large.
-    fn check_aliases(&self) -> Result<(), Broken> {
+    fn check_aliases(&self) -> Result<(), Problem> {
         let mut visits = 0;
         // Ids below are made before those above, but for aliases: what is open tells a circle.
         let mut open = Vec::new();
@@ -201,7 +197,7 @@ impl Document {
                 continue;
             }
             visits += 1;
-            let broken = |message: &str| Broken { spot: self.spot(id), message: message.to_owned() };
+            let broken = |message: &str| Problem { position: self.spot(id), message: message.to_owned() };
             if visits > MOST_VISITS + self.nodes.len() {
                 return Err(broken("the document holds too many aliases"));
             }
@@ -237,7 +233,7 @@ mod tests {
     fn a_place_within_a_value_is_found_in_every_style() {
         let text = "a: sum(up\nb: 'it''s  x'\nc: |\n\n    sum(\n      up)\n\n    + 1\nd: >-\n  sum(\n  up)\ne: \"a\\n\\\n  \\u00e9 \\\"x\"\nf: one\n  two\n";
         let document = Document::read(text).unwrap();
-        for (key, letter, spot) in [
+        for (key, letter, (line, column)) in [
             ("a", "up", (1, 8)),
             ("b", "x", (2, 12)),
             ("c", "sum", (5, 5)),
@@ -247,6 +243,7 @@ mod tests {
             ("e", "x", (13, 12)),
             ("f", "two", (15, 3)),
         ] {
+            let spot = Position { line, column };
             let id = find(&document, key);
             let value = document.text(id).unwrap();
             assert_eq!(document.spot_within(id, value.find(letter).unwrap()), spot, "{key} {letter} {value:?}");

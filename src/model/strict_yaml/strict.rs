@@ -4,8 +4,9 @@ use std::collections::HashSet;
 
 use super::super::finding::{Code, Finding, Severity};
 use super::super::release::Duration;
-use super::{Broken, Document, Entry, Id, Node, Scalar, Spot};
-use crate::document::Place;
+use super::{Document, Entry, Id, Node};
+use crate::document::{Place, Position};
+use crate::go_yaml::{Problem, Resolved};
 use crate::text::{nearest, without_credentials};
 
 /// The codes of what can be wrong in any document.
@@ -72,19 +73,19 @@ impl<'a> Strict<'a> {
         self.findings.iter().any(|finding| finding.severity == Severity::Error)
     }
 
-    pub(in crate::model) fn place(&self, (line, column): Spot) -> Place {
-        Place { file: self.file.to_owned(), line, column }
+    pub(in crate::model) fn place(&self, spot: Position) -> Place {
+        spot.of(self.file)
     }
 
-    pub(in crate::model) fn say(&mut self, code: Code, spot: Spot, message: impl Into<String>, hint: Option<&str>) {
+    pub(in crate::model) fn say(&mut self, code: Code, spot: Position, message: impl Into<String>, hint: Option<&str>) {
         let mut finding = Finding::new(code, message);
         finding.place = Some(self.place(spot));
         finding.hint = hint.map(str::to_owned);
         self.findings.push(finding);
     }
 
-    pub(in crate::model) fn broken(&mut self, broken: Broken) {
-        self.say(self.codes.unreadable, broken.spot, broken.message, None);
+    pub(in crate::model) fn broken(&mut self, broken: Problem) {
+        self.say(self.codes.unreadable, broken.position, broken.message, None);
     }
 
     /// Says that a value is not what its key takes.
@@ -179,11 +180,11 @@ impl<'a> Strict<'a> {
     pub(in crate::model) fn number(&mut self, fields: &Fields, key: &str) {
         let Some(entry) = fields.get(key) else { return };
         #[expect(clippy::cast_precision_loss, reason = "as Go compares")]
-        let fits = match self.document.scalar(entry.value) {
-            Some(Scalar::Null) => true,
-            Some(Scalar::Int(number)) => i64::try_from(number).is_ok(),
-            Some(Scalar::Float(number)) => number <= i64::MAX as f64,
-            Some(Scalar::Bool(_) | Scalar::Text(_)) | None => false,
+        let fits = match self.document.resolved(entry.value) {
+            Some(Resolved::Null) => true,
+            Some(Resolved::Integer(number)) => i64::try_from(number).is_ok(),
+            Some(Resolved::Float(number)) => number <= i64::MAX as f64,
+            Some(Resolved::Bool(_) | Resolved::Merge | Resolved::Text(_)) | None => false,
         };
         if !fits {
             self.wrong(entry.value, format!("`{key}` is no number; write it without quotes"));
@@ -193,7 +194,7 @@ impl<'a> Strict<'a> {
     /// `true` or `false`, if any is given.
     pub(in crate::model) fn boolean(&mut self, fields: &Fields, key: &str) {
         let Some(entry) = fields.get(key) else { return };
-        if !matches!(self.document.scalar(entry.value), Some(Scalar::Null | Scalar::Bool(_))) {
+        if !matches!(self.document.resolved(entry.value), Some(Resolved::Null | Resolved::Bool(_))) {
             self.wrong(entry.value, format!("`{key}` is true or false, without quotes"));
         }
     }
