@@ -86,6 +86,9 @@ pub async fn gather(
     limits: &Limits,
     progress: &(dyn Fn(usize, Stage) + Sync),
 ) -> Vec<Cluster> {
+    // Whoever ends it listens for signals from the first time that the program waits (`lib.rs`), so it waits once before
+    // anything is sent: else Ctrl-C in that moment ends the program without its exit code.
+    tokio::task::yield_now().await;
     let plugins = Plugins::default();
     let asked = targets.iter().enumerate().map(|(index, target)| {
         let (plugins, report) = (&plugins, move |stage| progress(index, stage));
