@@ -115,10 +115,14 @@ fn what_the_chart_refuses_at_install_is_told_before() {
         ("17.3.1", "ruler: {enabled: true, existingConfigmap: x}\nexistingObjstoreSecret: x\n", &["THC221 error 1:9"]),
         (
             "17.3.1",
-            "ruler: {enabled: true, alertmanagers: ["http://a"], alertmanagersConfig: {alertmanagers: [{static_configs: [b], scheme: http}]}, existingConfigmap: c}\nexistingObjstoreSecret: x\n",
-            &["THC222 error 1:44"],
+            "ruler: {enabled: true, alertmanagers: ['http://a'], alertmanagersConfig: {alertmanagers: [{static_configs: [b], scheme: http}]}, existingConfigmap: c}\nexistingObjstoreSecret: x\n",
+            &["THC222 error 1:53"],
         ),
-        ("17.3.1", "ruler: {enabled: true, alertmanagers: ["http://a"]}\nexistingObjstoreSecret: x\n", &["THC223 error 1:9"]),
+        (
+            "17.3.1",
+            "ruler: {enabled: true, alertmanagers: ['http://a']}\nexistingObjstoreSecret: x\n",
+            &["THC223 error 1:9"],
+        ),
         (
             "15.8.4",
             "storegateway: {sharded: {enabled: true, hashPartitioning: {shards: 2}, timePartitioning: [{min: a}, {min: b}], service: {clusterIPs: [a, b]}}}\n",
@@ -140,7 +144,7 @@ fn what_the_chart_refuses_at_install_is_told_before() {
 
 #[test]
 fn templates_that_helm_cannot_run_are_told_where_they_stand_in_the_block() {
-    let values = "existingObjstoreSecret: x\nruler:\n  enabled: true\n  alertmanagers: ["http://a"]\n  config: |\n    groups:\n      - name: a\n        rules:\n          - alert: A\n            expr: up == 0\n            annotations: {summary: \"{{ $labels.instance }}\"}\n";
+    let values = "existingObjstoreSecret: x\nruler:\n  enabled: true\n  alertmanagers: ['http://a']\n  config: |\n    groups:\n      - name: a\n        rules:\n          - alert: A\n            expr: up == 0\n            annotations: {summary: \"{{ $labels.instance }}\"}\n";
     finds("17.3.1", values, &["THC227 error 11:37 Helm takes this for its own"]);
     let escaped = values.replace("{{ $labels.instance }}", "{{`{{ $labels.instance }}`}}");
     finds("17.3.1", &escaped, &[]);
