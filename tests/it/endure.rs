@@ -9,15 +9,18 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use thanosctl::chart::Stores;
 use thanosctl::chart::dialect::Chart;
 use thanosctl::chart::edit::{Absent, Change, Document, Store, View, Wrapper, edit};
 use thanosctl::chart::validate::Subject;
+use thanosctl::chart::{Release, Request, Stores};
 use thanosctl::inventory_file;
 use thanosctl::model::alertmanagers::check_alertmanagers;
 use thanosctl::model::discovery::{Discovery, FleetPolicy};
+use thanosctl::model::names::ClusterName;
 use thanosctl::model::objstore::{check_caching_bucket, check_document as check_objstore, check_index_cache};
+use thanosctl::model::plan::{Endpoint, Evidence, Origin, Plan, Source};
 use thanosctl::model::rules::{RuleFiles, check_document as check_rules};
+use thanosctl::model::secret::Secrets;
 use thanosctl::model::thanos_version::ThanosVersion;
 use thanosctl::settings::Settings;
 
@@ -236,7 +239,29 @@ fn values(text: &str) {
 }
 
 fn settings(text: &str) {
-    let _ = Settings::parse("thanosctl.yaml", text);
+    let Ok(settings) = Settings::parse("thanosctl.yaml", text) else { return };
+    // A release of whatever they say: without the secrets, which nobody read.
+    let rules = RuleFiles::check(vec![("a.yaml".into(), "groups: [{name: a, rules: []}]".into())]).ok();
+    let secrets = Secrets::default();
+    let request = Request {
+        replica_labels: &settings.replica_labels,
+        thanos: &settings.thanos,
+        secrets_mode: settings.secrets,
+        secrets: &secrets,
+        rules: rules.as_ref(),
+        alertmanagers: None,
+    };
+    let endpoint = Endpoint {
+        address: "10.0.0.1:10901".parse().expect("an address"),
+        evidence: Evidence::Found(Source::Override),
+        origin: Origin { cluster: ClusterName::try_from("eu".to_owned()).expect("a name"), service: None },
+    };
+    let plan = Plan::assemble(vec![endpoint]).expect("one endpoint makes a plan");
+    if let Ok(release) = Release::of(&request) {
+        let _ = release.render(&plan, &["x".to_owned()]);
+        let _ = release.secret_manifest();
+        let _ = release.stores_config_map(&plan, &[]);
+    }
 }
 
 fn rules(text: &str) {
