@@ -32,7 +32,9 @@ const TWO_SERVICES: Span = Span::from(Version(11, 0, 0));
 const OLD_ROOT: Span = Span::until(Version(6, 0, 14));
 const NEW_ROOT: Span = Span::from(Version(7, 0, 0));
 
-const OLD_TLS: Span = Span::between(Version(1, 3, 0), Version(7, 1, 0));
+/// 3.18.0 names files of TLS that it does not mount.
+const FIRST_TLS: Span = Span::between(Version(1, 3, 0), Version(3, 17, 8));
+const OLD_TLS: Span = Span::between(Version(3, 18, 1), Version(7, 1, 0));
 /// 8.0.0 and 8.0.1 give the querier a flag that Thanos does not have (`--grpc-client-tls-client-ca`).
 const NEW_TLS: Span = Span::from(Version(8, 0, 2));
 
@@ -92,13 +94,19 @@ pub(in crate::chart) static DIALECT: Dialect = Dialect {
         Row::new(Part::NodePort(Port::Grpc), "$.service.nodePorts.grpc").within(ONE_SERVICE),
         Row::new(Part::ServiceType(Port::Grpc), "$.serviceGrpc.type").within(TWO_SERVICES),
         Row::new(Part::NodePort(Port::Grpc), "$.serviceGrpc.nodePorts.grpc").within(TWO_SERVICES),
+        Row::new(Part::TlsSwitch, "$.grpcTLS.client.secure").within(FIRST_TLS),
         Row::new(Part::TlsSwitch, "$.grpcTLS.client.secure").within(OLD_TLS),
+        Row::new(Part::TlsServerName, "$.grpcTLS.client.servername").within(FIRST_TLS),
         Row::new(Part::TlsServerName, "$.grpcTLS.client.servername").within(OLD_TLS),
+        Row::new(Part::TlsText(TlsFile::Ca), "$.grpcTLS.client.ca").within(FIRST_TLS),
         Row::new(Part::TlsText(TlsFile::Ca), "$.grpcTLS.client.ca").within(OLD_TLS),
+        Row::new(Part::TlsText(TlsFile::Cert), "$.grpcTLS.client.cert").within(FIRST_TLS),
         Row::new(Part::TlsText(TlsFile::Cert), "$.grpcTLS.client.cert").within(OLD_TLS),
+        Row::new(Part::TlsText(TlsFile::Key), "$.grpcTLS.client.key").within(FIRST_TLS),
         Row::new(Part::TlsText(TlsFile::Key), "$.grpcTLS.client.key").within(OLD_TLS),
         Row::new(Part::TlsSecret, "$.grpcTLS.client.existingSecret")
-            .within(Span::between(Version(3, 6, 0), Version(7, 1, 0))),
+            .within(Span::between(Version(3, 6, 0), Version(3, 17, 8))),
+        Row::new(Part::TlsSecret, "$.grpcTLS.client.existingSecret").within(OLD_TLS),
         // Until 10.2.1 the template looks for `servername`, which is no key of the chart.
         Row::new(Part::TlsServerName, "$.grpc.client.serverName").within(Span::from(Version(10, 2, 2))),
         Row::new(Part::TlsSwitch, "$.grpc.client.tls.enabled").within(NEW_TLS),
