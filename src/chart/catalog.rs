@@ -256,6 +256,9 @@ impl Catalog {
                 (Some((other, true, since)), ..) => Some(KeyProblemKind::RenamedTo(other, since)),
                 (Some((other, false, since)), ..) => Some(KeyProblemKind::RenamedFrom(other, since)),
                 (None, None, _) => Some(self.unknown(version, path, keys)),
+                // What is global is shared with sub-charts, which keep old names longer: bitnami/common still reads
+                // `global.storageClass` in 17.6.0.
+                (None, Some(_), None) if path[0] == "global" => None,
                 (None, Some(key), None) => Some(KeyProblemKind::OtherVersions(self.spans(key))),
                 (None, Some(_), Some(kind)) if !kind.takes(value) => Some(KeyProblemKind::WrongType(kind)),
                 (None, Some(key), Some(Kind::Map)) => {
@@ -406,7 +409,7 @@ mod tests {
             ("17.3.1", "{query: {nodePorts: {http: 1}}}", "did you mean `query.service.nodePorts`?"),
             ("17.3.1", "{resources: {}}", "did you mean"),
             ("17.3.1", "{minio: {persistance: {}}}", "did you mean `minio.persistence`?"),
-            ("17.3.1", "{global: {storageClass: x}}", "calls it `global.defaultStorageClass` since 17.0.0"),
+            ("17.3.1", "{global: {storageClass: x}}", ""),
             ("16.0.0", "{minio: {console: {enabled: true}}}", "the chart knows it in 17.0.0 and later"),
             ("3.0.1", "{query: {stores: [a]}}", "calls it so since 3.1.0; before, it is `querier`"),
             ("17.3.1", "{query: {service: {http: {nodePort: 1}}}}", "`query.service.nodePorts.http` since 7.0.0"),

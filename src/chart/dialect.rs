@@ -404,6 +404,8 @@ pub struct Dialect {
     pub rows: &'static [Row],
     /// Whether the chart has texts for node ports, and not numbers.
     pub node_ports_are_texts: bool,
+    /// The flags that the chart gives a component itself and Thanos takes once (kingpin: `cannot be repeated`).
+    pub own_flags: &'static [(Component, &'static [&'static str])],
     /// The versions that write flags into their templates without quotes.
     pub bare_flags: Option<Span>,
     /// The replica label of a ruler that says nothing about it.
@@ -433,6 +435,9 @@ pub struct Dialect {
     /// What `values:` may not set, besides what the rows carry.
     pub owned: &'static [Owned],
 }
+
+/// What every chart gives every component.
+const EVERYWHERE: [&str; 2] = ["grpc-address", "http-address"];
 
 /// A chart in one version.
 #[derive(Debug)]
@@ -563,6 +568,12 @@ impl Chart {
     /// The version of Thanos that the chart runs by itself; `None` when nobody knows.
     pub fn thanos_version(&self) -> Option<ThanosVersion> {
         self.catalog.app_version(self.version)
+    }
+
+    /// Whether the chart gives a component this flag itself, by its name without dashes.
+    pub fn gives(&self, component: Component, flag: &str) -> bool {
+        let rows = self.dialect.own_flags.iter().filter(|(it, _)| *it == component);
+        EVERYWHERE.contains(&flag) || rows.flat_map(|(_, flags)| *flags).any(|own| *own == flag)
     }
 
     /// The check of images; `None` when this version has none.

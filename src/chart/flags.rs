@@ -8,6 +8,7 @@ use super::release::Release;
 use crate::failure::Failure;
 use crate::model::release::{Duration, Flag};
 use crate::model::secret::is_expanded;
+use crate::model::thanos_version::ThanosVersion;
 use crate::yaml;
 
 /// The flags of a component as they are given to it, in an order that does not change. Empty when the chart's own are
@@ -92,6 +93,23 @@ pub(super) fn extra<'r>(release: &'r Release<'_>, component: Component) -> &'r [
     found.map_or(&[], Vec::as_slice)
 }
 
+/// Flags that may stand several times.
+const REPEATED: [&str; 9] = [
+    "alert.label-drop",
+    "alertmanagers.url",
+    "deduplication.replica-label",
+    "endpoint",
+    "label",
+    "query",
+    "query.replica-label",
+    "rule-file",
+    "selector-label",
+];
+
+/// The first Thanos without the flags that are [`GONE`] (CHANGELOG.md, #7890).
+const STORE_GONE: ThanosVersion = ThanosVersion::new(0, 38, 0);
+const GONE: [&str; 6] = ["store", "store-strict", "rule", "metadata", "target", "exemplar"];
+
 /// `flags` as a mapping, which is how the first charts took them.
 ///
 /// # Errors
@@ -129,6 +147,33 @@ pub(super) fn problems(release: &Release<'_>, component: Component) -> Vec<Failu
                     .caused_by("it writes flags without quotes, and this one holds what YAML reads as something else")
                     .at(["thanos", &component.to_string()])
                     .hint("3.1.0 and later take it: set `thanos.chartVersion`"),
+            );
+        }
+    }
+    let taken = |flag: &Flag| {
+        let twice =
+            found.iter().filter(|other| super::parts::name(other).trim_start_matches('-') == flag.name()).count() > 1;
+        chart.gives(component, flag.name()) || (twice && !REPEATED.contains(&flag.name()))
+    };
+    for flag in extra(release, component) {
+        let section = component.to_string();
+        let path = ["thanos", section.as_str(), "extraFlags"];
+        if taken(flag) {
+            problems.push(
+                Failure::new(format!(
+                    "the flag --{} of {component} is given already, and Thanos takes it once",
+                    flag.name()
+                ))
+                .at(path)
+                .hint("leave it out: the chart has a key for it, or the settings do"),
+            );
+        }
+        let is_removed = release.thanos_version().is_some_and(|version| version >= STORE_GONE);
+        if component == Component::Query && is_removed && GONE.contains(&flag.name()) {
+            problems.push(
+                Failure::new(format!("Thanos has no flag --{} since {STORE_GONE}", flag.name()))
+                    .at(path)
+                    .hint("stores are told by `clusters`; other endpoints by --endpoint"),
             );
         }
     }

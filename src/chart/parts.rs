@@ -221,7 +221,8 @@ fn written(release: &Release<'_>, row: &Row, plan: &Plan, missing: &[String]) ->
     })
 }
 
-fn name(flag: &str) -> &str {
+/// A flag without its value.
+pub(super) fn name(flag: &str) -> &str {
     flag.split('=').next().unwrap_or(flag)
 }
 

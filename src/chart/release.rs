@@ -520,6 +520,31 @@ impl Problems {
             });
         }
         self.0.extend(file_sd::problem(release));
+        if let Some(ruler) = &release.thanos.ruler {
+            let replica = ruler.replica_label.as_deref().unwrap_or(chart.dialect.ruler_replica_label);
+            for label in ruler.labels.keys() {
+                let why = match label.as_str() {
+                    label if label == replica => "the replicas of the ruler are told apart by it",
+                    "ruler_cluster" if chart.key(Component::Minio).is_some() => {
+                        "the chart gives it by itself: set `ruler.clusterName` in `thanos.values`"
+                    }
+                    label if !names::is_label_name(label) => "it cannot be the name of a label",
+                    _ => continue,
+                };
+                let label = without_credentials(label);
+                self.0.push(
+                    Failure::new(format!("`thanos.ruler.labels` has `{label}`: {why}"))
+                        .at(["thanos", "ruler", "labels", &label]),
+                );
+            }
+        }
+        let manifest = release.request.secrets_mode == SecretsMode::Manifest;
+        let config = release.request.alertmanagers.filter(|config| confidential::text_holds_secrets(config.text()));
+        self.refuse(manifest && config.is_some(), || {
+            Failure::new("`thanos.ruler.alertmanagersConfig` holds a secret, and it would stand in the values")
+                .at(["thanos", "ruler", "alertmanagersConfig"])
+                .hint("mount it and name its file (`password_file`, `credentials_file`), or set `secrets: inline`")
+        });
         let tag = release.thanos_version();
         let by_store = chart.dialect.store_flag.is_some_and(|span| span.holds(version));
         self.refuse(by_store && tag.is_some_and(|tag| tag >= ThanosVersion::new(0, 38, 0)), || {

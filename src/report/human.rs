@@ -6,9 +6,10 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 
+use super::source::Care;
 use super::words::{self, Piece};
 use super::{Context, line, object, place, summary};
-use crate::model::finding::{Finding, Severity};
+use crate::model::finding::{Code, Finding, Severity};
 
 const STRONG: Style = Style::new().bold();
 const FRAME: Style = AnsiColor::Blue.on_default().bold();
@@ -30,7 +31,10 @@ fn write(finding: &Finding, context: &Context<'_>, out: &mut String) -> std::fmt
     let style = style(finding.severity);
     let head = format!("{}[{}]", finding.severity, finding.code);
     writeln!(out, "{style}{head}{style:#}{STRONG}: {}{STRONG:#}", line(&finding.message))?;
-    let excerpt = finding.place.as_ref().and_then(|place| Some((place.line, context.sources.excerpt(place)?)));
+    let excerpt = finding
+        .place
+        .as_ref()
+        .and_then(|place| Some((place.line, context.sources.excerpt(place, care(finding.code))?)));
     // The frame leaves room for the number of the line.
     let gutter = excerpt.as_ref().map_or(1, |(number, _)| number.to_string().len());
     let gap = " ".repeat(gutter);
@@ -58,6 +62,16 @@ fn write(finding: &Finding, context: &Context<'_>, out: &mut String) -> std::fmt
         }
     }
     writeln!(out)
+}
+
+/// How much of the line may be shown that a finding of this kind is about.
+fn care(code: Code) -> Care {
+    match code.0 {
+        200 => Care::Keys,
+        // Object stores, caches and Alertmanagers: most of their keys that are misspelled hold secrets.
+        250..=264 | 280..=289 => Care::HarmlessKeys,
+        _ => Care::Usual,
+    }
 }
 
 fn style(severity: Severity) -> Style {

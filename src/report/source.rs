@@ -43,12 +43,79 @@ impl Sources {
         self
     }
 
-    /// The line at a place; `None` when the file or the line is not known.
-    pub(super) fn excerpt(&self, place: &Place) -> Option<Excerpt> {
+    /// The line at a place; `None` when the file or the line is not known. What a reader may see of it besides what never
+    /// is a secret, `care` says.
+    pub(super) fn excerpt(&self, place: &Place, care: Care) -> Option<Excerpt> {
         let source = self.0.get(&place.file)?;
         let index = usize::try_from(place.line).ok()?.checked_sub(1)?;
         let text = source.lines.get(index)?;
-        Some(excerpt(text, &hidden(text, place.line, &source.secrets), place.column))
+        let mut hidden = hidden(text, place.line, &source.secrets);
+        care.hide(text, &mut hidden);
+        Some(excerpt(text, &hidden, place.column))
+    }
+}
+
+/// How much of a line may be shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Care {
+    /// What does not sound like a secret.
+    Usual,
+    /// Only what stands behind a key: broken YAML may be a line of a secret.
+    Keys,
+    /// Only what stands behind a key that never holds a secret: where keys are misspelled, so are those of secrets.
+    HarmlessKeys,
+}
+
+/// The keys of Thanos's own configurations that say what a finding is about, and hold no secret.
+const HARMLESS: [&str; 24] = [
+    "addresses",
+    "api_version",
+    "bucket",
+    "bucket_lookup_type",
+    "config",
+    "container",
+    "directory",
+    "endpoint",
+    "file_sd_configs",
+    "files",
+    "http_config",
+    "insecure",
+    "max_item_size",
+    "max_size",
+    "part_size",
+    "path_prefix",
+    "prefix",
+    "provider",
+    "refresh_interval",
+    "region",
+    "scheme",
+    "static_configs",
+    "timeout",
+    "type",
+];
+
+impl Care {
+    fn hide(self, text: &str, hidden: &mut [bool]) {
+        if self == Self::Usual {
+            return;
+        }
+        let characters: Vec<char> = text.chars().collect();
+        let is_lead = |c: &char| c.is_whitespace() || matches!(c, '-' | '{' | '[' | '"' | '\'');
+        let start = characters.iter().take_while(|c| is_lead(c)).count();
+        let name: String =
+            characters[start..].iter().take_while(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.')).collect();
+        let behind = start + name.chars().count();
+        let colon = (behind..characters.len().min(behind + 3)).find(|at| characters[*at] == ':');
+        let colon = colon.filter(|at| characters.get(at + 1).is_none_or(|c| c.is_whitespace()));
+        let from = match colon {
+            None => characters.iter().take_while(|c| c.is_whitespace()).count(),
+            Some(_) if self == Self::Keys => return,
+            Some(_) if HARMLESS.contains(&name.as_str()) && !text.contains(['{', '}']) => return,
+            Some(colon) => {
+                (colon + 1..characters.len()).find(|at| !characters[*at].is_whitespace()).unwrap_or(characters.len())
+            }
+        };
+        hidden[from.min(characters.len())..].fill(true);
     }
 }
 
@@ -155,14 +222,20 @@ fn secret_value(text: &[char]) -> Option<usize> {
     (colon + 1..text.len()).find(|at| !text[*at].is_whitespace())
 }
 
-/// What stands before the `@` of URLs.
+/// What stands before the `@` of URLs, and of addresses that have a password without being one.
 fn userinfo(text: &[char]) -> Vec<std::ops::Range<usize>> {
+    let ends = |c: &char| c.is_whitespace() || matches!(c, '"' | '\'' | '[' | ']' | ',' | '{' | '}');
     let (mut ranges, mut from) = (Vec::new(), 0);
-    while let Some(at) = text[from..].windows(3).position(|three| three == [':', '/', '/']) {
-        let start = from + at + 3;
-        let length = text[start..].iter().take_while(|c| !c.is_whitespace() && !matches!(c, '"' | '\'')).count();
-        from = start + length;
-        ranges.extend(text[start..from].iter().rposition(|c| *c == '@').map(|at| start..start + at));
+    while from < text.len() {
+        let length = text[from..].iter().take_while(|c| !ends(c)).count();
+        let word = &text[from..from + length];
+        if let Some(at) = word.iter().rposition(|c| *c == '@')
+            && let Some(colon) = word[..at].iter().position(|c| *c == ':')
+        {
+            let url = word[colon..].starts_with(&[':', '/', '/']);
+            ranges.push(from + if url { colon + 3 } else { 0 }..from + at);
+        }
+        from += length + 1;
     }
     ranges
 }
@@ -175,11 +248,37 @@ mod tests {
     /// The line at a place, with what is below it.
     fn shown(text: &str, secrets: &[Span], line: u64, column: u64) -> String {
         let sources = Sources::default().with("f", text, secrets.to_vec());
-        let Some(Excerpt { text, before, marked }) = sources.excerpt(&Place { file: "f".to_owned(), line, column })
+        let Some(Excerpt { text, before, marked }) =
+            sources.excerpt(&Place { file: "f".to_owned(), line, column }, Care::Usual)
         else {
             return "none".to_owned();
         };
         format!("{text}\n{}{}", " ".repeat(before), "^".repeat(marked))
+    }
+
+    #[test]
+    fn where_keys_are_misspelled_only_harmless_ones_show_their_values() {
+        let shown = |text: &str, care| {
+            let sources = Sources::default().with("f", text, Vec::new());
+            sources.excerpt(&Place { file: "f".to_owned(), line: 1, column: 1 }, care).unwrap().text
+        };
+        for (text, keys, harmless) in [
+            ("    seceret_kye: hunter2", "    seceret_kye: hunter2", "    seceret_kye: ***"),
+            ("  - pasword: hunter2", "  - pasword: hunter2", "  - pasword: ***"),
+            ("    endpoint: http://x", "    endpoint: http://x", "    endpoint: http://x"),
+            ("config: {bucket: a, pas: hunter2}", "config: {bucket: a, pas: hunter2}", "config: ***"),
+            ("      hunter2-tail", "      ***", "      ***"),
+            ("MIIEvQIBADANBg==", "***", "***"),
+            ("a: [", "a: [", "a: ***"),
+        ] {
+            assert_eq!(
+                (shown(text, Care::Keys), shown(text, Care::HarmlessKeys)),
+                (keys.to_owned(), harmless.to_owned())
+            );
+        }
+        let usual = |text| shown(text, Care::Usual);
+        assert_eq!(usual("stores: [\"user:hunter2@h:1\", 'u:pw@x']"), "stores: [\"***@h:1\", '***@x']");
+        assert_eq!(usual("url: https://u:hunter2@h/x"), "url: https://***@h/x");
     }
 
     #[test]

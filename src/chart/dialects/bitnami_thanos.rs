@@ -195,6 +195,26 @@ pub(in crate::chart) static DIALECT: Dialect = Dialect {
         Row::new(Part::ClusterDomain, "clusterDomain"),
     ],
     node_ports_are_texts: true,
+    own_flags: &[
+        (Component::Query, &["log.level"]),
+        (Component::QueryFrontend, &["log.level", "query-frontend.downstream-url"]),
+        (Component::Bucketweb, &["log.level", "objstore.config-file", "refresh", "timeout"]),
+        (
+            Component::Compactor,
+            &[
+                "log.level",
+                "data-dir",
+                "objstore.config-file",
+                "retention.resolution-raw",
+                "retention.resolution-5m",
+                "retention.resolution-1h",
+                "consistency-delay",
+                "wait",
+            ],
+        ),
+        (Component::Storegateway, &["log.level", "data-dir", "objstore.config-file"]),
+        (Component::Ruler, &["log.level", "data-dir", "objstore.config-file", "eval-interval"]),
+    ],
     bare_flags: Some(Span::until(Version(3, 0, 1))),
     ruler_replica_label: "replica",
     // They write it in quotes that become a part of it, and Thanos finds no rules there in silence.
@@ -295,6 +315,27 @@ pub(in crate::chart) static DIALECT: Dialect = Dialect {
         "minio.provisioning.users",
     ],
     owned: &[
+        Owned {
+            path: "$.command",
+            component: Some(Component::Query),
+            instead: "nothing there: the querier would lose its stores",
+            with: None,
+        },
+        owned_with(Component::Storegateway, "$.args", "`thanos.storegateway.extraFlags`"),
+        owned_with(Component::Compactor, "$.args", "`thanos.compactor.extraFlags`"),
+        owned_with(Component::Bucketweb, "$.args", "`thanos.bucketweb.extraFlags`"),
+        Owned {
+            path: "$.dnsDiscovery.enabled",
+            component: Some(Component::Query),
+            instead: "nothing there: by it the querier finds the store gateway",
+            with: Some(Component::Storegateway),
+        },
+        Owned {
+            path: "$.dnsDiscovery.enabled",
+            component: Some(Component::Query),
+            instead: "nothing there: by it the querier finds the ruler",
+            with: Some(Component::Ruler),
+        },
         Owned {
             path: "$.args",
             component: Some(Component::Query),

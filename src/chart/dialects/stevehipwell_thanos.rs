@@ -73,6 +73,25 @@ pub(in crate::chart) static DIALECT: Dialect = Dialect {
         Row::new(Part::ClusterDomain, "clusterDomain"),
     ],
     node_ports_are_texts: false,
+    own_flags: &[
+        (Component::Query, &["log.level", "log.format"]),
+        (Component::QueryFrontend, &["log.level", "log.format"]),
+        (Component::Compactor, &["log.level", "log.format", "data-dir", "objstore.config-file", "wait"]),
+        (Component::Storegateway, &["log.level", "log.format", "data-dir", "objstore.config-file"]),
+        (
+            Component::Ruler,
+            &[
+                "log.level",
+                "log.format",
+                "data-dir",
+                "objstore.config-file",
+                "tsdb.retention",
+                "tsdb.block-duration",
+                "eval-interval",
+                "alertmanagers.config-file",
+            ],
+        ),
+    ],
     bare_flags: None,
     ruler_replica_label: "rule_replica",
     rule_file: None,
@@ -93,6 +112,18 @@ pub(in crate::chart) static DIALECT: Dialect = Dialect {
     ],
     secrets: &["objstoreConfig.value"],
     owned: &[
+        Owned {
+            path: "$.enableDnsDiscovery",
+            component: Some(Component::Query),
+            instead: "nothing there: by it the querier finds the store gateway",
+            with: Some(Component::Storegateway),
+        },
+        Owned {
+            path: "$.enableDnsDiscovery",
+            component: Some(Component::Query),
+            instead: "nothing there: by it the querier finds the ruler",
+            with: Some(Component::Ruler),
+        },
         Owned {
             path: "$.enabled",
             component: Some(Component::Query),

@@ -85,6 +85,11 @@ pub(in crate::chart) static DIALECT: Dialect = Dialect {
         Row::new(Part::ClusterDomain, "global.clusterDomain"),
     ],
     node_ports_are_texts: false,
+    own_flags: &[
+        (Component::Compactor, &["data-dir", "objstore.config-file", "wait"]),
+        (Component::Storegateway, &["data-dir", "objstore.config-file"]),
+        (Component::Ruler, &["data-dir", "objstore.config-file", "alertmanagers.config-file"]),
+    ],
     bare_flags: None,
     ruler_replica_label: "ruler_replica",
     rule_file: None,
@@ -106,6 +111,18 @@ pub(in crate::chart) static DIALECT: Dialect = Dialect {
     ],
     secrets: &["global.objstore.config", "rustfs.secret.rustfs.secret_key", "rustfs.initBucket.secretKey"],
     owned: &[
+        Owned {
+            path: "$.endpoints.autogen.enabled",
+            component: Some(Component::Query),
+            instead: "nothing there: by it the querier finds the store gateway",
+            with: Some(Component::Storegateway),
+        },
+        Owned {
+            path: "$.endpoints.autogen.enabled",
+            component: Some(Component::Query),
+            instead: "nothing there: by it the querier finds the ruler",
+            with: Some(Component::Ruler),
+        },
         Owned {
             path: "$.enabled",
             component: Some(Component::Query),

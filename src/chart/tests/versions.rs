@@ -11,7 +11,7 @@ image: {registry: quay.io, repository: thanos/thanos, tag: v0.37.2, pullSecrets:
 persistence: {storageClass: fast}
 resources: {requests: {cpu: 500m, memory: 1Gi}}
 query: {service: {type: NodePort}, extraFlags: ['--query.timeout=3m']}
-bucketweb: {extraFlags: ['--log.format=json'], resources: {limits: {memory: 1Gi}}}
+bucketweb: {extraFlags: ['--web.external-prefix=/x'], resources: {limits: {memory: 1Gi}}}
 compactor: {retention: {raw: 30d, 5m: 90d, 1h: 1y}, concurrency: 2, persistence: {size: 20Gi}}
 storegateway: {indexCache: {type: IN-MEMORY, config: {max_size: 1GB}}, window: {maxAge: 2w, minAge: 1d}}
 ruler: {alertmanagers: ['http://am:9093'], rules: [rules.yaml], evaluationInterval: 30s, labels: {region: eu}}
@@ -123,6 +123,31 @@ fn what_a_version_cannot_express_is_refused_with_those_that_can() {
         ),
         ("bitnami/thanos", "17.3.1", "query: {extraFlags: ['--x=$(A)']}", "the flag --x of query holds `$(NAME)`|"),
         ("bitnami/thanos", "17.3.1", "query: {fileSD: {configMap: 'A b'}}", "no name of a ConfigMap|"),
+        (
+            "bitnami/thanos",
+            "17.3.1",
+            "query: {extraFlags: [--log.level=debug]}",
+            "--log.level of query is given already|leave it out",
+        ),
+        ("bitnami/thanos", "17.3.1", "query: {extraFlags: ['--store=a:1']}", "no flag --store since 0.38.0|clusters"),
+        (
+            "bitnami/thanos",
+            "17.3.1",
+            &format!("{OBJSTORE}storegateway: {{window: {{maxAge: 2w}}, extraFlags: ['--min-time=-1w']}}"),
+            "--min-time of storegateway is given already|",
+        ),
+        (
+            "bitnami/thanos",
+            "17.3.1",
+            &format!("{OBJSTORE}ruler: {{alertmanagers: ['http://a:1'], rules: [r], labels: {{replica: x}}}}"),
+            "`thanos.ruler.labels` has `replica`|",
+        ),
+        (
+            "bitnami/thanos",
+            "17.3.1",
+            &format!("{OBJSTORE}storegateway: {{}}\nvalues: {{query: {{dnsDiscovery: {{enabled: false}}}}}}"),
+            "sets `query.dnsDiscovery.enabled`|finds the store gateway",
+        ),
         (
             "bitnami/thanos",
             "2.4.1",
@@ -320,6 +345,13 @@ fn a_configuration_of_alertmanagers_goes_where_the_chart_takes_one() {
     assert_eq!(tree["ruler"]["alertmanagersConfig"], TEXT.replace("{{ am }}", "am"));
     let tree = with("thanos-community/thanos", None).tree();
     assert_eq!(tree["ruler"]["alertmanagers"]["config"], TEXT.replace("{{ am }}", "am"));
+    let mut secret = with("bitnami/thanos", Some("17.3.1"));
+    let text = "alertmanagers:\n- static_configs: ['am:9093']\n  http_config: {basic_auth: {username: u, password: hunter2}}\n";
+    secret.alertmanagers = Some(Alertmanagers::from_file("am.yaml", text).unwrap_or_else(|all| panic!("{all}")));
+    let refused = secret.render().err().unwrap();
+    assert!(refused.contains("holds a secret") && !refused.contains("hunter2"), "{refused}");
+    secret.mode = SecretsMode::Inline;
+    assert!(secret.render().unwrap_or_else(|all| panic!("{all}")).values.text().contains("It holds secrets"));
     let refused = with("bitnami/thanos", Some("3.18.0")).render().err().unwrap();
     assert!(
         refused.contains("`thanos.ruler.alertmanagersConfig`") && refused.contains("3.18.1 and later"),

@@ -9,7 +9,16 @@ use crate::model::release::AlertmanagerUrl;
 pub(super) fn check(checker: &mut Checker<'_, '_>) {
     let Some(path) = checker.subject.chart.path(Part::Alertmanagers) else { return };
     let tree = checker.tree;
-    let Some(Kind::List(items)) = checker.node(&path).map(|node| &node.kind) else { return };
+    let items = match checker.node(&path).map(|node| &node.kind) {
+        Some(Kind::List(items)) => items,
+        Some(Kind::Scalar(scalar)) if !scalar.text.is_empty() && scalar.value != serde_json::Value::Null => {
+            let place = checker.key(&path);
+            checker.add(codes::WRONG_TYPE, place, format!("`{path}` wants a list")).hint =
+                Some("write it as a list: [\"http://HOST:9093\"]".to_owned());
+            return;
+        }
+        _ => return,
+    };
     for item in items {
         let node = tree.node(*item);
         let Kind::Scalar(scalar) = &node.kind else { continue };

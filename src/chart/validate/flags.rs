@@ -29,6 +29,7 @@ pub(super) fn check(checker: &mut Checker<'_, '_>) {
     for component in Component::ASKED {
         if let Some(path) = chart.path(Part::Flags(component)) {
             list_of_flags(checker, &path);
+            given_flags(checker, &path, component);
         } else if let Some(path) = chart.path(Part::FlagMap(component)) {
             map_of_flags(checker, &path);
         }
@@ -64,6 +65,24 @@ fn list_of_flags(checker: &mut Checker<'_, '_>, path: &str) {
             }
         }
         Kind::Mapping { .. } | Kind::Scalar(_) => {}
+    }
+}
+
+/// Flags that the chart gives by itself: Thanos takes them once, and does not start.
+fn given_flags(checker: &mut Checker<'_, '_>, path: &str, component: Component) {
+    let (tree, chart) = (checker.tree, checker.subject.chart);
+    let Some(Kind::List(items)) = checker.node(path).map(|node| &node.kind) else { return };
+    for item in items {
+        let node = tree.node(*item);
+        let Kind::Scalar(scalar) = &node.kind else { continue };
+        let Some(name) = scalar.text.strip_prefix("--").and_then(|text| text.split(['=', ' ']).next()) else {
+            continue;
+        };
+        if chart.gives(component, name) {
+            let message = format!("the chart gives the flag --{name} by itself, and Thanos takes it once");
+            checker.add(codes::FLAG_TWICE, tree.place(node.spot), message).hint =
+                Some("leave it out, and set the chart's key for it".to_owned());
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::tree::{Kind, Node};
 use super::{Checker, Place};
+use crate::chart::dialect::Part;
 use crate::model::codes;
 use crate::model::finding::Severity;
 
@@ -17,6 +18,11 @@ type Ports = Vec<(u64, String, Place)>;
 
 fn walk(checker: &mut Checker<'_, '_>, node: &Node, path: &mut Vec<String>, ports: &mut Ports) {
     let tree = checker.tree;
+    // Documents of Thanos have labels and annotations of their own.
+    let parts = [Part::Rules, Part::AlertmanagersConfig, Part::ObjstoreText];
+    if parts.iter().any(|part| checker.subject.chart.path(*part).is_some_and(|own| own == path.join("."))) {
+        return;
+    }
     match &node.kind {
         Kind::Scalar(_) => {
             if is_node_port(path) {

@@ -22,7 +22,16 @@ pub(super) fn check(checker: &mut Checker<'_, '_>) {
 
 fn list(checker: &mut Checker<'_, '_>, path: &str, is_templated: bool) {
     let tree = checker.tree;
-    let Some(Kind::List(items)) = checker.node(path).map(|node| &node.kind) else { return };
+    let items = match checker.node(path).map(|node| &node.kind) {
+        Some(Kind::List(items)) => items,
+        Some(Kind::Scalar(scalar)) if !scalar.text.is_empty() && scalar.value != Value::Null => {
+            let place = checker.key(path);
+            checker.add(codes::WRONG_TYPE, place, format!("`{path}` wants a list")).hint =
+                Some("write it as a list: [\"HOST:PORT\"]".to_owned());
+            return;
+        }
+        _ => return,
+    };
     let mut known: Vec<(String, u64)> = Vec::new();
     for item in items {
         let node = tree.node(*item);

@@ -73,6 +73,8 @@ pub const MINIO_NAME: Code = Code(238);
 pub const CREDENTIALS_DIFFER: Code = Code(239);
 /// An image that can no longer be pulled.
 pub const IMAGE_GONE: Code = Code(240);
+/// A flag that the chart gives by itself.
+pub const FLAG_TWICE: Code = Code(241);
 /// A store that Thanos cannot dial.
 pub const BAD_STORE: Code = Code(244);
 /// A store that stands twice in the list.
@@ -420,6 +422,15 @@ pub(super) static KINDS: &[Explanation] = &[
         remedy: "Take the same tag from `docker.io/bitnamilegacy`, which gets no updates, or \
                  `quay.io/thanos/thanos`. From 15.9.0 to 17.3.0 the chart wants \
                  `global.security.allowInsecureImages: true` for both, later for the second.",
+    },
+    Explanation {
+        code: FLAG_TWICE,
+        name: "flag-twice",
+        severity: Severity::Error,
+        summary: "a flag that the chart gives by itself",
+        meaning: "The chart passes this flag to the component, and `extraFlags` (or `extraArgs`) pass it again. Thanos takes it once and \
+                  ends with `flag cannot be repeated`.",
+        remedy: "Delete it from the extra flags, and set the chart's key for it, such as `logLevel` for `--log.level`.",
     },
     Explanation {
         code: BAD_STORE,
