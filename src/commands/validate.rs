@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use serde_json::Value;
+
 use super::helm::{ChartFolder, Rendering};
 use super::{CommandResult, Outcome};
 use crate::chart::dialect::Chart;
@@ -10,7 +12,7 @@ use crate::chart::header::ValuesHeader;
 use crate::chart::validate::rendered::cleaned;
 use crate::chart::validate::{Checked, Subject};
 use crate::cli::ValidateArgs;
-use crate::document::Place;
+use crate::document::{self, Place};
 use crate::failure::{Failure, Failures};
 use crate::files;
 use crate::model::codes;
@@ -59,7 +61,12 @@ async fn check(
     charts: &mut Charts<'_>,
 ) -> Result<(String, String, Checked), Failure> {
     let name = path.display().to_string();
-    let text = files::read(path)?;
+    let whole = files::read(path)?;
+    let (text, others) = alone(&whole);
+    if others > 0 {
+        let note = format!("note: of `{name}` the first object with values is checked, and {others} more are not");
+        charts.terminal.note(&note);
+    }
     let (folder, release) = (charts.folder, charts.release().map(str::to_owned));
     let namespace = charts.namespace().to_owned();
     let chart = charts.find(&name, &text)?;
@@ -83,7 +90,7 @@ async fn check(
             }
         }
     }
-    Ok((name, text, checked))
+    Ok((name, whole, checked))
 }
 
 fn tell(args: &ValidateArgs, findings: &[Finding], context: &Context<'_>, terminal: &Terminal) -> Result<(), Failure> {
@@ -121,11 +128,12 @@ impl Charts<'_> {
         self.args.chosen.release_namespace.as_deref().unwrap_or(&self.settings.thanos.namespace)
     }
 
-    /// The chart of a file: as flags say, else the settings, else the first line of a file that thanosctl wrote, else the
-    /// one that thanosctl writes values for by itself. Of a chart that Helm renders, its own version counts.
+    /// The chart of a file: as flags say, else the settings, else the first line of a file that thanosctl wrote, else what a
+    /// HelmRelease or an Application installs, else the one that thanosctl writes values for by itself. Of a chart that Helm renders, its own version counts.
     fn find(&mut self, file: &str, text: &str) -> Result<&Chart, Failure> {
         let thanos = &self.settings.thanos;
         let header = ValuesHeader::of(text).map(|header| (header.chart, Some(header.version.to_string())));
+        let header = header.or_else(|| in_manifest(text, &thanos.chart));
         let settings = (thanos.chart.clone(), thanos.chart_version.clone());
         let is_told = self.settings.is_given || header.is_some();
         let told = if self.settings.is_given { settings } else { header.unwrap_or(settings) };
@@ -151,4 +159,56 @@ impl Charts<'_> {
         }
         Ok(&self.known[index])
     }
+}
+
+/// The chart that a HelmRelease of Flux or an Application of Argo CD installs, and its version, where both are known;
+/// `chart` where the file does not tell whose chart it is.
+fn in_manifest(text: &str, chart: &str) -> Option<(String, Option<String>)> {
+    let tree: Value = document::read("", text).ok()?;
+    let source = match tree["kind"].as_str()? {
+        "HelmRelease" => &tree["spec"]["chart"]["spec"],
+        "Application" => &tree["spec"]["source"],
+        _ => return None,
+    };
+    let told = |key: &str| source[key].as_str();
+    let version = told("version").or(told("targetRevision"))?;
+    let repository = told("repoURL").unwrap_or_default();
+    let charts = [
+        ("stevehipwell", "stevehipwell/thanos"),
+        ("thanos-community", "thanos-community/thanos"),
+        ("bitnami", "bitnami/thanos"),
+    ];
+    let found = charts.iter().find(|(sign, _)| repository.contains(sign)).map_or(chart, |(_, chart)| chart);
+    let is_known = told("chart") == Some("thanos") && Chart::find_known(found, Some(version)).is_ok();
+    is_known.then(|| (found.to_owned(), Some(version.to_owned())))
+}
+
+/// Of several Kubernetes objects in one file, as Flux has them, the one that holds values, in its own lines: those of the
+/// others are blank. And how many more hold values. A file of anything else is left as it is.
+fn alone(text: &str) -> (String, usize) {
+    const HOLDERS: [&str; 3] = ["HelmRelease", "Application", "ConfigMap"];
+    let mut documents: Vec<String> = vec![String::new()];
+    for line in text.split_inclusive('\n') {
+        if line.trim_end() == "---" {
+            documents.push(String::new());
+        }
+        documents.last_mut().expect("there is always one").push_str(line);
+    }
+    let kind = |document: &String| {
+        let tree: Value = document::read("", document.trim_start_matches("---")).ok()?;
+        let is_empty = tree.as_object().is_some_and(serde_json::Map::is_empty);
+        if is_empty { Some(String::new()) } else { tree["kind"].as_str().map(str::to_owned) }
+    };
+    let kinds: Option<Vec<String>> = documents.iter().map(kind).collect();
+    let Some(kinds) = kinds.filter(|kinds| kinds.iter().filter(|kind| !kind.is_empty()).count() > 1) else {
+        return (text.to_owned(), 0);
+    };
+    // A ConfigMap holds values only where nothing else does.
+    let holder = HOLDERS.into_iter().find(|holder| kinds.iter().any(|kind| kind == holder));
+    let Some(holder) = holder else { return (text.to_owned(), 0) };
+    let first = kinds.iter().position(|kind| kind == holder).unwrap_or_default();
+    let blank = |document: &String| "\n".repeat(document.matches('\n').count());
+    let lines =
+        documents.iter().enumerate().map(|(at, document)| if at == first { document.clone() } else { blank(document) });
+    (lines.collect(), kinds.iter().filter(|kind| *kind == holder).count() - 1)
 }

@@ -370,3 +370,55 @@ fn no_finding_in_a_document_is_lost_between_its_lines_and_those_of_the_file() {
     let (_, found) = check("17.3.1", rules);
     assert!(found.len() == 1 && found[0].contains(" error 10:"), "{found:#?}");
 }
+
+#[test]
+fn what_an_application_installs_is_what_its_values_are_checked_for() {
+    let room = Room::new();
+    let file = |version: &str| {
+        format!(
+            "apiVersion: argoproj.io/v1alpha1\nkind: Application\nspec:\n  source:\n    chart: thanos\n    repoURL: \
+             registry-1.docker.io/bitnamicharts\n    targetRevision: {version}\n    helm:\n      valuesObject: {{querier: {{stores: ['a:1']}}}}\n"
+        )
+    };
+    room.file("old.yaml", &file("3.0.1")).file("new.yaml", &file("17.3.1"));
+    let run = room.run(&["validate", "old.yaml"]);
+    assert_eq!((run.code, run.stdout.as_str(), run.stderr.as_str()), (0, "", "nothing found in old.yaml\n"));
+    let run = room.run(&["validate", "new.yaml"]);
+    assert!(run.code == 1 && run.stdout.contains("THC211"), "{}{}", run.stdout, run.stderr);
+}
+
+#[test]
+fn a_node_port_that_no_service_has_is_not_given_twice() {
+    let room = Room::new();
+    let used = "query:\n  service: {type: NodePort, nodePorts: {http: '30901'}}\n";
+    let unused = "queryFrontend:\n  service: {type: ClusterIP, nodePorts: {http: '30901'}}\nbucketweb:\n  enabled: false\n  service: {type: NodePort, nodePorts: {http: '30901'}}\n";
+    room.file("unused.yaml", &format!("{used}{unused}"))
+        .file("used.yaml", &format!("{used}{}", unused.replace("ClusterIP", "NodePort")));
+    assert_eq!(room.run(&["validate", "unused.yaml", "--chart-version", "17.3.1"]).code, 0);
+    let run = room.run(&["validate", "used.yaml", "--chart-version", "17.3.1"]);
+    assert!(run.code == 1 && run.stdout.contains("THC248"), "{}", run.stdout);
+}
+
+#[test]
+fn of_several_objects_the_one_that_holds_values_is_checked_in_its_own_lines() {
+    let room = Room::new();
+    let repository = "apiVersion: source.toolkit.fluxcd.io/v1\nkind: HelmRepository\nmetadata: {name: a}\n";
+    let release = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nspec:\n  chart: {spec: {chart: thanos, version: 17.3.1}}\n  values:\n    qurey: {}\n";
+    for (file, line) in [(format!("{repository}---\n{release}"), 10), (format!("---\n{release}---\n{repository}"), 7)] {
+        room.file("flux.yaml", &file);
+        let run = room.run(&["validate", "flux.yaml", "--format", "github"]);
+        let expected = format!("::error file=flux.yaml,line={line},col=5,title=THC210 unknown-key::");
+        assert!(
+            run.code == 1 && run.stdout.starts_with(&expected) && run.stdout.lines().count() == 1,
+            "{}{}",
+            run.stdout,
+            run.stderr
+        );
+    }
+    room.file("two.yaml", &format!("{release}---\n{release}"));
+    let run = room.run(&["validate", "two.yaml"]);
+    assert!(run.code == 1 && run.stderr.contains("and 1 more are not"), "{}", run.stderr);
+    // Values of several documents stay what they are: Helm reads the first alone.
+    room.file("values.yaml", "query: {}\n---\nquery: {}\n");
+    assert!(room.run(&["validate", "values.yaml"]).stdout.contains("THC202"));
+}

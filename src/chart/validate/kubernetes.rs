@@ -82,6 +82,18 @@ fn is_node_port(path: &[String]) -> bool {
     last == "nodePort" || last.ends_with("NodePort") || above == "nodePorts"
 }
 
+/// Whether a Service with this port is made: its component is not off, and its type has node ports.
+fn is_used(checker: &Checker<'_, '_>, path: &[String]) -> bool {
+    let value = |path: &[String]| checker.value(&path.join("."));
+    let is_off =
+        path.first().is_some_and(|top| value(&[top.clone(), "enabled".to_owned()]) == Some(&Value::Bool(false)));
+    let is_internal = (1..path.len()).any(|depth| {
+        let kind = [&path[..depth], &["type".to_owned()]].concat();
+        value(&kind).and_then(Value::as_str) == Some("ClusterIP")
+    });
+    !is_off && !is_internal
+}
+
 fn node_port(checker: &mut Checker<'_, '_>, node: &Node, path: &[String], ports: &mut Ports) {
     let Kind::Scalar(scalar) = &node.kind else { return };
     let place = checker.tree.place(node.spot);
@@ -97,6 +109,7 @@ fn node_port(checker: &mut Checker<'_, '_>, node: &Node, path: &[String], ports:
     match number {
         // So old charts write that there is none.
         Some(0) => {}
+        Some(30000..=32767) if !is_used(checker, path) => {}
         Some(number @ 30000..=32767) => match ports.iter().find(|(known, ..)| *known == number) {
             Some((_, other, first)) => {
                 let message = format!("node port {number} is that of `{other}` already, in line {}", first.line);
