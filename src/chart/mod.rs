@@ -5,6 +5,7 @@
 //! rendered is read back and must say what was meant.
 
 mod alertmanagers;
+mod asked;
 pub mod catalog;
 mod conditions;
 mod confidential;
@@ -16,6 +17,7 @@ mod flags;
 pub mod header;
 pub mod mirror;
 mod names;
+mod part;
 mod parts;
 pub mod producer;
 mod refused;
