@@ -21,6 +21,7 @@ mod syntax;
 mod templates;
 mod text;
 mod tree;
+mod words;
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -165,6 +166,7 @@ impl Subject<'_> {
         schema::check(&mut checker);
         stores::check(&mut checker);
         alertmanagers::check(&mut checker);
+        words::check(&mut checker);
         kubernetes::check(&mut checker);
         images::check(&mut checker);
         minio::check(&mut checker);

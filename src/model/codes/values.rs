@@ -37,6 +37,8 @@ pub const WRONG_TYPE: Code = Code(214);
 pub const NOT_A_TEXT: Code = Code(215);
 /// A key of older versions that wins over the present one.
 pub const SHADOWING_KEY: Code = Code(216);
+/// A value that Kubernetes or Thanos refuse.
+pub const WRONG_VALUE: Code = Code(217);
 /// A component without the object store that it needs.
 pub const NO_OBJSTORE: Code = Code(220);
 /// A ruler that knows no Alertmanager.
@@ -251,6 +253,15 @@ pub(super) static KINDS: &[Explanation] = &[
         meaning: "This version of the chart still reads the old key, and what stands there wins over what stands \
                   below the new one. From 13.0.0 on the old key is ignored in silence.",
         remedy: "Move what stands below it to the new key.",
+    },
+    Explanation {
+        code: WRONG_VALUE,
+        name: "wrong-value",
+        severity: Severity::Error,
+        summary: "a value that the chart hands on and that is refused there",
+        meaning: "The chart takes any text here and hands it on: the type of a Service or the size of a disk to Kubernetes, which refuses \
+                  the object, a duration to Thanos, which does not start.",
+        remedy: "Write it as the hint says. Durations of Thanos have a unit (`30d`); sizes are those of Kubernetes (`8Gi`, and not `8GB`).",
     },
     Explanation {
         code: NO_OBJSTORE,
