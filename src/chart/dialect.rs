@@ -177,6 +177,8 @@ pub struct Dialect {
     pub bare_flags: Option<Span>,
     /// The replica label of a ruler that says nothing about it.
     pub ruler_replica_label: &'static str,
+    /// The other labels that the chart gives the ruler.
+    pub ruler_labels: &'static [&'static str],
     /// Versions that tell the ruler a wrong place of its rules, and the right one.
     pub rule_file: Option<(Span, &'static str)>,
     /// The key in the Secret of the object store that needs no item of its own.

@@ -1,7 +1,7 @@
 //! How one chart, in one version, wants the release written. Pure: a [`Request`] is checked into a [`Release`], which
 //! renders values and Secrets.
 //!
-//! What differs between charts and versions is data ([`dialect`], the catalogue of keys, the template); what is
+//! What differs between charts and versions is data ([`dialect`]: rows, and the catalogue of keys); what is
 //! rendered is read back and must say what was meant.
 
 mod alertmanagers;
@@ -15,6 +15,7 @@ pub mod edit;
 mod file_sd;
 mod flags;
 pub mod header;
+pub mod manifest;
 pub mod mirror;
 mod names;
 mod part;

@@ -431,8 +431,8 @@ impl Problems {
             for label in ruler.labels.keys() {
                 let why = match label.as_str() {
                     label if label == replica => "the replicas of the ruler are told apart by it",
-                    "ruler_cluster" if chart.key(Component::Minio).is_some() => {
-                        "the chart gives it by itself: set `ruler.clusterName` in `thanos.values`"
+                    label if chart.dialect.ruler_labels.contains(&label) => {
+                        "the chart gives it by itself, so set the key of the chart in `thanos.values`"
                     }
                     label if !names::is_label_name(label) => "it cannot be the name of a label",
                     _ => continue,

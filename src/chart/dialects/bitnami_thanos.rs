@@ -217,6 +217,7 @@ pub(in crate::chart) static DIALECT: Dialect = Dialect {
     ],
     bare_flags: Some(Span::until(Version(3, 0, 1))),
     ruler_replica_label: "replica",
+    ruler_labels: &["ruler_cluster"],
     // They write it in quotes that become a part of it, and Thanos finds no rules there in silence.
     rule_file: Some((Span::between(Version(15, 10, 0), Version(15, 13, 1)), "/conf/rules/*.yml")),
     objstore_key: "objstore.yml",

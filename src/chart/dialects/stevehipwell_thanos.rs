@@ -94,6 +94,7 @@ pub(in crate::chart) static DIALECT: Dialect = Dialect {
     ],
     bare_flags: None,
     ruler_replica_label: "rule_replica",
+    ruler_labels: &[],
     rule_file: None,
     objstore_key: "config",
     root_keys: &[],

@@ -92,6 +92,7 @@ pub(in crate::chart) static DIALECT: Dialect = Dialect {
     ],
     bare_flags: None,
     ruler_replica_label: "ruler_replica",
+    ruler_labels: &[],
     rule_file: None,
     objstore_key: "objstore.yml",
     root_keys: &[],

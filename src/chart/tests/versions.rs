@@ -145,6 +145,12 @@ fn what_a_version_cannot_express_is_refused_with_those_that_can() {
         (
             "bitnami/thanos",
             "17.3.1",
+            &format!("{OBJSTORE}ruler: {{alertmanagers: ['http://a:1'], rules: [r], labels: {{ruler_cluster: x}}}}"),
+            "`thanos.ruler.labels` has `ruler_cluster`|",
+        ),
+        (
+            "bitnami/thanos",
+            "17.3.1",
             &format!("{OBJSTORE}storegateway: {{}}\nvalues: {{query: {{dnsDiscovery: {{enabled: false}}}}}}"),
             "sets `query.dnsDiscovery.enabled`|finds the store gateway",
         ),
