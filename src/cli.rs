@@ -99,6 +99,11 @@ pub struct ClusterArgs {
     pub config: Option<PathBuf>,
 }
 
+impl ClusterArgs {
+    /// How long one cluster may take where nothing else is said.
+    pub const TIMEOUT: Duration = Duration::from_secs(10);
+}
+
 /// What `discover` takes.
 #[derive(Debug, Args)]
 pub struct DiscoverArgs {

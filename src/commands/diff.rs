@@ -1,6 +1,7 @@
 //! `diff`: does a committed values file still say what is true of the fleet? Reads, and changes nothing.
 
 use super::release::{Inputs, with_flags};
+use super::rerun::{Rerun, file_word};
 use super::source::{self, coverage};
 use super::update::{differing, unified, updated};
 use super::values_file::ValuesFile;
@@ -16,7 +17,6 @@ use crate::model::plan::Plan;
 use crate::report::{Context, Format, Sources, render, summary};
 use crate::settings::Settings;
 use crate::terminal::Terminal;
-use crate::text::shell_word;
 
 /// Reads the files, asks the clusters, compares, tells.
 ///
@@ -78,7 +78,8 @@ async fn compare(args: &DiffArgs, settings: &Settings, terminal: &Terminal) -> C
         if args.diff_style.is_some() {
             patch.push_str(&unified(&file.name, &file.text, &updated(file, &drift, &discovery, &differing)?));
         }
-        let mend = format!("thanosctl gen-values --update {}", shell_word(&file.name));
+        let rerun = Rerun::of(&args.clusters).with_release(&args.chosen).with_path(args.path.as_deref());
+        let mend = rerun.command(&["gen-values", "--update", &file_word(&file.name)]);
         let with_hint = |mut finding: Finding| {
             let is_mended = finding.severity == Severity::Error && finding.hint.is_none();
             if is_mended && finding.place.is_some() {

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::release::{Inputs, with_flags};
+use super::rerun::Rerun;
 use super::update;
 use super::values_file::ValuesFile;
 use super::{CommandResult, Outcome, keep, nothing_found, shortfall_failure, source, warn_of_gaps};
@@ -77,7 +78,7 @@ async fn generate(args: &GenValuesArgs, settings: &Settings, terminal: &Terminal
     let kept_from = args.stores_file().filter(|_| endpoints.iter().any(|endpoint| endpoint.kept().is_some()));
     let plan = Plan::assemble(endpoints).map_err(|errors| plan_failures(&errors, &discovery, kept_from))?;
     warn_of_gaps(&discovery, terminal);
-    warn_of_remarks(&discovery, terminal);
+    warn_of_remarks(&discovery, rerun(args), terminal);
 
     let missing = shortfalls.iter().filter(|shortfall| shortfall.kept(plan.endpoints()).is_empty());
     let missing: Vec<String> = missing.map(ToString::to_string).collect();
@@ -99,7 +100,7 @@ fn update(
     let discovery = truth.discovery;
     let plan = Plan::assemble(discovery.endpoints(&[])).map_err(|errors| plan_failures(&errors, discovery, None))?;
     warn_of_gaps(discovery, terminal);
-    warn_of_remarks(discovery, terminal);
+    warn_of_remarks(discovery, rerun(args), terminal);
     for shortfall in discovery.shortfalls() {
         terminal.warning(&format!("what the file knew stays: {}", shortfall_failure(&shortfall).summary()));
     }
@@ -218,11 +219,12 @@ pub(super) fn plan_failures(errors: &[PlanError], discovery: &Discovery<'_>, kep
 }
 
 /// Remarks that change what the querier sees go to who writes its values.
-pub(super) fn warn_of_remarks(discovery: &Discovery<'_>, terminal: &Terminal) {
+fn warn_of_remarks(discovery: &Discovery<'_>, rerun: Rerun<'_>, terminal: &Terminal) {
     for found in &discovery.clusters {
         for service in found.services.iter().flatten().filter(|service| service.feeds) {
             for remark in service.resolved.remarks.iter().filter(|remark| remark.is_warning()) {
-                let (name, hint) = (service.service.reference(), remark_hint(remark, service.service, found.cluster));
+                let (name, hint) =
+                    (service.service.reference(), remark_hint(remark, service.service, found.cluster, rerun));
                 terminal.warning(&format!("{} {name}: {remark}{hint}", found.cluster.name));
             }
         }
@@ -230,13 +232,18 @@ pub(super) fn warn_of_remarks(discovery: &Discovery<'_>, terminal: &Terminal) {
 }
 
 /// What to do about a remark; empty where nothing but looking helps.
-fn remark_hint(remark: &Remark, service: &Service, cluster: &Cluster) -> String {
+fn remark_hint(remark: &Remark, service: &Service, cluster: &Cluster, rerun: Rerun<'_>) -> String {
     if !matches!(remark, Remark::Replicas(_)) {
         return String::new();
     }
     let base = Mark::on(service).map_or_else(|| service.reference(), |mark| mark.base());
-    let context = cluster.context.as_ref().map(|context| format!(" --context {}", shell_word(context)));
-    format!("; give each its own with: thanosctl expose {base}{}", context.unwrap_or_default())
+    let command = rerun.command_in(&["expose", &base.to_string()], cluster.context.as_deref());
+    format!("; give each its own with: {command}")
+}
+
+/// The run, for the commands that its hints name.
+fn rerun(args: &GenValuesArgs) -> Rerun<'_> {
+    Rerun::of(&args.clusters).with_release(&args.chosen).with_path(args.path.as_deref())
 }
 
 /// Everything is written beside its place before anything takes it, and stdout comes before files: a full disk or a

@@ -12,6 +12,7 @@ mod helm;
 mod keep;
 pub mod patch_nodeport;
 mod release;
+mod rerun;
 pub mod schema;
 mod source;
 mod table;

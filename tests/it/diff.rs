@@ -269,6 +269,21 @@ fn a_file_of_people_without_provenance_is_compared_by_address() {
 }
 
 #[test]
+fn a_hint_carries_the_flags_of_the_run() {
+    let room = room();
+    room.file("fleet.yaml", "clusters: [{context: eu}, {context: us}]\n");
+    room.file("the values.yaml", "thanos:\n  query:\n    stores: [\"203.0.113.7:10901\"]\n");
+    let flags =
+        ["--inventory", "fleet.json", "--config", "fleet.yaml", "--chart-version", "17.3.0", "--path", "thanos"];
+    let run = room.run(&[&["diff", "the values.yaml"], &flags[..]].concat());
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    let hint = format!("hint: thanosctl gen-values --update 'the values.yaml' {}", flags.join(" "));
+    assert!(run.stdout.contains(&hint), "{}", run.stdout);
+    assert_eq!(room.run(&[&["gen-values", "--update", "the values.yaml"], &flags[..]].concat()).code, 0);
+    assert_eq!(room.run(&[&["diff", "the values.yaml"], &flags[..]].concat()).code, 0);
+}
+
+#[test]
 fn values_inside_other_objects_are_found_with_their_lines() {
     let room = room();
     let release = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nspec:\n  values:\n    query:\n      stores:\n        - \"203.0.113.7:10901\"\n";
