@@ -146,9 +146,12 @@ pub struct GenValuesArgs {
     /// Write the values to this file, in one step, instead of to stdout
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub write: Option<PathBuf>,
-    /// Replace files even if thanosctl did not write them
+    /// Replace files that thanosctl did not write, and remove what this run has no reason to remove
     #[arg(long, help_heading = "Output")]
     pub force: bool,
+    /// Show what would change in the files and write nothing
+    #[arg(long, help_heading = "Output", conflicts_with = "update")]
+    pub dry_run: bool,
     /// Write the Secrets that the values name to this file, readable by its owner alone; `-` is stdout, with --write
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub secret_manifest: Option<PathBuf>,

@@ -56,6 +56,12 @@ impl Places {
         found
     }
 
+    /// Whether the document has all keys of `path`.
+    pub fn has(&self, path: &[&str]) -> bool {
+        let below = |node: usize, key: &&str| self.entry(node, key).map(|entry| entry.node);
+        path.iter().try_fold(0, below).is_some()
+    }
+
     /// `failures`, each that carries the path of a key with its place in front.
     pub fn tell(&self, failures: &Failures) -> Failures {
         failures.map(|failure| match self.of(failure.path()) {

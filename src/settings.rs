@@ -22,6 +22,9 @@ use crate::text::without_credentials;
 /// The file that is read from the working directory when `--config` names none.
 pub const FILE_NAME: &str = "thanosctl.yaml";
 
+/// The same with the other ending that YAML files have.
+const OTHER_NAME: &str = "thanosctl.yml";
+
 /// The settings of a run.
 #[derive(Debug, Default)]
 pub struct Settings {
@@ -160,21 +163,33 @@ pub fn schema() -> serde_json::Value {
 }
 
 impl Settings {
-    /// Reads `explicit`, else `thanosctl.yaml` of the working directory, else takes the defaults.
+    /// Reads `explicit`, else `thanosctl.yaml` (or `thanosctl.yml`) of the working directory, else takes the defaults.
     ///
     /// # Errors
-    /// When the file cannot be read, or says something that cannot be meant; with file, line and column.
+    /// When the file cannot be read, or says something that cannot be meant; with file, line and column. Also when the
+    /// working directory has both files: neither is more meant than the other.
     pub fn load(explicit: Option<&Path>) -> Result<Self, Failure> {
-        let path = match explicit {
-            Some(path) => path,
-            // A link to nothing is a mistake, and no reason to take the defaults.
-            None if Path::new(FILE_NAME).symlink_metadata().is_ok() => Path::new(FILE_NAME),
-            None => return Ok(Self::parse(FILE_NAME, "")?),
+        // A link to nothing is a mistake, and no reason to take the defaults.
+        let exists = |name: &&str| Path::new(name).symlink_metadata().is_ok();
+        let found: Vec<&str> = [FILE_NAME, OTHER_NAME].into_iter().filter(exists).collect();
+        let path = match (explicit, &found[..]) {
+            (Some(path), _) => path,
+            (None, []) => return Ok(Self::none()),
+            (None, [name]) => Path::new(*name),
+            (None, _) => {
+                return Err(Failure::new(format!("there are both `{FILE_NAME}` and `{OTHER_NAME}`"))
+                    .hint(format!("remove one of them, or name the one to read: --config {FILE_NAME}")));
+            }
         };
         let mut settings = Self::parse(&path.display().to_string(), &files::read(path)?)?;
         settings.is_given = true;
         settings.folder = path.parent().map(Path::to_owned).unwrap_or_default();
         Ok(settings)
+    }
+
+    /// The settings of a run without a file.
+    pub fn none() -> Self {
+        Self::parse(FILE_NAME, "").expect("nothing is wrong with an empty text")
     }
 
     /// Reads settings from a text.

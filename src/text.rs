@@ -60,6 +60,20 @@ pub fn shell_word(text: &str) -> String {
     }
 }
 
+/// `items` joined by commas, at most `most` of them, then how many more there are.
+pub fn listed(items: &[String], most: usize) -> String {
+    let mut text = items.iter().take(most).cloned().collect::<Vec<_>>().join(", ");
+    if items.len() > most {
+        text.push_str(&format!(", and {} more", items.len() - most));
+    }
+    text
+}
+
+/// A number of things: `1 store`, `2 stores`.
+pub fn counted(number: usize, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}
+
 /// `text` with all but what RFC 3986 leaves alone everywhere percent-encoded: fit for one part of a URL or for a file's
 /// name.
 pub fn percent_encode(text: &str) -> String {
@@ -118,6 +132,15 @@ fn distance(a: &str, b: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_long_list_is_cut_and_says_so() {
+        let items = ["a", "b", "c"].map(str::to_owned);
+        assert_eq!(listed(&items, 3), "a, b, c");
+        assert_eq!(listed(&items, 1), "a, and 2 more");
+        assert_eq!(listed(&[], 1), "");
+        assert_eq!([0, 1, 2].map(|number| counted(number, "store")), ["0 stores", "1 store", "2 stores"]);
+    }
     use proptest::prelude::*;
 
     #[test]

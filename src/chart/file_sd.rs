@@ -106,6 +106,11 @@ impl StoresConfigMap {
 }
 
 impl Release<'_> {
+    /// The name of the ConfigMap with the stores; `None` when they stand in the values.
+    pub fn stores_config_map_name(&self) -> Option<&str> {
+        wanted(self).map(|wanted| wanted.name)
+    }
+
     /// The ConfigMap with the stores of `plan`; `None` when the settings want none. `missing` is what the querier should
     /// be given too and cannot now, a line each.
     ///

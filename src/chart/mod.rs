@@ -15,6 +15,7 @@ pub mod edit;
 mod file_sd;
 mod flags;
 pub mod header;
+mod key_changes;
 pub mod manifest;
 pub mod mirror;
 mod names;
@@ -32,6 +33,7 @@ mod tls;
 mod tpl;
 pub mod validate;
 pub mod version;
+mod written;
 
 use serde_json::{Map, Value};
 
@@ -45,13 +47,15 @@ use crate::model::secret::Secrets;
 use crate::text::clean;
 
 use dialect::Part;
-use header::{Held, ManifestHeader, ValuesHeader};
+use header::{Held, MadeFrom, ManifestHeader, ReleaseLine, ValuesHeader};
 
 pub use dialect::store_path;
 pub use file_sd::StoresConfigMap;
+pub use key_changes::KeyChanges;
 pub use release::Release;
 pub use secrets::Manifest;
 pub use stores::{Stores, list as stores_list, origin, provenance};
+pub use written::{WrittenSecrets, WrittenStores, WrittenValues};
 
 /// Whether thanosctl wrote these values.
 pub fn wrote_values(text: &str) -> bool {
@@ -83,6 +87,8 @@ pub struct Request<'a> {
     pub rules: Option<&'a RuleFiles>,
     /// The configuration of its Alertmanagers; `None` when they are told by URLs.
     pub alertmanagers: Option<&'a Alertmanagers>,
+    /// Whether all this comes from settings, which the file says.
+    pub made_from: MadeFrom,
 }
 
 /// Values, and what their reader should know besides.
@@ -122,7 +128,8 @@ impl Release<'_> {
     pub fn render(&self, plan: &Plan, missing: &[String]) -> Result<Rendered, Failures> {
         let filled = parts::fill(self, plan, missing)?;
         let header = ValuesHeader::new(self.chart.dialect.chart, self.chart.version);
-        let head = self.head().into_iter().fold(header.to_string(), |head, line| format!("{head}\n# {}", clean(&line)));
+        let head = format!("{header}\n{}", self.release_line());
+        let head = self.head().into_iter().fold(head, |head, line| format!("{head}\n# {}", clean(&line)));
         let text = format!("{head}\n{}", filled.sheet.text());
         let mut tree = read(&text)?;
         merge(&mut tree, &self.thanos.values);
@@ -149,7 +156,16 @@ impl Release<'_> {
         found(Part::Stores) == stores.as_ref() && has_labels
     }
 
-    /// The lines below the header: where the values belong, and how to install them.
+    /// The line below the header.
+    pub fn release_line(&self) -> ReleaseLine {
+        ReleaseLine {
+            release: self.thanos.release.clone(),
+            namespace: self.thanos.namespace.clone(),
+            made_from: self.request.made_from,
+        }
+    }
+
+    /// The lines below these: where the values belong, and how to install them.
     fn head(&self) -> Vec<String> {
         let (thanos, chart) = (self.thanos, &self.chart);
         let version = chart.version;
@@ -165,10 +181,7 @@ impl Release<'_> {
                 String::new(),
             )
         };
-        let mut head = vec![format!(
-            "Release {} in namespace {}. Generated: change thanosctl.yaml, not this file.",
-            thanos.release, thanos.namespace
-        )];
+        let mut head: Vec<String> = Vec::new();
         head.extend(self.holds_secrets().then(|| "It holds secrets: keep it as you keep those.".to_owned()));
         if let Some(file_sd::Wanted { name, .. }) = file_sd::wanted(self) {
             head.push(format!(

@@ -35,6 +35,14 @@ impl Stores {
     /// # Errors
     /// When it is no YAML, or its stores are no list; says where. The file may hold secrets, so nothing is quoted.
     pub fn read(file: &str, text: &str) -> Result<Self, Failure> {
+        Self::read_at(file, text, None)
+    }
+
+    /// The same where it is known at which path its chart has the stores.
+    ///
+    /// # Errors
+    /// As [`Stores::read`].
+    pub fn read_at(file: &str, text: &str, preferred: Option<&str>) -> Result<Self, Failure> {
         let failure = || {
             Failure::new(format!("cannot read the stores of `{file}`"))
                 .hint("mend the file, or take back what was changed; with --force it is replaced and nothing is kept")
@@ -44,7 +52,7 @@ impl Stores {
         })?;
         let view = View::of(&document, &Wrapper::default())
             .map_err(|error| failure().caused_by(format!("{}: no values", error.place)))?;
-        let path = list(&view, None);
+        let path = list(&view, preferred);
         if view.value(&path).is_some_and(|stores| !stores.is_array() && !stores.is_null()) {
             return Err(failure().caused_by(format!("`{path}` is no list")));
         }
@@ -85,6 +93,19 @@ impl Stores {
             }
         }
         Ok(stores)
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.known.is_empty() && self.unknown.is_empty()
+    }
+
+    /// These and those of another file.
+    #[must_use]
+    pub fn with(mut self, other: &Self) -> Self {
+        other.known.iter().cloned().for_each(|store| self.add(store));
+        self.unknown.extend(other.unknown.iter().cloned());
+        self
     }
 
     fn add(&mut self, new: KnownEndpoint) {

@@ -2,12 +2,14 @@
 
 use std::path::Path;
 
+use super::deliver::Delivery;
 use super::release::{Inputs, with_flags};
+use super::replace::{Old, Run};
 use super::rerun::Rerun;
 use super::update;
 use super::values_file::ValuesFile;
 use super::{CommandResult, Outcome, keep, nothing_found, shortfall_failure, source, warn_of_gaps};
-use crate::chart::{self, Release, Rendered, store_path};
+use crate::chart::{self, Release, store_path};
 use crate::cli::{GenValuesArgs, ValuesTarget};
 use crate::failure::{Failure, Failures};
 use crate::files::{self, Access, Prepared};
@@ -18,6 +20,7 @@ use crate::model::finding::Severity;
 use crate::model::inventory::{Cluster, Service};
 use crate::model::plan::{Plan, PlanError};
 use crate::model::resolve::Remark;
+use crate::model::store_changes::Asked;
 use crate::settings::Settings;
 use crate::terminal::Terminal;
 use crate::text::shell_word;
@@ -43,7 +46,8 @@ async fn generate(args: &GenValuesArgs, settings: &Settings, terminal: &Terminal
         .flatten();
     let read = |path: &Path| ValuesFile::read(path, args.path.as_deref(), preferred.as_deref());
     let file = args.update.as_deref().map(read).transpose()?;
-    let stores = keep::read_stores(args, terminal)?;
+    let old = Old::read(args, terminal)?;
+    let stores = old.kept_stores(args);
     let inputs = Inputs::read(settings, args.secret_manifest.is_some())?;
     for finding in inputs.warnings() {
         let place = finding.place.as_ref().map(|place| format!("{place}: ")).unwrap_or_default();
@@ -84,7 +88,17 @@ async fn generate(args: &GenValuesArgs, settings: &Settings, terminal: &Terminal
     let missing: Vec<String> = missing.map(ToString::to_string).collect();
     let rendered = release.render(&plan, &missing)?;
     rendered.notes.iter().for_each(|note| terminal.warning(note));
-    deliver(args, &release, &plan, &missing, &rendered, terminal)?;
+    let asked = Asked {
+        discovery: &discovery,
+        policy: &policy,
+        follows_settings: source::follows_settings(&args.clusters, settings),
+        namespace: args.clusters.namespace.as_deref(),
+        is_selective: args.clusters.selector.is_some(),
+    };
+    let run = Run { args, settings, release: &release, plan: &plan, rendered: &rendered, asked };
+    run.changes(&old)?.settle(args, terminal)?;
+    let delivery = Delivery { args, release: &release, plan: &plan, missing: &missing, rendered: &rendered };
+    delivery.send(terminal)?;
     Ok(if shortfalls.is_empty() { Outcome::Done } else { Outcome::Incomplete })
 }
 
@@ -137,6 +151,9 @@ fn update(
 
 /// Destinations that would lose something: one for two documents, or a file of somebody else.
 fn refuse_destinations(args: &GenValuesArgs) -> Result<(), Failure> {
+    if args.dry_run && args.write.is_none() && args.secret_manifest.is_none() && args.sd_config_map.is_none() {
+        return Err(Failure::new("`--dry-run` has no file to look at").hint("name the file with `--write FILE`"));
+    }
     let stdout = Path::new("-");
     if args.update.as_deref() == Some(stdout) {
         return Err(Failure::new("`--update -` names no file").hint("name the file that is to be changed"));
@@ -244,68 +261,4 @@ fn remark_hint(remark: &Remark, service: &Service, cluster: &Cluster, rerun: Rer
 /// The run, for the commands that its hints name.
 fn rerun(args: &GenValuesArgs) -> Rerun<'_> {
     Rerun::of(&args.clusters).with_release(&args.chosen).with_path(args.path.as_deref())
-}
-
-/// Everything is written beside its place before anything takes it, and stdout comes before files: a full disk or a
-/// folder that is missing changes nothing. Of the files the Secrets go first, since values that name Secrets which
-/// nobody wrote are worse than the other way round.
-fn deliver(
-    args: &GenValuesArgs,
-    release: &Release<'_>,
-    plan: &Plan,
-    missing: &[String],
-    rendered: &Rendered,
-    terminal: &Terminal,
-) -> Result<(), Failures> {
-    let (mut files, mut stdout) = (Vec::new(), None);
-    let manifest = if args.secret_manifest.is_some() { release.secret_manifest()? } else { None };
-    match (&args.secret_manifest, &manifest) {
-        (Some(path), Some(manifest)) if path == Path::new("-") => stdout = Some(manifest.open()),
-        (Some(path), Some(manifest)) => files.push(Prepared::new(path, manifest.open(), Access::Private)?),
-        (Some(_), None) => {
-            terminal.warning("no Secrets were written: the values name none that thanosctl could write");
-        }
-        (None, _) => {}
-    }
-    let stores = release.stores_config_map(plan, missing)?;
-    match (&args.sd_config_map, &stores) {
-        (Some(path), Some(stores)) => files.push(Prepared::new(path, stores.text(), Access::Public)?),
-        (None, Some(stores)) => terminal.note(&format!(
-            "note: the values name the ConfigMap `{}`; write it with --sd-config-map FILE, and apply it first",
-            stores.name()
-        )),
-        (_, None) => {}
-    }
-    let text = rendered.values.text();
-    let access = if release.holds_secrets() { Access::Guarded } else { Access::Public };
-    match &args.write {
-        Some(path) => files.push(Prepared::new(path, text, access)?),
-        None => stdout = Some(text),
-    }
-    if let Some(text) = stdout {
-        terminal.data(text)?;
-    }
-    files.into_iter().try_for_each(Prepared::commit)?;
-    tell_what_was_written(args, release, plan, terminal);
-    Ok(())
-}
-
-fn tell_what_was_written(args: &GenValuesArgs, release: &Release<'_>, plan: &Plan, terminal: &Terminal) {
-    let names = release.secret_names().iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" and ");
-    match &args.secret_manifest {
-        _ if names.is_empty() => {}
-        None => terminal.note(&format!(
-            "note: the values name the Secrets {names}; write them with --secret-manifest FILE, and apply them first"
-        )),
-        Some(path) if path == Path::new("-") => {}
-        Some(path) => {
-            terminal.note(&format!("wrote the Secrets {names} to {}; apply them before the release:", path.display()));
-            terminal.note(&format!("  kubectl apply -f {}", shell_word(&path.display().to_string())));
-        }
-    }
-    if let Some(path) = args.stores_file() {
-        let kept = plan.endpoints().iter().filter(|endpoint| endpoint.kept().is_some()).count();
-        let kept = if kept == 0 { String::new() } else { format!(" ({kept} of them kept)") };
-        terminal.note(&format!("wrote {} stores{kept} to {}", plan.endpoints().len(), path.display()));
-    }
 }

@@ -3,6 +3,7 @@
 mod addresses;
 mod advice;
 mod chosen;
+mod deliver;
 pub mod diff;
 pub mod discover;
 pub mod explain;
@@ -12,6 +13,7 @@ mod helm;
 mod keep;
 pub mod patch_nodeport;
 mod release;
+mod replace;
 mod rerun;
 pub mod schema;
 mod source;

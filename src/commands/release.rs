@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::chart::Request;
+use crate::chart::header::MadeFrom;
 use crate::cli::ReleaseArgs;
 use crate::failure::{Failure, Failures};
 use crate::files;
@@ -50,6 +51,7 @@ impl Inputs {
             secrets: &self.secrets,
             rules: self.rules.as_ref(),
             alertmanagers: self.alertmanagers.as_ref(),
+            made_from: if settings.is_given { MadeFrom::Settings } else { MadeFrom::Defaults },
         }
     }
 }

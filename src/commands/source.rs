@@ -89,7 +89,7 @@ pub fn coverage(args: &ClusterArgs, settings: &Settings) -> Coverage {
 }
 
 /// Whether the clusters are those of the settings: none was chosen on the command line.
-fn follows_settings(args: &ClusterArgs, settings: &Settings) -> bool {
+pub fn follows_settings(args: &ClusterArgs, settings: &Settings) -> bool {
     args.context.is_empty() && !args.all_contexts && !settings.clusters.is_empty()
 }
 

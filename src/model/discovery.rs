@@ -211,7 +211,22 @@ impl<'a> Discovery<'a> {
                 }
             }
         }
+        // A cluster that has another name now and cannot be read would lose its stores otherwise.
+        if self.clusters.iter().any(|found| found.services.is_err()) {
+            let found: BTreeSet<String> = endpoints.iter().map(|endpoint| endpoint.address.target()).collect();
+            let rest = keep(known, Gap::Fleet, |of| !self.has_cluster(&of.cluster));
+            endpoints.extend(rest.filter(|endpoint| !found.contains(&endpoint.address.target())));
+        }
         endpoints
+    }
+
+    /// Whether the fleet has a cluster of this name, or had it under the name of its context and could read it now.
+    fn has_cluster(&self, name: &ClusterName) -> bool {
+        let is_it = |found: &DiscoveredCluster<'_>| {
+            let was_it = found.services.is_ok() && found.cluster.context.as_deref() == Some(name.as_str());
+            found.cluster.name == *name || was_it
+        };
+        self.clusters.iter().any(is_it)
     }
 
     /// What is missing from [`Discovery::endpoints`] although it should be there.

@@ -231,12 +231,20 @@ impl Truth<'_> {
         };
         let text = &store.text;
         let Some(cluster) = self.discovery.clusters.iter().find(|found| found.cluster.name == origin.cluster) else {
-            return match self.coverage {
-                Coverage::Whole => {
+            return match (self.coverage, self.unreadable().next()) {
+                (Coverage::Whole, None) => {
                     let message = format!("`{text}` is of cluster `{}`, which the fleet does not have", origin.cluster);
                     (Fate::Stale, Some(about(codes::STALE_STORE, message)))
                 }
-                Coverage::Part => {
+                (Coverage::Whole, Some(unread)) => {
+                    let message = format!(
+                        "`{text}` is of cluster `{}`, which the fleet does not have; it may be the former name of cluster \
+                         `{unread}`, which could not be read",
+                        origin.cluster
+                    );
+                    (Fate::Doubtful, Some(about(codes::DOUBTFUL_STORE, message)))
+                }
+                (Coverage::Part, _) => {
                     let message = format!("`{text}` is of cluster `{}`, which was not asked", origin.cluster);
                     (Fate::Doubtful, Some(about(codes::DOUBTFUL_STORE, message)))
                 }

@@ -26,5 +26,6 @@ pub mod scalars;
 mod schema;
 pub mod secret;
 pub mod sidecar;
+pub mod store_changes;
 mod strict_yaml;
 pub mod thanos_version;

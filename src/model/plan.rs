@@ -57,6 +57,8 @@ pub enum Gap {
     Cluster,
     /// Its Service is there and has no address.
     Service,
+    /// The fleet has no cluster of that name, and another could not be read, which may be this one under a new name.
+    Fleet,
 }
 
 impl fmt::Display for Gap {
@@ -64,6 +66,7 @@ impl fmt::Display for Gap {
         out.write_str(match self {
             Self::Cluster => "the cluster could not be read",
             Self::Service => "the Service had no address",
+            Self::Fleet => "a cluster of another name could not be read",
         })
     }
 }

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use thanosctl::chart::dialect::Chart;
 use thanosctl::chart::edit::{Absent, Change, Document, Store, View, Wrapper, edit};
+use thanosctl::chart::header::MadeFrom;
 use thanosctl::chart::validate::Subject;
 use thanosctl::chart::{Release, Request, Stores};
 use thanosctl::inventory_file;
@@ -250,6 +251,7 @@ fn settings(text: &str) {
         secrets: &secrets,
         rules: rules.as_ref(),
         alertmanagers: None,
+        made_from: MadeFrom::Settings,
     };
     let endpoint = Endpoint {
         address: "10.0.0.1:10901".parse().expect("an address"),

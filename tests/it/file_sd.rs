@@ -22,7 +22,8 @@ fn refused(run: &Run, said: &str) {
 fn the_stores_are_in_the_config_map_and_not_in_the_values() {
     let room = room(SETTINGS);
     let run = room.run(&WRITE).exits(0);
-    assert_eq!(run.stderr, "wrote 2 stores to stores.yaml\n");
+    let written = "wrote 2 stores to stores.yaml\nwrote values.yaml; its stores are in the ConfigMap `thanos-stores`\n";
+    assert_eq!(run.stderr, written);
     insta::assert_snapshot!(format!("{}--- stores.yaml\n{}", room.text("values.yaml"), room.text("stores.yaml")));
     // A second run takes its own files for its own, and writes the same bytes.
     let before = (room.text("values.yaml"), room.text("stores.yaml"));

@@ -96,7 +96,10 @@ fn only_what_belongs_to_what_is_missing_is_kept() {
         room.text("values.yaml").replace("  # The labels", &format!("{more}  # The labels")).replace('\n', "\r\n");
     room.file("values.yaml", &edited);
     let dead = "  - {name: ap-1, error: away}\n";
-    let run = partial(&room, &(without("us-1", &whole()) + dead));
+    let inventory = without("us-1", &whole()) + dead;
+    // Of one store nobody knows where it came from: that it goes is for somebody to say.
+    refused(&room, &inventory, &[], "it would lose 1 store without a recorded origin: `10.9.0.4:1`");
+    let run = room.run(&[&PARTIAL[..], &["--force"]].concat());
     assert_eq!(run.code, 3, "{}", run.stderr);
     insta::assert_snapshot!(format!("{}--- stderr\n{}", room.text("values.yaml"), run.stderr));
 }

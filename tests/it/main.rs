@@ -23,6 +23,7 @@ mod patch;
 mod program;
 mod readme;
 mod recipes;
+mod replace;
 mod rig;
 mod rules;
 mod schema;

@@ -2,6 +2,7 @@
 
 mod versions;
 
+use super::header::MadeFrom;
 use super::*;
 use crate::model::address::Address;
 use crate::model::names::{ClusterName, ServiceRef};
@@ -63,6 +64,7 @@ impl Case {
             secrets: &secrets,
             rules: Some(&rules),
             alertmanagers: self.alertmanagers.as_ref(),
+            made_from: MadeFrom::Settings,
         })
     }
 
