@@ -87,14 +87,14 @@ impl fmt::Display for Failure {
         for cause in &self.causes {
             writeln!(out, "  caused by: {}", clean(cause))?;
         }
-        if let Some(hint) = &self.hint {
-            for (index, line) in hint.lines().enumerate() {
-                let lead = if index == 0 { "hint: " } else { "      " };
-                writeln!(out, "{lead}{}", clean(line))?;
-            }
-        }
-        Ok(())
+        self.hint.as_deref().map_or(Ok(()), |hint| out.write_str(&hint_lines(hint)))
     }
+}
+
+/// A hint as it is printed, escaped for a terminal.
+pub fn hint_lines(hint: &str) -> String {
+    let lead = |index| if index == 0 { "hint: " } else { "      " };
+    hint.lines().enumerate().map(|(index, line)| format!("{}{}\n", lead(index), clean(line))).collect()
 }
 
 /// Everything that stood in the way, told at once. Never empty.

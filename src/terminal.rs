@@ -8,8 +8,8 @@ use clap::ValueEnum;
 use terminal_size::{Height, Width};
 use unicode_width::UnicodeWidthChar as _;
 
-use crate::failure::{Failure, Failures};
-use crate::text::clean;
+use crate::failure::{self, Failure, Failures};
+use crate::text::{clean, without_commands};
 
 /// When to colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -85,6 +85,14 @@ impl Terminal {
         }
     }
 
+    /// Prints lines for people, with the names that others gave to things. A CI system that shows them obeys none.
+    ///
+    /// # Errors
+    /// As [`Terminal::data`].
+    pub fn lines_of_names(&self, text: &str) -> Result<(), Failure> {
+        self.data(&without_commands(text))
+    }
+
     /// Prints data that holds ANSI styles, which vanish where `--color` or `NO_COLOR` says so or nobody sees them.
     ///
     /// # Errors
@@ -120,6 +128,13 @@ impl Terminal {
         }
     }
 
+    /// Tells what to do about a warning; not in a quiet terminal.
+    pub fn hint(&self, text: &str) {
+        if !self.quiet {
+            self.lines("hint", AnsiColor::Cyan, &failure::hint_lines(text));
+        }
+    }
+
     /// Tells what was done, on one line; not in a quiet terminal.
     pub fn note(&self, text: &str) {
         if !self.quiet {
@@ -135,11 +150,11 @@ impl Terminal {
         }
     }
 
-    /// Prints lines to stderr, with the leading words `word:` and `hint:` coloured.
+    /// Prints lines to stderr, with the leading words `word:` and `hint:` coloured. A CI system obeys none of them.
     fn lines(&self, word: &str, color: AnsiColor, text: &str) {
         let mut stderr = anstream::AutoStream::new(io::stderr().lock(), self.color.into());
         let styles = [(word, Style::new().bold().fg_color(Some(color.into()))), ("hint", Style::new().bold())];
-        for line in text.lines() {
+        for line in without_commands(text).lines() {
             let styled = styles.iter().find_map(|(word, style)| {
                 let rest = line.strip_prefix(word)?.strip_prefix(':')?;
                 Some(format!("{style}{word}:{style:#}{rest}"))

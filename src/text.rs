@@ -40,6 +40,29 @@ pub fn clean(text: &str) -> String {
     out
 }
 
+/// `lines`, none of which, nor a part of it, a CI system takes for a command. GitHub obeys lines that begin with `::`,
+/// blanks aside, and like Azure and TeamCity `##[…]`, `##vso[…]` anywhere in a line.
+pub fn without_commands(lines: &str) -> String {
+    lines.split_inclusive('\n').map(without_command).collect()
+}
+
+fn without_command(line: &str) -> String {
+    let characters: Vec<char> = line.chars().collect();
+    let out: String = (0..characters.len())
+        .map(|at| if opens_command(&characters, at) { "\\u{23}".to_owned() } else { characters[at].to_string() })
+        .collect();
+    match out.trim_start().strip_prefix("::") {
+        Some(command) => format!("{}\\u{{3a}}:{command}", &out[..out.len() - out.trim_start().len()]),
+        None => out,
+    }
+}
+
+/// Whether the character at `at` is the second `#` of `##[…]` or `##word[…]`.
+pub fn opens_command(text: &[char], at: usize) -> bool {
+    let opens = || text[at + 1..].iter().find(|c| !c.is_ascii_alphanumeric()) == Some(&'[');
+    text[at] == '#' && at > 0 && text[at - 1] == '#' && opens()
+}
+
 /// `text` without the credentials that it carries before a host: of `https://user:password@host` stays
 /// `https://…@host`. A name with an `@` in it, as many contexts have, stays as it is.
 pub fn without_credentials(text: &str) -> String {
@@ -147,6 +170,18 @@ mod tests {
     fn colour_codes_and_line_breaks_are_shown_instead_of_obeyed() {
         assert_eq!(clean("a\u{1b}[31mb\nc\td\u{202e}e"), "a\\u{1b}[31mb\\nc\\td\\u{202e}e");
         assert_eq!(clean("größe 日本 ok"), "größe 日本 ok");
+    }
+
+    #[test]
+    fn no_line_is_a_command_of_a_ci_system() {
+        for (text, shown) in [
+            ("::error::x\n  ::debug::y\na ::b::\n", "\\u{3a}:error::x\n  \\u{3a}:debug::y\na ::b::\n"),
+            ("##[error]x ##vso[task]", "#\\u{23}[error]x #\\u{23}vso[task]"),
+            ("## a [b]\n###[x]", "## a [b]\n##\\u{23}[x]"),
+            ("2001:db8::1 [::1]:10901", "2001:db8::1 [::1]:10901"),
+        ] {
+            assert_eq!(without_commands(text), shown);
+        }
     }
 
     #[test]

@@ -7,14 +7,17 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use crate::text::is_unsafe;
+use crate::text::{is_unsafe, without_commands};
 
 /// `text` in double quotes.
 pub fn quoted(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');
+    let mut previous = ' ';
     for character in text.chars() {
         match character {
+            // GitHub, Azure and TeamCity take `##[error]` and its like for commands, wherever they stand in a log.
+            '#' if previous == '#' => out.push_str("\\u0023"),
             '"' => out.push_str("\\\""),
             '\\' => out.push_str("\\\\"),
             '\n' => out.push_str("\\n"),
@@ -24,6 +27,7 @@ pub fn quoted(text: &str) -> String {
             c if is_unsafe(c) => write!(out, "\\U{:08X}", c as u32).expect("a String takes all"),
             c => out.push(c),
         }
+        previous = character;
     }
     out.push('"');
     out
@@ -60,7 +64,8 @@ pub fn block(text: &str, indent: usize) -> String {
         && !body.starts_with([' ', '\t', '\n'])
         && !body.lines().next_back().is_none_or(|last| last.trim().is_empty())
         && !body.ends_with('\n')
-        && !body.chars().any(|c| is_unsafe(c) && !is_text_of_lines(c));
+        && !body.chars().any(|c| is_unsafe(c) && !is_text_of_lines(c))
+        && without_commands(body) == body;
     if !carried {
         return quoted(text);
     }

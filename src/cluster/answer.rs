@@ -4,7 +4,9 @@
 use http::{HeaderMap, StatusCode, header};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
+use crate::model::salvage::Item;
 use crate::text::clean;
 
 /// So much is kept of what a server says.
@@ -84,8 +86,9 @@ struct ListMeta {
     token: Option<String>,
 }
 
-impl<T: DeserializeOwned> Page<T> {
+impl<T: Item> Page<T> {
     /// Reads the body of a successful answer. The kind is checked, since a list of other things reads just as well.
+    /// What is odd about single items does not lose the others.
     ///
     /// # Errors
     /// When the body is no list of `kind`.
@@ -97,8 +100,21 @@ impl<T: DeserializeOwned> Page<T> {
         if content_type != "application/json" {
             return Err(Unusable::NotJson(content_type));
         }
-        let page: Self = serde_json::from_slice(body).map_err(|error| misread(kind, body, &error))?;
+        let page: Self = match serde_json::from_slice(body) {
+            Ok(page) => page,
+            Err(error) => Self::salvaged(kind, body, &error)?,
+        };
         if page.kind == kind { Ok(page) } else { Err(Unusable::OtherKind { expected: kind, found: short(&page.kind) }) }
+    }
+
+    fn salvaged(kind: &'static str, body: &[u8], error: &serde_json::Error) -> Result<Self, Unusable> {
+        let page: Page<Value> = match serde_json::from_slice::<Page<Value>>(body) {
+            Ok(page) if page.kind == kind => page,
+            _ => return Err(misread(kind, body, error)),
+        };
+        let items = page.items.into_iter().flatten().filter_map(|item| T::read(item).transpose());
+        let items = items.collect::<Result<_, _>>().map_err(|words| Unusable::Malformed(short(&words)))?;
+        Ok(Self { kind: page.kind, metadata: page.metadata, items: Some(items) })
     }
 
     /// The items, and the token that asks for the next page; `None` on the last.
@@ -116,7 +132,7 @@ fn misread(kind: &'static str, body: &[u8], error: &serde_json::Error) -> Unusab
     }
     match serde_json::from_slice::<Head>(body) {
         Ok(head) if head.kind != kind => Unusable::OtherKind { expected: kind, found: short(&head.kind) },
-        Ok(_) => Unusable::Malformed(format!("an item of another shape, before column {}", error.column())),
+        Ok(_) => Unusable::Malformed(format!("it has another shape than a list, before column {}", error.column())),
         Err(_) if error.is_eof() => Unusable::Truncated,
         Err(_) => Unusable::Malformed(format!("no JSON at line {} column {}", error.line(), error.column())),
     }
@@ -225,6 +241,12 @@ mod tests {
 
     fn headers(content_type: &'static str) -> HeaderMap {
         HeaderMap::from_iter([(header::CONTENT_TYPE, http::HeaderValue::from_static(content_type))])
+    }
+
+    impl Item for u32 {
+        fn salvage(_: Value) -> Result<Option<Self>, String> {
+            Err("no number".to_owned())
+        }
     }
 
     fn page(content_type: &'static str, body: &str) -> Result<(Vec<u32>, Option<String>), Unusable> {

@@ -8,10 +8,10 @@ use http::{Request, StatusCode};
 use http_body_util::{BodyExt as _, Limited};
 use kube::Client;
 use kube::client::Body;
-use serde::de::DeserializeOwned;
 
 use super::answer::{Page, Refusal, Unusable};
 use super::transport::{TransportFault, classify};
+use crate::model::salvage::Item;
 use crate::text::percent_encode as encode;
 
 /// Objects a page.
@@ -110,7 +110,7 @@ pub enum ListFault {
 ///
 /// # Errors
 /// When any page cannot be read.
-pub async fn list<T: DeserializeOwned, K>(
+pub async fn list<T: Item, K>(
     client: &Client,
     query: &Query<'_>,
     keep: impl Fn(T) -> Option<K>,
@@ -141,7 +141,7 @@ pub async fn list<T: DeserializeOwned, K>(
     }
 }
 
-async fn page<T: DeserializeOwned>(
+async fn page<T: Item>(
     client: &Client,
     query: &Query<'_>,
     token: Option<&str>,

@@ -10,7 +10,6 @@ use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::{BodyExt as _, Limited};
 use kube::Client;
 use kube::client::Body;
-use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
@@ -25,6 +24,7 @@ use crate::model::inventory::{EndpointSlice, Listing, Node, Observed, Service};
 use crate::model::kubernetes::{self, SERVICE_NAME_LABEL};
 use crate::model::live::LiveService;
 use crate::model::names::ServiceRef;
+use crate::model::salvage::Item;
 use crate::text::{clean, percent_encode as encode};
 
 /// No single object is larger: etcd itself refuses more than 1.5 MiB.
@@ -206,7 +206,7 @@ impl Session {
         Listing::Complete(all)
     }
 
-    async fn all<T: DeserializeOwned, K>(&self, query: Query<'_>, keep: impl Fn(T) -> Option<K>) -> Listing<K> {
+    async fn all<T: Item, K>(&self, query: Query<'_>, keep: impl Fn(T) -> Option<K>) -> Listing<K> {
         match timeout(self.limit, list(&self.client, &query, keep, |_| {})).await {
             Ok(Ok(items)) => Listing::Complete(items),
             Ok(Err(fault)) => Listing::Unreadable((*self.list_failed(&query, fault)).into()),

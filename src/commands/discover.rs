@@ -16,7 +16,7 @@ use crate::yaml;
 /// Asks, concludes, prints.
 ///
 /// # Errors
-/// When nothing could be read, or nothing was found in what could.
+/// When nothing could be read.
 pub async fn run(args: &DiscoverArgs, terminal: &Terminal) -> CommandResult {
     let settings = Settings::load(args.clusters.config.as_deref())?;
     settings.warnings.iter().for_each(|warning| terminal.warning(warning));
@@ -34,15 +34,21 @@ pub async fn run(args: &DiscoverArgs, terminal: &Terminal) -> CommandResult {
     {
         return Err(failures);
     }
-    let found = discovery.clusters.iter().any(|cluster| {
-        !cluster.cluster.fixed_endpoints.is_empty() || cluster.services.iter().flatten().any(|service| service.feeds)
-    });
     unreadable.iter().for_each(|failure| terminal.failure(failure));
-    if !found {
-        return Err(nothing_found(&discovery).into());
-    }
     warn_of_gaps(&discovery, terminal);
-    terminal.data(&print(&discovery, args.output, terminal.width()))?;
+    let is_fed = |found: &DiscoveredCluster<'_>| {
+        !found.cluster.fixed_endpoints.is_empty() || found.services.iter().flatten().any(|service| service.feeds)
+    };
+    if !discovery.clusters.iter().any(is_fed)
+        && let Some(hint) = nothing_found(&discovery).hint_text()
+    {
+        terminal.hint(hint);
+    }
+    let text = print(&discovery, args.output, terminal.width());
+    match args.output {
+        DiscoverFormat::Table | DiscoverFormat::Wide | DiscoverFormat::Name => terminal.lines_of_names(&text)?,
+        DiscoverFormat::Yaml | DiscoverFormat::Json => terminal.data(&text)?,
+    }
     Ok(if unreadable.is_empty() { Outcome::Done } else { Outcome::Incomplete })
 }
 

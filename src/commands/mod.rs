@@ -129,6 +129,10 @@ fn problem_hint(problem: &Problem, service: &str, context: Option<&str>, cluster
             reason.hint.clone().unwrap_or_else(|| "allow it, or write its address into the settings,".to_owned())
         }
         Problem::NoFamily { .. } => "set another `family` in the `address` of the cluster, or none,".to_owned(),
+        Problem::UnknownValue { .. } => format!(
+            "write its address down with\n\
+             kubectl annotate service {name} -n {namespace}{context} thanosctl.io/address=HOST:PORT"
+        ),
         Problem::BadAddress { .. } | Problem::NoName { .. } => {
             format!(
                 "mend it with\nkubectl annotate service {name} -n {namespace}{context} --overwrite thanosctl.io/address=HOST:PORT"

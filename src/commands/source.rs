@@ -10,7 +10,7 @@ use crate::failure::{Failure, Failures};
 use crate::files;
 use crate::inventory_file;
 use crate::model::drift::Coverage;
-use crate::model::inventory::{Cluster, Inventory, Observed};
+use crate::model::inventory::{Cluster, Inventory, Observed, Unreadable};
 use crate::model::labels::LabelSelector;
 use crate::model::names::ClusterName;
 use crate::model::sidecar;
@@ -183,34 +183,55 @@ fn as_settings_say(clusters: Vec<Cluster>, settings: &Settings, terminal: &Termi
         return Ok(clusters);
     }
     let mut rest = clusters;
+    let found: Vec<Option<Cluster>> =
+        settings.clusters.iter().map(|wanted| position_of(wanted, &rest).map(|at| rest.remove(at))).collect();
+    // A file that is named otherwise and could not be read may be the one that holds what is missing.
+    let lost = rest.iter().find(|cluster| is_lost(cluster)).and_then(|cluster| cluster.observed.clone().err());
     let mut chosen = Vec::new();
-    for wanted in &settings.clusters {
-        let found = position_of(wanted, &rest).map(|at| rest.remove(at));
-        chosen.push(match (found, &wanted.source) {
-            (Some(cluster), ClusterSource::Context(context)) => {
-                Cluster { name: wanted.name.clone(), context: Some(context.clone()), ..cluster }
-            }
-            (_, ClusterSource::Fixed(endpoints)) => Cluster {
+    for (wanted, found) in settings.clusters.iter().zip(found) {
+        chosen.push(match &wanted.source {
+            ClusterSource::Fixed(endpoints) => Cluster {
                 name: wanted.name.clone(),
                 context: None,
                 fixed_endpoints: endpoints.clone(),
                 observed: Ok(Observed::default()),
             },
-            (None, ClusterSource::Context(context)) => {
-                return Err(Failure::new(format!("the inventory lacks cluster `{}` of the settings", wanted.name))
-                    .hint(format!("collect it with\nthanosctl discover --context {} -o yaml", shell_word(context))));
+            ClusterSource::Context(context) => {
+                let collect = format!("collect it with\nthanosctl discover --context {} -o yaml", shell_word(context));
+                let cluster = found.or_else(|| {
+                    let (name, observed) = (wanted.name.clone(), Err(lost.clone()?));
+                    Some(Cluster { name, context: None, fixed_endpoints: Vec::new(), observed })
+                });
+                let Some(mut cluster) = cluster else {
+                    let lacks = format!("the inventory lacks cluster `{}` of the settings", wanted.name);
+                    return Err(Failure::new(lacks).hint(collect));
+                };
+                if is_lost(&cluster) {
+                    cluster.observed = cluster.observed.map_err(|it| Unreadable { hint: Some(collect), ..it });
+                }
+                Cluster { name: wanted.name.clone(), context: Some(context.clone()), ..cluster }
             }
         });
     }
-    for cluster in rest {
+    for cluster in rest.iter().filter(|cluster| !is_lost(cluster)) {
         let name = &cluster.name;
         terminal.warning(&format!("cluster `{name}` of the inventory is left out: the settings do not name it"));
+    }
+    for cluster in rest.iter().filter(|cluster| is_lost(cluster)) {
+        let cause = cluster.observed.as_ref().err().map(|reason| reason.cause.as_str()).unwrap_or_default();
+        terminal
+            .warning(&format!("cluster `{}` is not one of the settings, and cannot be read: {cause}", cluster.name));
     }
     Ok(chosen)
 }
 
+/// Whether it is a file that could not be read, rather than a cluster.
+fn is_lost(cluster: &Cluster) -> bool {
+    cluster.context.is_none() && cluster.observed.is_err()
+}
+
 /// Which cluster of an inventory the settings mean. Its context tells; only one that nobody was asked by (a List of
-/// kubectl) is known by its name.
+/// kubectl, a file that could not be read) is known by its name, which may be the context's.
 fn position_of(wanted: &ClusterSettings, clusters: &[Cluster]) -> Option<usize> {
     let named = |cluster: &Cluster| cluster.name == wanted.name;
     match &wanted.source {
@@ -218,6 +239,9 @@ fn position_of(wanted: &ClusterSettings, clusters: &[Cluster]) -> Option<usize> 
         ClusterSource::Context(context) => clusters
             .iter()
             .position(|cluster| cluster.context.as_ref() == Some(context))
-            .or_else(|| clusters.iter().position(|cluster| cluster.context.is_none() && named(cluster))),
+            .or_else(|| clusters.iter().position(|cluster| cluster.context.is_none() && named(cluster)))
+            .or_else(|| {
+                clusters.iter().position(|cluster| cluster.context.is_none() && cluster.name.as_str() == context)
+            }),
     }
 }

@@ -164,6 +164,10 @@ pub struct Service {
     /// Whether the Service is being deleted.
     #[serde(default, skip_serializing_if = "is_false")]
     pub deleting: bool,
+    /// Fields whose values this program does not know, by path, with these values: `spec.type` and `Fancy`. They count
+    /// as absent above.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub unknown: BTreeMap<String, String>,
 }
 
 impl Service {
@@ -356,6 +360,9 @@ pub struct EndpointSlice {
     /// The endpoints, pods as a rule.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub endpoints: Vec<SliceEndpoint>,
+    /// Why not all of it could be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unreadable: Option<Unreadable>,
 }
 
 /// One port of an EndpointSlice.

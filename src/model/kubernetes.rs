@@ -7,8 +7,11 @@ use std::collections::BTreeMap;
 use std::num::NonZeroU16;
 
 use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 
-use super::inventory::{self as facts, IngressPort, IpFamily, KEPT_ANNOTATIONS, TargetPort};
+use super::inventory::{self as facts, IngressPort, IpFamily, KEPT_ANNOTATIONS, TargetPort, Unreadable};
+use super::salvage::{Item, Odd, salvage};
+use super::sidecar;
 
 fn null_is_empty<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(deserializer: D) -> Result<T, D::Error> {
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())
@@ -39,6 +42,32 @@ pub struct Service {
     spec: ServiceSpec,
     #[serde(default, deserialize_with = "null_is_empty")]
     status: ServiceStatus,
+    /// What was cut out of it.
+    #[serde(skip)]
+    unknown: Odd,
+}
+
+impl Item for Service {
+    /// A value that nobody knows leaves a Service with a problem. Without its names, labels, selector or ports nothing
+    /// tells whether it is a sidecar's; then its words have to.
+    fn salvage(object: Value) -> Result<Option<Self>, String> {
+        let text = object.to_string();
+        let Some((service, odd)) = salvage::<Self>(object) else {
+            return Err("an item is no Service".to_owned());
+        };
+        let is_port = |path: &str| path.starts_with("spec.ports") && !path.ends_with("Port");
+        let tells = |path: &str| {
+            path == "spec" || path.starts_with("metadata") || path.starts_with("spec.selector") || is_port(path)
+        };
+        match odd.iter().find(|(path, _)| tells(path)) {
+            Some((path, value)) if sidecar::may_offer_store_api(&text) => {
+                let Metadata { namespace, name, .. } = service.metadata;
+                Err(format!("the Service {namespace}/{name} cannot be read: its `{path}` is `{value}`"))
+            }
+            Some(_) => Ok(None),
+            None => Ok(Some(Self { unknown: odd, ..service })),
+        }
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -104,7 +133,7 @@ fn filled(text: Option<String>) -> Option<String> {
 
 impl From<Service> for facts::Service {
     fn from(service: Service) -> Self {
-        let Service { metadata, spec, status } = service;
+        let Service { metadata, spec, status, unknown } = service;
         Self {
             namespace: metadata.namespace,
             name: metadata.name,
@@ -148,6 +177,7 @@ impl From<Service> for facts::Service {
                 .collect(),
             created: filled(metadata.creation_timestamp),
             deleting: metadata.deletion_timestamp.is_some(),
+            unknown,
         }
     }
 }
@@ -161,6 +191,15 @@ pub struct Node {
     spec: NodeSpec,
     #[serde(default, deserialize_with = "null_is_empty")]
     status: NodeStatus,
+}
+
+impl Item for Node {
+    /// Whether a node can be dialled that says of itself what nobody understands is not known, so it is not Ready.
+    fn salvage(object: Value) -> Result<Option<Self>, String> {
+        let Some((mut node, _)) = salvage::<Self>(object) else { return Err("an item is no Node".to_owned()) };
+        node.status.conditions.clear();
+        Ok(Some(node))
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -222,6 +261,19 @@ pub struct EndpointSlice {
     endpoints: Vec<SliceEndpoint>,
     #[serde(default, deserialize_with = "null_is_empty")]
     ports: Vec<SlicePort>,
+    /// What was cut out of it.
+    #[serde(skip)]
+    unknown: Odd,
+}
+
+impl Item for EndpointSlice {
+    /// What is left says too little of the pods, so that of its Service none are known.
+    fn salvage(object: Value) -> Result<Option<Self>, String> {
+        let Some((slice, odd)) = salvage::<Self>(object) else {
+            return Err("an item is no EndpointSlice".to_owned());
+        };
+        Ok(Some(Self { unknown: odd, ..slice }))
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -256,8 +308,13 @@ struct SlicePort {
 
 impl From<EndpointSlice> for facts::EndpointSlice {
     fn from(slice: EndpointSlice) -> Self {
-        let EndpointSlice { mut metadata, endpoints, ports } = slice;
+        let EndpointSlice { mut metadata, endpoints, ports, unknown } = slice;
+        let unreadable = unknown.iter().next().map(|(path, value)| Unreadable {
+            cause: format!("the endpoint slice {} cannot be read: its `{path}` is `{value}`", metadata.name),
+            hint: None,
+        });
         Self {
+            unreadable,
             service: metadata.labels.remove(SERVICE_NAME_LABEL).unwrap_or_default(),
             namespace: metadata.namespace,
             name: metadata.name,
@@ -323,5 +380,41 @@ mod tests {
         assert_eq!(service.annotations.len(), 1);
         assert_eq!(service.ports[0].node_port, None);
         assert_eq!(service.ports[0].name, None);
+    }
+
+    fn salvaged(object: Value) -> Result<Option<facts::Service>, String> {
+        Service::salvage(object).map(|service| service.map(facts::Service::from))
+    }
+
+    #[test]
+    fn a_value_that_nobody_knows_is_kept_beside_the_service() {
+        let service = salvaged(serde_json::json!({
+            "metadata": {"name": "a", "namespace": "b"},
+            "spec": {"type": "Fancy", "ipFamilies": ["IPv4", "IPv5"], "externalTrafficPolicy": "Nearest",
+                "internalTrafficPolicy": "Moon", "ports": [{"name": "grpc", "port": 10901, "targetPort": 70000}]},
+        }));
+        let service = service.unwrap().unwrap();
+        assert_eq!((service.name.as_str(), service.ports[0].port), ("a", 10901));
+        let unknown: Vec<(&str, &str)> = service.unknown.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+        let expected = [
+            ("spec.externalTrafficPolicy", "Nearest"),
+            ("spec.ipFamilies[1]", "IPv5"),
+            ("spec.ports[0].targetPort", "70000"),
+            ("spec.type", "Fancy"),
+        ];
+        assert_eq!(unknown, expected);
+    }
+
+    #[test]
+    fn a_service_whose_ports_cannot_be_read_matters_only_if_it_may_be_a_sidecar() {
+        let odd = |name: &str| {
+            salvaged(
+                serde_json::json!({"metadata": {"name": name, "namespace": "m"}, "spec": {"ports": [{"port": "x"}]}}),
+            )
+        };
+        assert_eq!(odd("shop"), Ok(None));
+        let expected = "the Service m/thanos-sidecar cannot be read: its `spec.ports[0]` is `{\"port\":\"x\"}`";
+        assert_eq!(odd("thanos-sidecar"), Err(expected.to_owned()));
+        assert!(salvaged(serde_json::json!("text")).is_err());
     }
 }

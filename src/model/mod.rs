@@ -22,6 +22,7 @@ pub mod promql;
 pub mod release;
 pub mod resolve;
 pub mod rules;
+pub mod salvage;
 pub mod scalars;
 mod schema;
 pub mod secret;

@@ -65,6 +65,12 @@ pub fn offers_store_api(service: &Service) -> bool {
     recognise(service).is_some()
 }
 
+/// Whether the JSON of a Service that cannot be read has a word of those that a StoreAPI's have.
+pub fn may_offer_store_api(object: &str) -> bool {
+    let object = object.to_lowercase();
+    ["thanos", "prometheus", "sidecar", "grpc", "h2c", "store-api", "10901"].iter().any(|word| object.contains(word))
+}
+
 /// The role of a Service, or `None` when it offers no StoreAPI.
 pub fn recognise(service: &Service) -> Option<Recognised> {
     let port = grpc_port(service)?;

@@ -18,7 +18,7 @@ mod tests;
 pub use source::{Sources, Span};
 
 use crate::model::finding::{Finding, Severity};
-use crate::text::clean;
+use crate::text::{clean, without_commands};
 
 /// How findings are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -129,23 +129,7 @@ fn details(finding: &Finding) -> Vec<String> {
     lines
 }
 
-/// `text` on one line, fit for a terminal and for the log of a CI system: none takes it, or a part of it, for a command.
-/// GitHub obeys lines that begin with `::`, and like Azure and TeamCity `##[…]`, `##vso[…]` anywhere in a line.
+/// `text` on one line, fit for a terminal and for the log of a CI system.
 fn line(text: &str) -> String {
-    let characters: Vec<char> = text.chars().collect();
-    let out: String = (0..characters.len()).map(|at| character(&characters, at)).collect();
-    match out.trim_start().strip_prefix("::") {
-        Some(command) => format!("\\u{{3a}}:{command}"),
-        None => out,
-    }
-}
-
-/// The character at `at`, fit for any place but the beginning of a line.
-fn character(text: &[char], at: usize) -> String {
-    let opens = || text[at + 1..].iter().find(|c| !c.is_ascii_alphanumeric()) == Some(&'[');
-    if text[at] == '#' && at > 0 && text[at - 1] == '#' && opens() {
-        "\\u{23}".to_owned()
-    } else {
-        clean(text[at].encode_utf8(&mut [0; 4]))
-    }
+    without_commands(&clean(text))
 }

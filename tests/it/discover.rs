@@ -154,10 +154,80 @@ fn text_of_a_cluster_cannot_play_with_the_terminal() {
     }
 }
 
+/// An inventory of one cluster with these Services (YAML, in block style).
+fn inventory_of(services: &str) -> String {
+    format!(
+        "kind: Inventory\nversion: 1\nclusters:\n  - name: eu\n    nodes: []\n    endpointSlices: []\n    services:{services}"
+    )
+}
+
+const QUERY: &str = "\n      - namespace: monitoring\n        name: thanos-query-grpc\n        labels: {app.kubernetes.io/name: thanos, app.kubernetes.io/component: query}\n        ports: [{name: grpc, port: 10901}]\n";
+
 #[test]
-fn a_fleet_without_sidecars_names_the_other_store_apis() {
-    let query = "kind: Inventory\nversion: 1\nclusters:\n  - name: eu\n    services:\n      - namespace: monitoring\n        name: thanos-query-grpc\n        labels: {app.kubernetes.io/name: thanos, app.kubernetes.io/component: query}\n        ports: [{name: grpc, port: 10901}]\n";
-    let run = Room::new().file("eu.yaml", query).run(&["discover", "--inventory", "eu.yaml"]);
+fn a_fleet_without_sidecars_shows_the_other_store_apis_and_is_no_failure() {
+    let run = Room::new().file("eu.yaml", &inventory_of(QUERY)).run(&["discover", "--inventory", "eu.yaml"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    insta::assert_snapshot!(format!("{}---\n{}", run.stdout, run.stderr));
+}
+
+#[test]
+fn a_cluster_without_any_store_api_is_an_empty_inventory() {
+    let room = Room::new();
+    room.file("eu.yaml", &inventory_of(" []\n"));
+    let run = room.run(&["discover", "-o", "yaml", "--inventory", "eu.yaml"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    insta::assert_snapshot!(format!("{}---\n{}", run.stdout, run.stderr));
+    let again = room.run_with_input(&["discover", "-o", "yaml", "--inventory", "-"], &run.stdout);
+    assert_eq!((again.code, again.stdout), (0, run.stdout));
+    for (format, shown) in [("table", "(none)"), ("name", "")] {
+        let run = room.run(&["discover", "-o", format, "--inventory", "eu.yaml"]);
+        assert!(run.code == 0 && run.stdout.contains(shown), "{format}: {}", run.stderr);
+    }
+}
+
+#[test]
+fn a_value_that_nobody_knows_is_a_problem_of_its_service_alone() {
+    let room = Room::new();
+    let whole = crate::program::fixture_text("how-to/short/inventory.yaml");
+    let first = whole.find("        type: NodePort\n").unwrap();
+    let odd = format!("{}        type: Fancy\n{}", &whole[..first], &whole[first + "        type: NodePort\n".len()..]);
+    let run = room.file("fleet.yaml", &odd).run(&["discover", "-o", "yaml", "--inventory", "fleet.yaml"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert!(run.stdout.contains("problem: \"its spec.type is `Fancy`, a value that this thanosctl does not know\""));
+    let again = room.run_with_input(&["discover", "-o", "yaml", "--inventory", "-"], &run.stdout);
+    assert_eq!(again.stdout, run.stdout);
+    let run = room.run(&["gen-values", "--inventory", "fleet.yaml"]);
     assert_eq!((run.code, run.stdout.as_str()), (2, ""));
     insta::assert_snapshot!(run.stderr);
+    let run = room.run(&["gen-values", "--inventory", "fleet.yaml", "--allow-partial"]);
+    assert_eq!(run.code, 3, "{}", run.stderr);
+    for command in ["patch-nodeport", "expose"] {
+        let service = "monitoring/kube-prometheus-prometheus-thanos";
+        let run = room.run(&[command, service, "--inventory", "fleet.yaml", "--dry-run", "client"]);
+        assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{command}: {}", run.stderr);
+        assert!(run.stderr.contains("`Fancy`, a value that this thanosctl does not know"), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn a_name_is_no_command_to_a_ci_system() {
+    let room = Room::new();
+    for name in ["::error::x", "  ::error::x", "##[error]x", "##vso[task.complete]x"] {
+        let names = ["- name: eu-1\n", "\"a\\n::error::x\""];
+        let hostile = crate::program::fixture_text("how-to/short/inventory.yaml")
+            .replace(names[0], &format!("- name: {}\n", thanosctl::yaml::quoted(name)))
+            .replacen(
+                "        type: NodePort\n",
+                &format!("        annotations: {{service.cilium.io/global: {}}}\n        type: NodePort\n", names[1]),
+                1,
+            );
+        for format in ["table", "wide", "name", "yaml", "json"] {
+            let run = room.run_with_input(&["discover", "-o", format, "--inventory", "-"], &hostile);
+            assert_eq!(run.code, 0, "{}", run.stderr);
+            for line in run.stdout.lines().chain(run.stderr.lines()) {
+                let is_command = line.trim_start().starts_with("::") || line.contains("##[") || line.contains("##vso[");
+                assert!(!is_command, "{format}: {line}");
+            }
+        }
+    }
 }

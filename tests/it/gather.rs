@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::{Arc, Barrier, Mutex};
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use thanosctl::cluster::environment::Environment;
 use thanosctl::cluster::gather::{Limits, Scope, Stage, Target, gather};
 use thanosctl::cluster::kubeconfig::Kubeconfig;
@@ -548,6 +548,47 @@ async fn success_without_a_list_is_no_success() {
     );
     let pods = json!({"kind": "PodList", "items": [{"metadata": {}}]});
     assert_says(&failure_of(move |_| Reply::Json(200, pods.clone())).await, "a PodList instead of a ServiceList", "");
+}
+
+// Objects that hold something unexpected.
+
+/// What is observed in a cluster of these Services, nodes and slices.
+async fn observed(services: Vec<Value>, slices: Vec<Value>, nodes: Vec<Value>) -> Observed {
+    observe(&FakeApi::with(services, slices, nodes), &EVERYTHING).await
+}
+
+#[tokio::test]
+async fn a_value_that_nobody_knows_concerns_its_service_alone() {
+    let fields =
+        [("type", json!("Fancy")), ("ipFamilies", json!(["IPv7"])), ("externalTrafficPolicy", json!("Nearest"))];
+    for (field, value) in fields {
+        let mut odd = service("m", "odd", None);
+        odd["spec"][field] = value;
+        let observed = observed(vec![service("m", "fine", None), odd], vec![], vec![]).await;
+        assert_eq!(names(&observed), ["fine", "odd"]);
+        assert!(observed.services[0].unknown.is_empty());
+        assert!(observed.services[1].unknown.keys().any(|path| path.contains(field)), "{observed:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_object_that_cannot_be_read_concerns_itself_alone_unless_it_may_be_a_sidecar() {
+    let odd = |name: &str| json!({"metadata": {"namespace": "m", "name": name}, "spec": {"ports": [{"port": [80]}]}});
+    let seen = observed(vec![odd("shop"), service("m", "fine", Some(30901))], vec![], vec![node("n")]).await;
+    assert_eq!(names(&seen), ["fine"]);
+    let api = FakeApi::with(vec![odd("thanos-x"), service("m", "fine", None)], vec![], vec![]);
+    assert_says(&failure(&api.url(), AMPLE).await, "the Service m/thanos-x cannot be read: its `spec.ports[0]` is", "");
+
+    let mut odd_slice = slice("m", "a");
+    odd_slice["endpoints"][0]["conditions"]["ready"] = json!("perhaps");
+    let mut odd_node = node("odd");
+    odd_node["spec"]["taints"] = json!([{"key": {}}]);
+    let services = vec![service("m", "a", Some(30901)), service("m", "b", Some(30902))];
+    let seen = observed(services, vec![odd_slice, slice("m", "b")], vec![node("fine"), odd_node]).await;
+    let slices = seen.endpoint_slices.items().unwrap();
+    assert!(slices[0].unreadable.is_some() && slices[1].unreadable.is_none(), "{slices:?}");
+    let ready: Vec<bool> = seen.nodes.items().unwrap().iter().map(|node| node.ready).collect();
+    assert_eq!(ready, [true, false], "what an odd node is good for is not known");
 }
 
 // Kubeconfig entries and credential plugins.

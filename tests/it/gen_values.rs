@@ -169,7 +169,11 @@ fn nothing_found_is_no_empty_list() {
     let room = Room::new();
     room.file("values.yaml", "# thanosctl 0.1.0: bitnami/thanos 17.3.1\nold: true\n");
     for more in [&["--write", "values.yaml"][..], &["--write", "values.yaml", "--allow-partial"]] {
-        refused(&gen_values(&room, "kind: Inventory\nversion: 1\nclusters: [{name: eu, services: []}]\n", more));
+        refused(&gen_values(
+            &room,
+            "kind: Inventory\nversion: 1\nclusters: [{name: eu, services: [], nodes: [], endpointSlices: []}]\n",
+            more,
+        ));
         assert!(room.text("values.yaml").ends_with("old: true\n"));
     }
 }

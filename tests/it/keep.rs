@@ -82,7 +82,8 @@ fn a_service_without_an_address_keeps_its_own_and_one_that_is_gone_does_not() {
 
     // Its cluster can be read and does not have it any more.
     let name = line.split("# ").nth(1).unwrap().split(' ').next().unwrap();
-    let gone = without(name, &inventory).replace("error: no TCP connection within 5s", "services: []");
+    let gone = without(name, &inventory)
+        .replace("error: no TCP connection within 5s", "services: [], nodes: [], endpointSlices: []");
     let run = partial(&room, &gone);
     assert_eq!(run.code, 0, "{}", run.stderr);
     assert!(!room.text("values.yaml").contains("203.0.113.7"));
@@ -142,8 +143,7 @@ fn where_nothing_is_found_nothing_is_written() {
     let room = room();
     let dead = without("eu-1", &without("us-1", &whole()));
     refused(&room, &dead, &[], "error: no cluster could be read\n  caused by: `values.yaml` stays as it is: ");
-    let gone =
-        "kind: Inventory\nversion: 1\nclusters:\n  - {name: eu-1, services: []}\n  - {name: us-1, error: away}\n";
+    let gone = "kind: Inventory\nversion: 1\nclusters:\n  - {name: eu-1, services: [], nodes: [], endpointSlices: []}\n  - {name: us-1, error: away}\n";
     refused(
         &room,
         gone,

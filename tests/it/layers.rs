@@ -11,7 +11,7 @@ const LAYERS: [(&[&str], bool); 6] = [
     (&["commands"], false),
     (&["cli.rs", "settings.rs", "journal.rs", "terminal.rs", "files.rs"], false),
     (&["cluster"], false),
-    (&["chart", "inventory_file.rs", "report"], true),
+    (&["chart", "inventory_file", "report"], true),
     (&["model"], true),
     (&["document.rs", "failure.rs", "go_number.rs", "go_yaml", "json.rs", "places.rs", "text.rs", "yaml.rs"], true),
 ];

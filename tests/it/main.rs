@@ -1,6 +1,7 @@
 //! The program from outside, and what many files must agree on.
 
 mod credentials;
+mod cut;
 mod diff;
 mod discover;
 mod discovery_rule;

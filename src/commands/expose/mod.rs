@@ -77,7 +77,7 @@ fn print(args: &ExposeArgs, plan: &Plan, terminal: &Terminal) -> Result<(), Fail
             terminal.data(&show::manifests(plan, format))?;
         }
         None if plan.items.is_empty() => {}
-        None => terminal.data(&show::plan(plan, terminal.width()))?,
+        None => terminal.lines_of_names(&show::plan(plan, terminal.width()))?,
     }
     terminal.tell(&show::advice(plan));
     Ok(())
@@ -126,7 +126,7 @@ async fn live(args: &ExposeArgs, wish: &Wish, settings: &Settings, terminal: &Te
     }
     there.sort_by_key(|(cluster, item, _)| (*cluster, item.step.name.clone()));
     let (addresses, unknown) = show::addresses(args, &connected, &there, terminal).await;
-    terminal.data(&addresses)?;
+    terminal.lines_of_names(&addresses)?;
     failures.extend(unknown);
     if is_work {
         terminal.tell(&show::advice(&plan));
@@ -212,7 +212,7 @@ async fn server_dry_run(
     });
     let checked = at_once(checks, &args.clusters).await;
     if !plan.items.is_empty() {
-        terminal.data(&show::plan(plan, terminal.width()))?;
+        terminal.lines_of_names(&show::plan(plan, terminal.width()))?;
     }
     let mut failures = Vec::new();
     for (item, checked) in plan.work().zip(checked) {

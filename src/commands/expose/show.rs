@@ -105,6 +105,9 @@ pub fn rejected(rejected: &Rejected, args: &ClusterArgs) -> Failure {
     let command = |arguments: &str| format!("thanosctl expose {arguments}{flag}");
     let hint = match reason {
         Refused::Deleting | Refused::OursDeleting(_) => "wait until it is gone, then run this again".to_owned(),
+        Refused::UnknownValue { .. } => {
+            "change it by hand, or write down how it is reached: annotation thanosctl.io/address=HOST:PORT".to_owned()
+        }
         Refused::ExternalName(_) => "expose the Service that it stands for".to_owned(),
         Refused::NoSelector => "give it a selector, or write a Service and its EndpointSlices by hand".to_owned(),
         Refused::Ours(base) => format!("expose that one: {}", command(&base.to_string())),

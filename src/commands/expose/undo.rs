@@ -48,7 +48,7 @@ pub async fn run(args: &ExposeArgs, settings: &Settings, terminal: &Terminal) ->
     let shown = show(&items);
     match args.writing.dry_run {
         Some(DryRun::Client) => {
-            terminal.data(&shown)?;
+            terminal.lines_of_names(&shown)?;
             return Ok(outcome);
         }
         Some(DryRun::Server) => return server_dry_run(args, &items, &shown, outcome, terminal).await,
@@ -122,7 +122,7 @@ async fn server_dry_run(
     outcome: Outcome,
     terminal: &Terminal,
 ) -> CommandResult {
-    terminal.data(shown)?;
+    terminal.lines_of_names(shown)?;
     let mut failures = Vec::new();
     for item in items {
         match item.cluster.session.delete(&item.live, writing(&args.writing, true)).await {

@@ -124,7 +124,7 @@ async fn offline(args: &PatchNodeportArgs, wish: &Wish, settings: &Settings, ter
     chosen::refuse_changes(&args.writing)?;
     let (plan, outcome) = choose::recorded(args, wish, settings, terminal).await?;
     let outcome = settle(args, &plan, outcome, terminal)?;
-    terminal.data(&show::plan(&plan, &args.writing.field_manager, terminal.width()))?;
+    terminal.lines_of_names(&show::plan(&plan, &args.writing.field_manager, terminal.width()))?;
     terminal.tell(&show::advice(&plan, &[]));
     Ok(outcome)
 }
@@ -134,7 +134,7 @@ async fn live(args: &PatchNodeportArgs, wish: &Wish, settings: &Settings, termin
     let outcome = settle(args, &plan, outcome, terminal)?;
     match args.writing.dry_run {
         Some(DryRun::Client) => {
-            terminal.data(&show::plan(&plan, &args.writing.field_manager, terminal.width()))?;
+            terminal.lines_of_names(&show::plan(&plan, &args.writing.field_manager, terminal.width()))?;
             terminal.tell(&show::advice(&plan, &[]));
             return Ok(outcome);
         }
@@ -181,7 +181,7 @@ async fn live(args: &PatchNodeportArgs, wish: &Wish, settings: &Settings, termin
         done.clone_from(&item.live);
     }
     let (addresses, unknown) = show::addresses(args, wish, &connected, &plan, &done).await;
-    terminal.data(&addresses)?;
+    terminal.lines_of_names(&addresses)?;
     failures.extend(unknown);
     if wanted > 0 {
         terminal.tell(&show::advice(&plan, &done));
@@ -233,7 +233,7 @@ async fn server_dry_run(
         })
     });
     let checked = at_once(checks, &args.clusters).await;
-    terminal.data(&show::plan(plan, &args.writing.field_manager, terminal.width()))?;
+    terminal.lines_of_names(&show::plan(plan, &args.writing.field_manager, terminal.width()))?;
     let mut failures = Vec::new();
     for (item, checked) in plan.changes().zip(checked) {
         match checked {

@@ -98,6 +98,9 @@ pub fn rejected(rejected: &Rejected, args: &ClusterArgs) -> Failure {
         Refused::ExternalName(_) => "change the Service that it stands for".to_owned(),
         Refused::NoSelector => format!("if that is meant: {}", command("patch-nodeport --force")),
         Refused::Deleting => "wait until it is gone, or made anew".to_owned(),
+        Refused::UnknownValue { .. } => {
+            "change it by hand, or write down how it is reached: annotation thanosctl.io/address=HOST:PORT".to_owned()
+        }
         Refused::NoPorts => "give it a port first".to_owned(),
         Refused::UnknownPort { .. } | Refused::AmbiguousPort(_) | Refused::SameNodePort(_) => {
             "name the port as `--port PORT`, or as `--node-port PORT=N`".to_owned()

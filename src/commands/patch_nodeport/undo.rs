@@ -68,7 +68,7 @@ pub async fn run(args: &PatchNodeportArgs, settings: &Settings, terminal: &Termi
     }
     let shown = show(&items);
     if args.writing.dry_run == Some(DryRun::Client) {
-        terminal.data(&shown)?;
+        terminal.lines_of_names(&shown)?;
         return Ok(outcome);
     }
     if args.writing.dry_run == Some(DryRun::Server) {
@@ -202,7 +202,7 @@ async fn server_dry_run(
     outcome: Outcome,
     terminal: &Terminal,
 ) -> CommandResult {
-    terminal.data(shown)?;
+    terminal.lines_of_names(shown)?;
     let mut failures = Vec::new();
     for item in items.iter().filter(|item| item.undo == Undo::Spec) {
         let (service, patch) = (item.live.reference(), item.record.restore(&item.live));

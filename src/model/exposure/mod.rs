@@ -139,6 +139,14 @@ pub enum Refused {
     /// It is an alias.
     #[error("it is an ExternalName Service: an alias for `{0}`, with no pods behind it")]
     ExternalName(String),
+    /// What a Service beside it would have to be cannot be said.
+    #[error("its {field} is `{value}`, a value that this thanosctl does not know")]
+    UnknownValue {
+        /// Of which field, such as `spec.type`.
+        field: String,
+        /// The value.
+        value: String,
+    },
     /// Nobody keeps its endpoints but who wrote them.
     #[error("it has no selector: its endpoints are written by hand, and a Service of its own would have none")]
     NoSelector,
@@ -238,6 +246,9 @@ pub fn expose(
 fn refuse_as_base(base: &Service) -> Result<(), Refused> {
     if base.deleting {
         return Err(Refused::Deleting);
+    }
+    if let Some((field, value)) = base.unknown.first_key_value() {
+        return Err(Refused::UnknownValue { field: field.clone(), value: value.clone() });
     }
     if base.service_type == ServiceType::ExternalName {
         return Err(Refused::ExternalName(base.external_name.clone().unwrap_or_default()));

@@ -145,6 +145,14 @@ pub enum Refused {
     /// Its load balancer would be destroyed.
     #[error("it is a LoadBalancer {0}, and becoming NodePort destroys its load balancer")]
     LoadBalancer(&'static str),
+    /// What the change would mean cannot be said.
+    #[error("its {field} is `{value}`, a value that this thanosctl does not know")]
+    UnknownValue {
+        /// Of which field, such as `spec.type`.
+        field: String,
+        /// The value.
+        value: String,
+    },
     /// Somebody undoes it.
     #[error("it is kept by {who}: {effect}")]
     Owner {
@@ -162,6 +170,9 @@ pub enum Refused {
 pub fn decide(service: &Service, owners: &[Owner], wish: &Wish) -> Result<Decision, Refused> {
     if service.deleting {
         return Err(Refused::Deleting);
+    }
+    if let Some((field, value)) = service.unknown.first_key_value() {
+        return Err(Refused::UnknownValue { field: field.clone(), value: value.clone() });
     }
     if service.service_type == ServiceType::ExternalName {
         return Err(Refused::ExternalName(service.external_name.clone().unwrap_or_default()));

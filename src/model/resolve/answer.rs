@@ -153,6 +153,13 @@ pub enum Problem {
     },
     /// The Service is being deleted.
     Deleting,
+    /// It has a value that this program does not know.
+    UnknownValue {
+        /// Of which field, such as `spec.type`.
+        field: String,
+        /// The value.
+        value: String,
+    },
 }
 
 impl Problem {
@@ -175,7 +182,8 @@ impl Problem {
             | Self::BadAddress { .. }
             | Self::NoFamily { .. }
             | Self::NoName { .. }
-            | Self::Deleting => false,
+            | Self::Deleting
+            | Self::UnknownValue { .. } => false,
         }
     }
 }
@@ -206,6 +214,9 @@ impl fmt::Display for Problem {
                 write!(out, "same pods as {}", names.join(" and "))
             }
             Self::Deleting => out.write_str("is being deleted"),
+            Self::UnknownValue { field, value } => {
+                write!(out, "its {field} is `{value}`, a value that this thanosctl does not know")
+            }
         }
     }
 }

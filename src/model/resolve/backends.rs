@@ -23,6 +23,9 @@ impl<'a> Backends<'a> {
         let own = slices.iter().filter(|slice| slice.namespace == service.namespace && slice.service == service.name);
         let (mut endpoints, mut ports, mut seen) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
         for slice in own {
+            if let Some(reason) = &slice.unreadable {
+                return Self { known: Err(reason), port: None };
+            }
             let serves = slice.ports.iter().find(|served| served.name == name);
             let Some(serves) = serves else { continue };
             ports.extend(serves.port);

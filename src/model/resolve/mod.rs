@@ -52,6 +52,7 @@ pub fn resolve(
     let mut resolved = match (written_down(service), viewpoint) {
         _ if service.deleting => problem(Problem::Deleting),
         (Some(written), _) => written,
+        (None, _) if !service.unknown.is_empty() => problem(unknown(service)),
         (None, Viewpoint::Inside { cluster_domain }) => by_cluster_dns(service, port, &backends, cluster_domain),
         (None, Viewpoint::Outside) => {
             Outside { service, port, nodes: &observed.nodes, backends: &backends, policy }.resolve()
@@ -169,6 +170,12 @@ fn srv(port: &str, name: &str) -> Result<Address, String> {
 
 fn host(name: &str) -> Result<Host, String> {
     name.parse::<Host>().map_err(|error| error.to_string())
+}
+
+/// What nobody knows may change how the Service is reached.
+fn unknown(service: &Service) -> Problem {
+    let (field, value) = service.unknown.first_key_value().expect("there is one");
+    Problem::UnknownValue { field: field.clone(), value: value.clone() }
 }
 
 fn problem(problem: Problem) -> Resolved {
