@@ -4,6 +4,7 @@ use super::dialect::{Component, ImagePart, Part, Port, Resolution};
 use super::release::{Release, is_named};
 use super::tls::Tls;
 use super::{flags, parts};
+use crate::model::release::ExposedType;
 
 /// What the settings ask for besides whole components, and the parts of which one must be there for it.
 pub(super) fn asked(release: &Release<'_>) -> Vec<(String, Vec<Part>)> {
@@ -20,6 +21,10 @@ pub(super) fn asked(release: &Release<'_>) -> Vec<(String, Vec<Part>)> {
     {
         let fixed = service.as_ref().is_some_and(|service| service.node_port.is_some());
         ask(fixed, &format!("query.{name}.nodePort"), &[Part::NodePort(port)]);
+        // A Service that has no key for its type is a ClusterIP.
+        let kind = service.as_ref().and_then(|service| service.service_type);
+        let other = kind.is_some_and(|kind| kind != ExposedType::ClusterIP);
+        ask(other, &format!("query.{name}.type"), &[Part::ServiceType(port), Part::ServiceType(Port::Http)]);
     }
     for component in Component::ASKED {
         let disk = parts::persistence(thanos, component).unwrap_or_default();
@@ -53,6 +58,7 @@ pub(super) fn asked(release: &Release<'_>) -> Vec<(String, Vec<Part>)> {
         ask(!ruler.alertmanagers.is_empty(), "ruler.alertmanagers", &[Part::Alertmanagers, Part::AlertmanagersConfig]);
         ask(ruler.alertmanagers_config.is_some(), "ruler.alertmanagersConfig", &[Part::AlertmanagersConfig]);
     }
+    ask(thanos.cluster_domain != "cluster.local", "clusterDomain", &[Part::ClusterDomain]);
     ask(query.file_sd.is_some(), "query.fileSD", &[Part::SdConfigMap, Part::Volumes]);
     if let Some(image) = &thanos.image {
         let secrets = [Part::PullSecrets, Part::PullSecretObjects];
@@ -78,7 +84,7 @@ pub(super) fn instead(release: &Release<'_>, part: Part) -> Option<String> {
         Part::Enabled(Component::Receive) => "nothing there: nothing is pushed to this release",
         Part::Enabled(component) if is_named => return Some(format!("`thanos.{component}`, or leave that out")),
         Part::Alertmanagers | Part::AlertmanagersConfig if is_named => "`thanos.ruler.alertmanagers`",
-        Part::Rules | Part::NoExampleRules if is_named => "`thanos.ruler.rules`",
+        Part::Rules | Part::RuleFiles | Part::NoExampleRules if is_named => "`thanos.ruler.rules`",
         Part::Buckets if is_named => "`thanos.minio.buckets`",
         Part::RootUser | Part::RootPassword | Part::RootSecret if is_named => "`thanos.minio.credentials`",
         Part::TlsSwitch | Part::TlsSecret | Part::TlsText(_) | Part::TlsServerName

@@ -5,6 +5,7 @@
 use std::sync::LazyLock;
 
 use super::catalog::Catalog;
+use super::defects::Defect;
 use super::dialects::DIALECTS;
 pub use super::part::{Component, ImagePart, Part, Port, Resolution, TlsFile};
 use super::tpl;
@@ -81,21 +82,6 @@ pub struct MovedImage {
     pub when: When,
 }
 
-/// A component that a version installs and that cannot work there, whatever the values say.
-#[derive(Debug)]
-pub struct Broken {
-    /// The versions.
-    pub span: Span,
-    /// The component.
-    pub component: Component,
-    /// Whether it only breaks with another key in the object store's Secret than the chart's own.
-    pub with_another_key: bool,
-    /// Why, in words.
-    pub why: &'static str,
-    /// Which versions work, in words.
-    pub able: &'static str,
-}
-
 /// Images that were not copied when the others moved, or of which nobody knows.
 #[derive(Debug)]
 pub struct LostImage {
@@ -148,6 +134,17 @@ pub struct Owned {
     pub with: Option<Component>,
 }
 
+/// Where Helm finds a chart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reference {
+    /// In an OCI registry.
+    Registry(&'static str),
+    /// In a repository of charts: its address and the chart's name there.
+    Repository(&'static str, &'static str),
+    /// In a folder of a checked-out repository, since no package was published: the folder, and where its source is.
+    Source(&'static str, &'static str),
+}
+
 /// One chart in the versions that want the same rows.
 #[derive(Debug)]
 pub struct Dialect {
@@ -161,12 +158,14 @@ pub struct Dialect {
     pub span: Span,
     /// The version to take when none is named; `None` means the newest.
     pub advised: Option<Version>,
-    /// What `helm upgrade` takes for the chart.
-    pub reference: &'static [(Span, &'static str)],
+    /// Where Helm finds the chart.
+    pub reference: &'static [(Span, Reference)],
     /// The keys of its components. A component without a row for a version is not in that version.
     pub components: &'static [(Component, Span, &'static str)],
     /// The components that are on unless values say otherwise.
     pub on_by_default: &'static [Component],
+    /// The components that run whatever the values say, in these versions.
+    pub always_on: &'static [(Component, Span)],
     /// Which key carries what, in the order of the values file.
     pub rows: &'static [Row],
     /// Whether the chart has texts for node ports, and not numbers.
@@ -189,8 +188,8 @@ pub struct Dialect {
     pub image_check: &'static [(Span, ImageCheck)],
     /// Images that moved.
     pub moved_images: &'static [MovedImage],
-    /// What no values can mend.
-    pub broken: &'static [Broken],
+    /// Defects of versions.
+    pub defects: &'static [Defect],
     /// Images that may be gone.
     pub lost_images: &'static [LostImage],
     /// The versions that hand stores over with a flag that Thanos 0.38.0 removed (`--store`).
@@ -356,10 +355,21 @@ impl Chart {
         found.map_or(["root-user", "root-password"], |(_, keys)| *keys)
     }
 
-    /// What `helm upgrade` takes for the chart.
-    pub fn reference(&self) -> &'static str {
+    /// Where Helm finds the chart.
+    pub fn reference(&self) -> Reference {
         let found = self.dialect.reference.iter().find(|(span, _)| span.holds(self.version));
-        found.map_or(self.dialect.chart, |(_, reference)| reference)
+        found.map_or(Reference::Registry(self.dialect.chart), |(_, reference)| *reference)
+    }
+
+    /// The first version behind a span; `None` when none is known.
+    pub fn after(&self, span: Option<Span>) -> Option<Version> {
+        let last = span?.last?;
+        self.catalog.versions().iter().find(|version| **version > last).copied()
+    }
+
+    /// Whether a component runs in this version whatever the values say.
+    pub fn always_runs(&self, component: Component) -> bool {
+        self.dialect.always_on.iter().any(|(it, span)| *it == component && span.holds(self.version))
     }
 }
 
@@ -447,6 +457,14 @@ mod tests {
             ("2.4.1", Part::Enabled(Component::QueryFrontend), ""),
         ] {
             assert_eq!(path(version, part), expected, "{version} {part:?}");
+        }
+        for (name, version, part, expected) in [
+            ("stevehipwell/thanos", "1.10.2", Part::Stores, "query.additionalStores"),
+            ("stevehipwell/thanos", "1.11.0", Part::Stores, "additionalEndpoints"),
+            ("thanos-community/thanos", "0.7.0", Part::Stores, "query.stores"),
+            ("thanos-community/thanos", "0.8.0", Part::Stores, "query.endpoints.static"),
+        ] {
+            assert_eq!(chart(name, version).path(part).as_deref(), Some(expected), "{name} {version}");
         }
         let community = chart("thanos-community/thanos", "0.38.0");
         assert_eq!(community.path(Part::Enabled(Component::Bucketweb)).as_deref(), Some("bucket.bucketweb.enabled"));

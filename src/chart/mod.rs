@@ -9,6 +9,7 @@ mod asked;
 pub mod catalog;
 mod conditions;
 mod confidential;
+pub mod defects;
 pub mod dialect;
 mod dialects;
 pub mod edit;
@@ -40,13 +41,13 @@ use serde_json::{Map, Value};
 use crate::document;
 use crate::failure::{Failure, Failures};
 use crate::model::alert_targets::Alertmanagers;
-use crate::model::plan::Plan;
+use crate::model::plan::{Endpoint, Plan};
 use crate::model::release::{SecretsMode, Thanos};
 use crate::model::rules::RuleFiles;
 use crate::model::secret::Secrets;
 use crate::text::clean;
 
-use dialect::Part;
+use dialect::{Part, Reference};
 use header::{Held, MadeFrom, ManifestHeader, ReleaseLine, ValuesHeader};
 
 pub use dialect::store_path;
@@ -126,7 +127,7 @@ impl Release<'_> {
     /// # Errors
     /// When a secret that must stand in the values was not read.
     pub fn render(&self, plan: &Plan, missing: &[String]) -> Result<Rendered, Failures> {
-        let filled = parts::fill(self, plan, missing)?;
+        let filled = parts::fill(self, plan.endpoints(), missing)?;
         let header = ValuesHeader::new(self.chart.dialect.chart, self.chart.version);
         let head = format!("{header}\n{}", self.release_line());
         let head = self.head().into_iter().fold(head, |head, line| format!("{head}\n# {}", clean(&line)));
@@ -139,6 +140,16 @@ impl Release<'_> {
             return Err(garbled().into());
         }
         Ok(Rendered { values: Values { text, tree, parts: filled.parts }, notes: parts::notes(self) })
+    }
+
+    /// The values as a tree, for `endpoints`.
+    ///
+    /// # Errors
+    /// When a secret that must stand in the values was not read.
+    fn tree(&self, endpoints: &[Endpoint], missing: &[String]) -> Result<Map<String, Value>, Failures> {
+        let mut tree = read(&parts::fill(self, endpoints, missing)?.sheet.text())?;
+        merge(&mut tree, &self.thanos.values);
+        Ok(tree)
     }
 
     /// Whether `tree` has what must never be lost on the way: every endpoint, in its order, and the labels.
@@ -169,17 +180,17 @@ impl Release<'_> {
     fn head(&self) -> Vec<String> {
         let (thanos, chart) = (self.thanos, &self.chart);
         let version = chart.version;
-        let reference = chart.reference();
-        // A folder has the version that was checked out; only a registry is asked for one.
-        let (fetched, asked) = if reference.starts_with("oci://") {
-            (None, format!(" --version {version}"))
-        } else {
-            (
-                Some(format!(
-                    "This version is source alone: github.com/bitnami/charts, tag thanos/{version}, with its sub-charts."
-                )),
-                String::new(),
-            )
+        // A folder has the version that was checked out; only where packages are is one asked for.
+        let (fetched, chart) = match chart.reference() {
+            Reference::Registry(address) => (None, format!("{address} --version {version}")),
+            Reference::Repository(address, name) => (None, format!("{name} --repo {address} --version {version}")),
+            Reference::Source(folder, source) => {
+                let fetched = format!(
+                    "This version is source alone: {source}, tag {}/{version}, with its sub-charts.",
+                    chart.dialect.name
+                );
+                (Some(fetched), folder.to_owned())
+            }
         };
         let mut head: Vec<String> = Vec::new();
         head.extend(self.holds_secrets().then(|| "It holds secrets: keep it as you keep those.".to_owned()));
@@ -190,7 +201,7 @@ impl Release<'_> {
         }
         head.extend(fetched);
         head.push(format!(
-            "helm upgrade --install {} {reference}{asked} --namespace {} --values FILE",
+            "helm upgrade --install {} {chart} --namespace {} --values FILE",
             thanos.release, thanos.namespace
         ));
         head

@@ -165,6 +165,8 @@ pub enum Part {
     EvaluationInterval,
     /// The rules, a text.
     Rules,
+    /// The rules as YAML in a text: file names, each with the text of its rules.
+    RuleFiles,
     /// The chart's own example of rules, emptied: it would alert for ever.
     NoExampleRules,
     /// The buckets that MinIO makes, joined by commas.
@@ -218,6 +220,7 @@ impl Part {
             | Self::RulerReplicaLabel
             | Self::EvaluationInterval
             | Self::Rules
+            | Self::RuleFiles
             | Self::NoExampleRules => Some(Component::Ruler),
             Self::Buckets | Self::RootUser | Self::RootPassword | Self::RootSecret => Some(Component::Minio),
             Self::ObjstoreText

@@ -10,8 +10,9 @@ use super::stores::provenance;
 use super::tls::{self, Tls};
 use super::{alertmanagers, at, file_sd, flags, merge, names_of};
 use crate::failure::Failures;
-use crate::model::plan::Plan;
+use crate::model::plan::Endpoint;
 use crate::model::release::{Persistence, Quantity, Resources, Thanos};
+use crate::yaml;
 
 /// The values as they will be written, and which part each key carries.
 pub(super) struct Filled {
@@ -20,11 +21,14 @@ pub(super) struct Filled {
     pub(super) parts: Vec<(String, Part)>,
 }
 
+/// The name of the file with the ruler's rules, where the chart leaves it to the values.
+const RULES_FILE: &str = "thanosctl.yaml";
+
 /// Fills the rows of the chart. `missing` is what the querier should be given too and cannot now, a line each.
 ///
 /// # Errors
 /// When a secret that must stand in the values was not read.
-pub(super) fn fill(release: &Release<'_>, plan: &Plan, missing: &[String]) -> Result<Filled, Failures> {
+pub(super) fn fill(release: &Release<'_>, endpoints: &[Endpoint], missing: &[String]) -> Result<Filled, Failures> {
     let chart = &release.chart;
     let mut filled = Filled { sheet: Sheet::default(), parts: Vec::new() };
     let rows = chart.dialect.rows.iter().filter(|row| row.span.holds(chart.version));
@@ -40,7 +44,7 @@ pub(super) fn fill(release: &Release<'_>, plan: &Plan, missing: &[String]) -> Re
             }
             continue;
         }
-        if let Some(written) = written(release, row, plan, missing)? {
+        if let Some(written) = written(release, row, endpoints, missing)? {
             let comment = comment(release, row);
             filled.sheet.set(&path, comment, written);
             filled.parts.push((path, row.part));
@@ -75,7 +79,12 @@ fn comment(release: &Release<'_>, row: &Row) -> &'static str {
 }
 
 /// What stands behind the key of a row; `None` leaves it to the chart.
-fn written(release: &Release<'_>, row: &Row, plan: &Plan, missing: &[String]) -> Result<Option<Written>, Failures> {
+fn written(
+    release: &Release<'_>,
+    row: &Row,
+    endpoints: &[Endpoint],
+    missing: &[String],
+) -> Result<Option<Written>, Failures> {
     let (thanos, chart, secrets) = (release.thanos, &release.chart, release.request.secrets);
     let query = &thanos.query;
     let text = |text: &str| Value::from(chart.text(row, text));
@@ -84,7 +93,7 @@ fn written(release: &Release<'_>, row: &Row, plan: &Plan, missing: &[String]) ->
     Ok(match row.part {
         Part::Stores if file_sd::wanted(release).is_some() => None,
         Part::Stores => {
-            let stores = plan.endpoints().iter();
+            let stores = endpoints.iter();
             let stores = stores.map(|endpoint| (chart.text(row, &endpoint.address.to_string()), provenance(endpoint)));
             Some(Written::Stores(stores.collect(), missing.to_vec()))
         }
@@ -193,6 +202,11 @@ fn written(release: &Release<'_>, row: &Row, plan: &Plan, missing: &[String]) ->
         Part::Rules => {
             let rules = release.request.rules.filter(|_| thanos.ruler.is_some());
             rules.map(|rules| Written::Text(chart.text(row, rules.text())))
+        }
+        Part::RuleFiles => {
+            let rules = release.request.rules.filter(|_| thanos.ruler.is_some());
+            let files = |text: &str| yaml::document(&json!({ RULES_FILE: text }));
+            rules.map(|rules| Written::Text(chart.text(row, &files(rules.text()))))
         }
         Part::NoExampleRules => thanos.ruler.as_ref().and_then(|_| own("groups: []")),
         Part::Buckets => thanos.minio.as_ref().map(|minio| Written::Line(json!(minio.buckets.join(",")))),
@@ -418,6 +432,15 @@ pub(super) fn notes(release: &Release<'_>) -> Vec<String> {
         && !chart.dialect.moved_images.is_empty()
     {
         notes.push("`thanos.image` has no tag, and the chart's own is one of bitnami's".to_owned());
+    }
+    let is_storeless = matches!(release.store, Store::None);
+    for (component, span) in chart.dialect.always_on.iter().filter(|(it, _)| Component::STORED.contains(it)) {
+        if is_storeless && span.holds(chart.version) {
+            notes.push(format!(
+                "version {} of {} always runs {component}; without `thanos.objstore` it reads the chart's own empty store",
+                chart.version, chart.dialect.chart
+            ));
+        }
     }
     for lost in chart.dialect.lost_images.iter().filter(|lost| lost.span.holds(chart.version)) {
         let is_named = at(&thanos.values, lost.unless).is_some()

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use super::asked::{asked, instead};
 use super::conditions;
 use super::confidential;
+use super::defects;
 use super::dialect::{Chart, Component, Part, Port};
 use super::header::{Held, ManifestHeader};
 use super::secrets::{self, Login, Manifest, Root, Store};
@@ -53,6 +54,9 @@ impl<'a> Release<'a> {
         problems.values(&release);
         problems.abilities(&release);
         problems.images(&release);
+        if problems.0.is_empty() {
+            problems.defects(&release);
+        }
         match Failures::from_vec(problems.0) {
             Some(failures) => Err(failures),
             None => Ok(release),
@@ -280,6 +284,9 @@ fn in_minio(thanos: &Thanos, minio: &Minio) -> Result<Option<Objstore>, Failure>
     Ok(Some(Objstore { provider: Some("S3".to_owned()), config, ..Objstore::default() }))
 }
 
+/// The first Thanos without `--store` (CHANGELOG.md, #7890).
+const STORE_GONE: ThanosVersion = ThanosVersion::new(0, 38, 0);
+
 /// Everything that is wrong, gathered.
 struct Problems(Vec<Failure>);
 
@@ -320,7 +327,8 @@ impl Problems {
             .dialect
             .names
             .iter()
-            .filter(|name| name.span.holds(chart.version) && is_on(thanos, chart, name.component))
+            .filter(|name| name.span.holds(chart.version))
+            .filter(|name| is_on(thanos, chart, name.component) || chart.always_runs(name.component))
         {
             let (whole, limit) = (format!("{fullname}{}", name.suffix), name.limit);
             self.refuse(whole.len() > limit, || {
@@ -415,16 +423,6 @@ impl Problems {
             let has_row = parts.iter().any(|part| chart.row(*part).is_some());
             self.refuse(has_component && !has_row, || cannot(&what, chart.spans(&parts)));
         }
-        for row in chart.dialect.broken.iter().filter(|row| row.span.holds(version)) {
-            let another = parts::objstore_key(release).is_some_and(|key| key != chart.dialect.objstore_key);
-            let component = row.component;
-            self.refuse(release.is_on(component) && (another || !row.with_another_key), || {
-                Failure::new(format!("version {version} of {name} cannot run `thanos.{component}`"))
-                    .at(["thanos", &component.to_string()])
-                    .caused_by(row.why)
-                    .hint(format!("{} can: set `thanos.chartVersion`", row.able))
-            });
-        }
         self.0.extend(file_sd::problem(release));
         if let Some(ruler) = &release.thanos.ruler {
             let replica = ruler.replica_label.as_deref().unwrap_or(chart.dialect.ruler_replica_label);
@@ -453,18 +451,47 @@ impl Problems {
         });
         let tag = release.thanos_version();
         let by_store = chart.dialect.store_flag.is_some_and(|span| span.holds(version));
-        self.refuse(by_store && tag.is_some_and(|tag| tag >= ThanosVersion::new(0, 38, 0)), || {
-            Failure::new(format!("version {version} of {name} would not start the Thanos of `thanos.image`"))
+        self.refuse(by_store && tag.is_some_and(|tag| tag >= STORE_GONE), || {
+            let tag = tag.map(|tag| tag.to_string()).unwrap_or_default();
+            let later = chart
+                .after(chart.dialect.store_flag)
+                .map(|later| format!(", or a `thanos.chartVersion` of {later} or later"));
+            Failure::new(format!("version {version} of {name} does not start Thanos {tag}"))
                 .at(["thanos", "image", "tag"])
                 .caused_by("it hands stores over with --store, which Thanos 0.38.0 removed")
-                .hint("take a tag of 0.37.2 or earlier, or a `thanos.chartVersion` of 11.1.1 or later")
+                .hint(format!("set `thanos.image.tag` to v0.37.2 or earlier{}", later.unwrap_or_default()))
         });
         self.refuse(!by_store && tag.is_some_and(|tag| tag < ThanosVersion::new(0, 24, 0)), || {
-            Failure::new(format!("version {version} of {name} would not start the Thanos of `thanos.image`"))
+            Failure::new(format!("version {version} of {name} does not start the Thanos of `thanos.image`"))
                 .at(["thanos", "image", "tag"])
                 .caused_by("it hands stores over with --endpoint, which Thanos 0.24.0 brought")
                 .hint("take a later tag")
         });
+    }
+
+    /// Defects of the chart's version that the release would meet.
+    fn defects(&mut self, release: &Release<'_>) {
+        // Where a secret was not read there are no values yet; whoever renders them says so.
+        let Ok(values) = release.tree(&[], &[]) else { return };
+        let chart = &release.chart;
+        for met in defects::met(chart, &values) {
+            let hint = match (defects::whole_words(chart, &values), met.defect.instead) {
+                (Some(whole), "") => format!("set `thanos.chartVersion` to a version without it: {whole}"),
+                (Some(whole), instead) => {
+                    format!("set `thanos.chartVersion` to a version without it: {whole}; or {instead}")
+                }
+                (None, "") => "take another chart".to_owned(),
+                (None, instead) => instead.to_owned(),
+            };
+            self.0.push(
+                Failure::new(format!(
+                    "version {} of {} has a known defect: {}",
+                    chart.version, chart.dialect.chart, met.defect.what
+                ))
+                .at(["thanos", "chartVersion"])
+                .hint(hint),
+            );
+        }
     }
 
     /// What is written to have images accepted must not be taken back.

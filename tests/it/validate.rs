@@ -422,3 +422,32 @@ fn of_several_objects_the_one_that_holds_values_is_checked_in_its_own_lines() {
     room.file("values.yaml", "query: {}\n---\nquery: {}\n");
     assert!(room.run(&["validate", "values.yaml"]).stdout.contains("THC202"));
 }
+
+#[test]
+fn a_known_defect_of_the_chart_names_the_version_without_it() {
+    let shards = "objstoreConfig: {type: FILESYSTEM, config: {directory: /data}}\nstoregateway:\n  enabled: true\n  sharded: {enabled: true, hashPartitioning: {shards: 2}}\nindexCacheConfig: {type: IN-MEMORY}\n";
+    let rules = "existingObjstoreSecret: blocks\nruler:\n  enabled: true\n  alertmanagers: [\"http://alertmanager:9093\"]\n  existingConfigmap: my-rules\n";
+    for (version, values, expected, hint) in [
+        ("15.10.0", rules, "THC233 error 3:3", "15.13.2"),
+        ("15.13.1", rules, "THC233 error 3:3", "15.13.2"),
+        ("15.5.0", shards, "THC233 error 4:13", "15.7.21"),
+        ("14.0.2", shards, "THC233 error 4:13", "15.2.2"),
+    ] {
+        let room = Room::new();
+        room.file("v.yaml", values);
+        let run = room.run(&["validate", "v.yaml", "--chart-version", version, "--format", "json"]);
+        let found = self::found(&run);
+        assert!(found.len() == 1 && found[0].starts_with(expected), "{version} {found:#?}");
+        assert!(run.code == 1 && run.stdout.contains(&format!("take version {hint}")), "{}", run.stdout);
+    }
+    for (version, values) in [
+        ("15.13.2", rules.to_owned()),
+        ("15.9.2", rules.to_owned()),
+        ("15.10.0", format!("{rules}  extraFlags: [--rule-file=/conf/rules/*.yml]\n")),
+        ("15.7.21", shards.to_owned()),
+        ("14.0.2", "storegateway: {enabled: false, sharded: {enabled: true}}\n".to_owned()),
+    ] {
+        let (_, found) = check(version, &values);
+        assert!(found.iter().all(|line| !line.starts_with("THC233")), "{version} {found:#?}");
+    }
+}

@@ -2,10 +2,11 @@
 
 use std::sync::LazyLock;
 
-use super::{moved, owned, owned_with, service, stateful_set};
+use super::bitnami_defects::DEFECTS;
+use super::{REPLICA_LABELS, STORES, moved, owned, owned_with, service, stateful_set};
 use crate::chart::catalog::Catalog;
 use crate::chart::dialect::{
-    Broken, Component, Dialect, ImageCheck, ImagePart, LostImage, Owned, Part, Port, Resolution, Row, TlsFile, When,
+    Component, Dialect, ImageCheck, ImagePart, LostImage, Owned, Part, Port, Reference, Resolution, Row, TlsFile, When,
 };
 use crate::chart::version::{Span, Version};
 
@@ -42,19 +43,6 @@ const SD_CONFIG_MAP: &str = "The stores: `thanosctl gen-values --sd-config-map F
 
 const FRONTEND: Span = Span::from(Version(2, 5, 0));
 
-/// The object store's Secret is mounted where its file should be, so that Thanos finds a folder.
-const FOLDER: &str = "it mounts the object store's configuration as a folder, and Thanos reads a file";
-
-const fn broken(component: Component, first: Version, last: Version) -> Broken {
-    Broken {
-        span: Span::between(first, last),
-        component,
-        with_another_key: false,
-        why: FOLDER,
-        able: "2.0.1 and earlier, 2.3.1 and later",
-    }
-}
-
 pub(in crate::chart) static DIALECT: Dialect = Dialect {
     chart: "bitnami/thanos",
     name: "thanos",
@@ -64,8 +52,8 @@ pub(in crate::chart) static DIALECT: Dialect = Dialect {
     advised: Some(Version(17, 3, 1)),
     // Nothing newer was published for free (bitnami/charts#35256): later versions are source alone.
     reference: &[
-        (Span::until(Version(17, 3, 1)), "oci://registry-1.docker.io/bitnamicharts/thanos"),
-        (Span::from(Version(17, 3, 3)), "./charts/bitnami/thanos"),
+        (Span::until(Version(17, 3, 1)), Reference::Registry("oci://registry-1.docker.io/bitnamicharts/thanos")),
+        (Span::from(Version(17, 3, 3)), Reference::Source("./charts/bitnami/thanos", "github.com/bitnami/charts")),
     ],
     components: &[
         (Component::Query, QUERIER, "querier"),
@@ -78,15 +66,13 @@ pub(in crate::chart) static DIALECT: Dialect = Dialect {
         (Component::Minio, Span::ALL, "minio"),
     ],
     on_by_default: &[Component::Query, Component::QueryFrontend],
+    always_on: &[],
     rows: &[
-        Row::new(Part::Stores, "$.stores")
-            .told("Beside each StoreAPI stands the cluster and the Service that it came from."),
+        Row::new(Part::Stores, "$.stores").told(STORES),
         Row::new(Part::OneReplicaLabel, "$.replicaLabel")
             .within(Span::until(Version(2, 4, 0)))
             .told("The label that only tells replicas apart: series that differ in nothing else are shown as one."),
-        Row::new(Part::ReplicaLabels, "$.replicaLabel")
-            .within(Span::from(Version(2, 4, 1)))
-            .told("The labels that only tell replicas apart: series that differ in nothing else are shown as one."),
+        Row::new(Part::ReplicaLabels, "$.replicaLabel").within(Span::from(Version(2, 4, 1))).told(REPLICA_LABELS),
         Row::new(Part::ServiceType(Port::Http), "$.service.type"),
         Row::new(Part::NodePort(Port::Http), "$.service.http.nodePort").within(OLD_PORTS),
         Row::new(Part::NodePort(Port::Http), "$.service.nodePorts.http").within(NEW_PORTS),
@@ -241,19 +227,7 @@ pub(in crate::chart) static DIALECT: Dialect = Dialect {
             When::On(Component::Minio),
         ),
     ],
-    broken: &[
-        broken(Component::Bucketweb, Version(2, 1, 0), Version(2, 1, 1)),
-        broken(Component::Compactor, Version(2, 1, 0), Version(2, 1, 1)),
-        broken(Component::Storegateway, Version(2, 1, 0), Version(2, 1, 1)),
-        broken(Component::Ruler, Version(2, 1, 0), Version(2, 3, 0)),
-        Broken {
-            span: Span::until(Version(2, 3, 1)),
-            component: Component::Ruler,
-            with_another_key: true,
-            why: "with another key than objstore.yml it mounts the object store's configuration over the rules",
-            able: "2.4.0 and later",
-        },
-    ],
+    defects: DEFECTS,
     // bitnami/containers#86251.
     lost_images: &[
         LostImage {

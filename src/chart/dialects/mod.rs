@@ -1,6 +1,7 @@
 //! The charts that are known, one file each: add a version's keys as rows there, and its catalogue as CONTRIBUTING.md
 //! says.
 
+mod bitnami_defects;
 mod bitnami_thanos;
 mod stevehipwell_thanos;
 mod thanos_community;
@@ -11,6 +12,13 @@ use super::version::Span;
 /// Every chart, the default first.
 pub(super) static DIALECTS: &[&Dialect] =
     &[&bitnami_thanos::DIALECT, &thanos_community::DIALECT, &stevehipwell_thanos::DIALECT];
+
+/// What stands above the stores.
+const STORES: &str = "Beside each StoreAPI stands the cluster and the Service that it came from.";
+
+/// What stands above the replica labels.
+const REPLICA_LABELS: &str =
+    "The labels that only tell replicas apart: series that differ in nothing else are shown as one.";
 
 const fn moved(path: &'static str, repository: &'static str, when: When) -> MovedImage {
     MovedImage { path, repository, when }

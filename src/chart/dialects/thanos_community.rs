@@ -1,19 +1,51 @@
-//! thanos-community/thanos 0.38.0 and what follows it with the same keys.
+//! thanos-community/thanos 0.2.0, the first that was published, to 0.38.0.
 
 use std::sync::LazyLock;
 
-use super::{owned, owned_with, service, stateful_set};
+use super::{REPLICA_LABELS, STORES, owned, owned_with, service, stateful_set};
 use crate::chart::catalog::Catalog;
-use crate::chart::dialect::{Component, Dialect, ImagePart, Owned, Part, Port, Resolution, Row};
+use crate::chart::defects::{Defect, Trigger};
+use crate::chart::dialect::{Component, Dialect, ImagePart, Owned, Part, Port, Reference, Resolution, Row};
 use crate::chart::version::{Span, Version};
+
+/// `query.stores` became `query.endpoints.static`.
+const STORES_LIST: Span = Span::until(Version(0, 7, 0));
+const STATIC: Span = Span::from(Version(0, 8, 0));
+
+/// The compactor's retentions, and that it goes on, were among its flags.
+const RETENTION_FLAGS: Span = Span::until(Version(0, 12, 1));
+const RETENTION: Span = Span::from(Version(0, 12, 2));
+
+/// The registry is a part of the repository.
+const ONE_NAME: Span = Span::until(Version(0, 21, 0));
+const TWO_NAMES: Span = Span::from(Version(0, 22, 0));
+
+const NODE_PORTS: Span = Span::from(Version(0, 35, 0));
+
+const DEFECTS: &[Defect] = &[
+    Defect {
+        span: Span::until(Version(0, 15, 0)),
+        when: &[Trigger::On(Component::Ruler)],
+        what: "its ruler keeps its series out of the object store, and its querier does not ask the ruler",
+        instead: "",
+        report: "thanos-community/helm-charts, tag thanos-0.16.0",
+    },
+    Defect {
+        span: Span::between(Version(0, 16, 0), Version(0, 25, 0)),
+        when: &[Trigger::On(Component::Ruler), Trigger::NotOne("ruler.replicaCount")],
+        what: "its two rulers have the same labels, so that the compactor halts over their blocks",
+        instead: "set `ruler.replicaCount` to 1",
+        report: "thanos-community/helm-charts, tag thanos-0.25.1",
+    },
+];
 
 pub(in crate::chart) static DIALECT: Dialect = Dialect {
     chart: "thanos-community/thanos",
     name: "thanos",
     catalog: LazyLock::new(|| Catalog::read(include_str!("../../../catalogue/thanos-community-thanos.txt"))),
-    span: Span::from(Version(0, 38, 0)),
+    span: Span::ALL,
     advised: None,
-    reference: &[(Span::ALL, "oci://ghcr.io/thanos-community/helm-charts/thanos")],
+    reference: &[(Span::ALL, Reference::Registry("oci://ghcr.io/thanos-community/helm-charts/thanos"))],
     components: &[
         (Component::Query, Span::ALL, "query"),
         (Component::QueryFrontend, Span::ALL, "queryFrontend"),
@@ -24,14 +56,14 @@ pub(in crate::chart) static DIALECT: Dialect = Dialect {
         (Component::Receive, Span::ALL, "receive"),
     ],
     on_by_default: &[Component::Query, Component::Compactor, Component::Storegateway, Component::Receive],
+    always_on: &[],
     rows: &[
-        Row::new(Part::Stores, "$.endpoints.static")
-            .told("Beside each StoreAPI stands the cluster and the Service that it came from."),
-        Row::new(Part::ReplicaLabels, "$.replicaLabels")
-            .told("The labels that only tell replicas apart: series that differ in nothing else are shown as one."),
+        Row::new(Part::Stores, "$.stores").within(STORES_LIST).told(STORES),
+        Row::new(Part::Stores, "$.endpoints.static").within(STATIC).told(STORES),
+        Row::new(Part::ReplicaLabels, "$.replicaLabels").told(REPLICA_LABELS),
         Row::new(Part::ServiceType(Port::Http), "$.service.type"),
-        Row::new(Part::NodePort(Port::Http), "$.service.httpNodePort"),
-        Row::new(Part::NodePort(Port::Grpc), "$.service.grpcNodePort"),
+        Row::new(Part::NodePort(Port::Http), "$.service.httpNodePort").within(NODE_PORTS),
+        Row::new(Part::NodePort(Port::Grpc), "$.service.grpcNodePort").within(NODE_PORTS),
         Row::new(Part::Flags(Component::Query), "$.extraArgs").keeping(&["--log.level=info"]),
         Row::new(Part::Volumes, "$.extraVolumes"),
         Row::new(Part::VolumeMounts, "$.extraVolumeMounts"),
@@ -51,10 +83,19 @@ pub(in crate::chart) static DIALECT: Dialect = Dialect {
         Row::new(Part::Flags(Component::Bucketweb), "$.extraArgs"),
         Row::new(Part::Resources(Component::Bucketweb), "$.resources"),
         Row::new(Part::Enabled(Component::Compactor), "$.enabled"),
-        Row::new(Part::Retention(Resolution::Raw), "$.retention.resolutionRaw"),
-        Row::new(Part::Retention(Resolution::FiveMinutes), "$.retention.resolution5m"),
-        Row::new(Part::Retention(Resolution::OneHour), "$.retention.resolution1h"),
-        Row::new(Part::Flags(Component::Compactor), "$.extraArgs").keeping(&[
+        Row::new(Part::Retention(Resolution::Raw), "$.retention.resolutionRaw").within(RETENTION),
+        Row::new(Part::Retention(Resolution::FiveMinutes), "$.retention.resolution5m").within(RETENTION),
+        Row::new(Part::Retention(Resolution::OneHour), "$.retention.resolution1h").within(RETENTION),
+        Row::new(Part::Flags(Component::Compactor), "$.extraArgs").within(RETENTION_FLAGS).keeping(&[
+            "--log.level=info",
+            "--log.format=logfmt",
+            "--retention.resolution-raw=30d",
+            "--retention.resolution-5m=90d",
+            "--retention.resolution-1h=365d",
+            "--consistency-delay=30m",
+            "--wait",
+        ]),
+        Row::new(Part::Flags(Component::Compactor), "$.extraArgs").within(RETENTION).keeping(&[
             "--log.level=info",
             "--log.format=logfmt",
             "--consistency-delay=30m",
@@ -78,8 +119,9 @@ pub(in crate::chart) static DIALECT: Dialect = Dialect {
         Row::new(Part::Resources(Component::Ruler), "$.resources"),
         Row::new(Part::Size(Component::Ruler), "$.persistence.size"),
         Row::new(Part::StorageClass(Component::Ruler), "$.persistence.storageClass"),
-        Row::new(Part::Image(ImagePart::Registry), "global.image.registry"),
-        Row::new(Part::Image(ImagePart::Repository), "global.image.repository"),
+        Row::new(Part::Image(ImagePart::Whole), "global.image.repository").within(ONE_NAME),
+        Row::new(Part::Image(ImagePart::Registry), "global.image.registry").within(TWO_NAMES),
+        Row::new(Part::Image(ImagePart::Repository), "global.image.repository").within(TWO_NAMES),
         Row::new(Part::Image(ImagePart::Tag), "global.image.tag"),
         Row::new(Part::PullSecretObjects, "global.imagePullSecrets"),
         Row::new(Part::ClusterDomain, "global.clusterDomain"),
@@ -98,9 +140,10 @@ pub(in crate::chart) static DIALECT: Dialect = Dialect {
     root_keys: &[],
     image_check: &[],
     moved_images: &[],
-    broken: &[],
+    defects: DEFECTS,
     lost_images: &[],
-    store_flag: None,
+    // Their own Thanos is 0.39.2 and 0.41.0.
+    store_flag: Some(Span::until(Version(0, 3, 2))),
     refuses_at_install: None,
     names: &[
         service(Component::Query, "-query", Span::ALL),

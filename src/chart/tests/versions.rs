@@ -17,6 +17,7 @@ storegateway: {indexCache: {type: IN-MEMORY, config: {max_size: 1GB}}, window: {
 ruler: {alertmanagers: ['http://am:9093'], rules: [rules.yaml], evaluationInterval: 30s, labels: {region: eu}}
 ";
 
+const RULER: &str = "ruler: {alertmanagers: ['http://am:9093'], rules: [rules.yaml]}\n";
 const MINIO: &str = "minio: {buckets: [thanos], credentials: {rootUser: {env: USER}, rootPassword: {env: PASSWORD}}, persistence: {size: 50Gi}}\n";
 const OBJSTORE: &str = "objstore: {type: S3, config: {bucket: thanos, endpoint: s3, access_key: {env: USER}, secret_key: {env: PASSWORD}}}\n";
 
@@ -32,18 +33,26 @@ fn every_version_gets_only_keys_that_it_knows() {
     for (name, store) in
         [("bitnami/thanos", MINIO), ("thanos-community/thanos", OBJSTORE), ("stevehipwell/thanos", OBJSTORE)]
     {
-        let whole =
-            if name == "stevehipwell/thanos" { WHOLE.replace("bucketweb", "queryFrontend") } else { WHOLE.to_owned() };
+        let is_hipwell = name == "stevehipwell/thanos";
+        // It has no web page of the bucket, and a type of the Service only later.
+        let whole = if is_hipwell {
+            WHOLE.replace("bucketweb", "queryFrontend").replace("{type: NodePort}", "{}")
+        } else {
+            WHOLE.to_owned()
+        };
         let newest = Chart::find(name, None).unwrap();
         for version in newest.catalog.versions().iter().filter(|version| newest.dialect.span.holds(**version)) {
             for mode in [SecretsMode::Manifest, SecretsMode::Inline] {
                 let mut case = case(name, Some(&version.to_string()), &format!("{whole}{store}"));
                 case.mode = mode;
-                if newest.dialect.broken.iter().any(|row| !row.with_another_key && row.span.holds(*version)) {
-                    assert!(case.render().is_err_and(|failures| failures.contains("cannot run")), "{name} {version}");
-                    continue;
-                }
-                let tree = case.tree();
+                let tree = match case.render() {
+                    Ok(rendered) => Value::Object(rendered.values.tree),
+                    Err(refused) => {
+                        let is_known = newest.dialect.defects.iter().any(|defect| defect.span.holds(*version));
+                        assert!(is_known && refused.contains("known defect"), "{name} {version}: {refused}");
+                        continue;
+                    }
+                };
                 let mut known = tree.as_object().unwrap().clone();
                 // Below a mapping of file names anything may stand.
                 if let Some(ruler) = known.get_mut("ruler").and_then(Value::as_object_mut) {
@@ -164,13 +173,62 @@ fn what_a_version_cannot_express_is_refused_with_those_that_can() {
             "bitnami/thanos",
             "2.1.1",
             &format!("{OBJSTORE}storegateway: {{}}"),
-            "cannot run `thanos.storegateway`|2.0.1 and earlier, 2.3.1 and later can",
+            "has a known defect: it mounts the object store's configuration as a folder|without it: 2.2.0, or 2.0.1",
         ),
         (
             "bitnami/thanos",
             "2.3.1",
             "objstore: {existingSecret: a, existingSecretKey: k.yml}\nruler: {alertmanagers: ['http://a:1'], rules: [r]}",
-            "cannot run `thanos.ruler`|2.4.0 and later",
+            "has a known defect: with another key than objstore.yml|without it: 2.3.2",
+        ),
+        (
+            "stevehipwell/thanos",
+            "1.21.1",
+            "query: {service: {type: NodePort}}",
+            "version 1.21.1 of stevehipwell/thanos cannot express `thanos.query.service.type`|1.22.0 and later can",
+        ),
+        ("stevehipwell/thanos", "1.14.5", "clusterDomain: k8s.example", "`thanos.clusterDomain`|1.15.0 and later can"),
+        (
+            "stevehipwell/thanos",
+            "1.16.2",
+            "query: {fileSD: {configMap: x}}",
+            "`thanos.query.fileSD`|1.16.3 and later can",
+        ),
+        (
+            "stevehipwell/thanos",
+            "1.13.0",
+            &format!("{OBJSTORE}compactor: {{}}"),
+            "its compactor merges replicas in the bucket for ever|without it: 1.15.0, or 1.12.4",
+        ),
+        (
+            "stevehipwell/thanos",
+            "1.16.2",
+            "query: {resources: {limits: {memory: 1Gi}}}",
+            "fails with `query.resources`|without it: 1.16.3, or 1.16.1; or leave `query.resources` out",
+        ),
+        (
+            "stevehipwell/thanos",
+            "0.10.2",
+            "",
+            "does not know version `0.10.2`|it knows 1.0.0 to 1.24.1; the nearest: 1.0.0",
+        ),
+        (
+            "thanos-community/thanos",
+            "0.34.0",
+            "query: {service: {type: NodePort, nodePort: 30902}}",
+            "`thanos.query.service.nodePort`|0.35.0 and later can",
+        ),
+        (
+            "thanos-community/thanos",
+            "0.3.2",
+            "",
+            "version 0.3.2 of thanos-community/thanos does not start Thanos 0.41.0|v0.37.2 or earlier, or a `thanos.chartVersion` of 0.3.3",
+        ),
+        (
+            "thanos-community/thanos",
+            "0.25.0",
+            &format!("{OBJSTORE}ruler: {{alertmanagers: ['http://a:1'], rules: [r]}}"),
+            "its two rulers have the same labels|without it: 0.25.1; or set `ruler.replicaCount` to 1",
         ),
         (
             "bitnami/thanos",
@@ -210,6 +268,44 @@ fn the_first_versions_take_one_replica_label_and_a_mapping_of_flags() {
     assert_eq!(tree["minio"]["existingSecret"], "thanos-minio-root");
     let tree = case("bitnami/thanos", Some("2.4.0"), &format!("{WHOLE}{MINIO}")).tree();
     assert_eq!(tree["querier"]["extraFlags"], json!(["--query.replica-label=replica", "--query.timeout=3m"]));
+}
+
+#[test]
+fn the_first_versions_of_the_other_charts_are_told_in_their_own_keys() {
+    let tree = case("stevehipwell/thanos", Some("1.10.2"), &format!("{OBJSTORE}{RULER}")).tree();
+    assert_eq!(tree["query"]["additionalStores"], json!(["10.0.0.1:10901", "10.0.0.2:10901"]));
+    assert_eq!(tree["query"]["replicaLabels"], json!(["prometheus_replica", "rule_replica"]));
+    assert_eq!(tree.get("storeGateway"), None);
+    let files: Value = document::read("test", tree["rule"]["rules"]["value"].as_str().unwrap()).unwrap();
+    assert_eq!(files, json!({ "thanosctl.yaml": RULES }));
+    let tree = case("stevehipwell/thanos", Some("1.12.0"), &format!("{OBJSTORE}{RULER}")).tree();
+    assert_eq!(tree["rule"]["rules"]["value"], RULES);
+    // Endpoints go through `tpl` from 1.22.0, the object store from 1.12.0.
+    let mut braces = case("stevehipwell/thanos", Some("1.11.1"), OBJSTORE);
+    braces.mode = SecretsMode::Inline;
+    assert!(braces.tree()["objstoreConfig"]["value"].as_str().unwrap().contains("min{{io"));
+    let tree =
+        case("thanos-community/thanos", Some("0.7.0"), "image: {registry: a, repository: b/c, tag: v0.41.0}").tree();
+    assert_eq!(tree["query"]["stores"], json!(["10.0.0.1:10901", "10.0.0.2:10901"]));
+    assert_eq!(tree["global"]["image"], json!({"repository": "a/b/c", "tag": "v0.41.0"}));
+    let flags = |version: &str| {
+        let compactor = "compactor: {retention: {raw: 7d}}";
+        case("thanos-community/thanos", Some(version), &format!("{OBJSTORE}{compactor}")).tree()["compactor"].clone()
+    };
+    let kept = ["--log.level=info", "--log.format=logfmt", "--retention.resolution-5m=90d"];
+    let rest = ["--retention.resolution-1h=365d", "--consistency-delay=30m", "--wait", "--retention.resolution-raw=7d"];
+    assert_eq!(flags("0.12.1")["extraArgs"], json!([&kept[..], &rest].concat()));
+    assert_eq!(flags("0.12.2"), json!({"enabled": true, "retention": {"resolutionRaw": "7d"}}));
+}
+
+#[test]
+fn a_component_that_always_runs_without_an_object_store_is_a_note() {
+    let notes = |version: &str, thanos: &str| {
+        case("stevehipwell/thanos", Some(version), thanos).render().unwrap().notes.join("\n")
+    };
+    assert!(notes("1.20.0", "").contains("always runs storegateway"));
+    assert_eq!(notes("1.20.0", OBJSTORE), "");
+    assert_eq!(notes("1.21.0", ""), "");
 }
 
 #[test]

@@ -109,14 +109,23 @@ fn replica_label(checker: &mut Checker<'_, '_>) {
 fn store_flag(checker: &mut Checker<'_, '_>) {
     let chart = checker.subject.chart;
     let Some(path) = chart.path(Part::Image(ImagePart::Tag)) else { return };
-    let uses = chart.dialect.store_flag.is_some_and(|span| span.holds(chart.version));
-    let tag = checker.value(&path).and_then(Value::as_str).and_then(ThanosVersion::of_tag);
-    if let Some(version) = tag.filter(|version| uses && *version >= STORE_GONE) {
+    if !chart.dialect.store_flag.is_some_and(|span| span.holds(chart.version)) {
+        return;
+    }
+    let tag = checker.value(&path).and_then(Value::as_str).filter(|tag| !tag.is_empty());
+    let (version, path) = match (tag, chart.path(Part::Stores)) {
+        (Some(tag), _) => (ThanosVersion::of_tag(tag), path),
+        // The chart's own Thanos is as new.
+        (None, Some(stores)) if is_given(&checker.values, &stores) => (chart.thanos_version(), stores),
+        (None, _) => return,
+    };
+    if let Some(version) = version.filter(|version| *version >= STORE_GONE) {
         let place = checker.key(&path);
         let message =
             format!("this version of the chart passes stores as `--store`, which Thanos {version} no longer has");
+        let later = chart.after(chart.dialect.store_flag).map(|later| format!("take chart {later} or later, or "));
         checker.add(codes::REMOVED_FLAG, place, message).hint =
-            Some("take chart 11.1.1 or later, or an image before 0.38".to_owned());
+            Some(format!("{}an image before 0.38", later.unwrap_or_default()));
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod alertmanagers;
 mod components;
+mod defects;
 mod documents;
 mod flags;
 mod frame;
@@ -163,6 +164,7 @@ impl Subject<'_> {
         flags::check(&mut checker);
         keys::check(&mut checker);
         components::check(&mut checker);
+        defects::check(&mut checker);
         schema::check(&mut checker);
         stores::check(&mut checker);
         alertmanagers::check(&mut checker);

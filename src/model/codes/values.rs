@@ -63,6 +63,10 @@ pub const IMAGE_REFUSED: Code = Code(229);
 pub const AGAINST_SCHEMA: Code = Code(230);
 /// A name that is too long for Kubernetes.
 pub const LONG_NAME: Code = Code(231);
+/// A key of the chart's values.yaml that no template reads.
+pub const DEAD_KEY: Code = Code(232);
+/// A defect of the chart's version that the values meet.
+pub const KNOWN_DEFECT: Code = Code(233);
 /// A node port that the chart gives to two ports.
 pub const SHARED_NODE_PORT: Code = Code(235);
 /// A flag that this version of Thanos no longer has.
@@ -374,6 +378,26 @@ pub(super) static KINDS: &[Explanation] = &[
         remedy: "Choose a shorter release name, or set a short `fullnameOverride`.",
     },
     Explanation {
+        code: DEAD_KEY,
+        name: "dead-key",
+        severity: Severity::Error,
+        summary: "a key of the chart's values.yaml that no template reads",
+        meaning: "The chart's own values.yaml and README have the key, but no template of this version reads it. What it is \
+                  set to has no effect. The same value as in the chart's values.yaml is no finding: it does nothing, and \
+                  nothing was meant to change.",
+        remedy: "Set the key that the hint names, where there is one; else delete the key, and use flags or another version \
+                 of the chart.",
+    },
+    Explanation {
+        code: KNOWN_DEFECT,
+        name: "known-defect",
+        severity: Severity::Error,
+        summary: "a defect of this version of the chart that the values meet",
+        meaning: "This version of the chart is known to fail, or to ignore something, with values such as these: it does not \
+                  render, it is refused, or a component starts without what it needs.",
+        remedy: "Take the version of the chart that the hint names, or change the values as it says.",
+    },
+    Explanation {
         code: SHARED_NODE_PORT,
         name: "shared-node-port",
         severity: Severity::Error,
@@ -388,9 +412,10 @@ pub(super) static KINDS: &[Explanation] = &[
         name: "removed-flag",
         severity: Severity::Error,
         summary: "a flag that this version of Thanos no longer has",
-        meaning: "Up to 11.1.0 the chart passes stores as `--store`, which Thanos 0.38.0 removed. With an image that \
-                  new the querier ends at once, again and again.",
-        remedy: "Take chart 11.1.1 or later, or an image before 0.38.",
+        meaning: "bitnami/thanos up to 11.1.0, thanos-community/thanos up to 0.3.2 and stevehipwell/thanos up to 1.10.2 pass \
+                  stores as `--store`, which Thanos 0.38.0 removed. With an image that new the querier ends at once, again \
+                  and again.",
+        remedy: "Take a later version of the chart, or an image before 0.38.",
     },
     Explanation {
         code: RANDOM_PASSWORD,

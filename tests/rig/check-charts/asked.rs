@@ -76,7 +76,7 @@ const HOSTILE_USER: &str = "adm{{in#\"x";
 const HOSTILE_PASSWORD: &str = "ab{{ .Values }}\"'#: `$x`{{`{{`}}\\ %é {{- end }} & <b> *a !t | > ~ ";
 
 /// What may be refused: the words of a refusal that speak of it, and where it stands in the settings.
-const WISHES: [(&str, &str); 10] = [
+const WISHES: [(&str, &str); 15] = [
     ("thanos.query.serviceGrpc.type` is another", "/thanos/query/serviceGrpc"),
     ("flag --query.replica-label of query", "/replicaLabels/1"),
     ("thanos.query.serviceGrpc.nodePort`", "/thanos/query/serviceGrpc/nodePort"),
@@ -85,6 +85,11 @@ const WISHES: [(&str, &str); 10] = [
     ("thanos.query.clientTLS`", "/thanos/query/clientTLS"),
     ("thanos.queryFrontend`", "/thanos/queryFrontend"),
     ("thanos.bucketweb`", "/thanos/bucketweb"),
+    ("thanos.query.service.type`", "/thanos/query/service"),
+    ("compactor merges replicas", "/thanos/compactor"),
+    ("defect: its ruler", "/thanos/ruler"),
+    ("defect: its two rulers", "/thanos/ruler"),
+    ("`query.resources`", "/thanos/query/resources"),
     ("flag --web.external-prefix", "/thanos/query/extraFlags/1"),
     ("flag --label of ruler", "/thanos/ruler/labels/zone"),
 ];
@@ -291,6 +296,9 @@ fn thanos(chart: &Chart, kind: Kind, release: &str) -> Value {
     let tag = match (chart.owner, is_for_new) {
         (Owner::Bitnami, false) => "v0.37.2",
         (Owner::Bitnami, true) => "v0.39.2",
+        // They hand stores over with a flag that 0.38.0 removed.
+        (Owner::Community, _) if chart.numbers() < vec![0, 3, 3] => "v0.37.2",
+        (Owner::Stevehipwell, _) if chart.numbers() < vec![1, 11, 0] => "v0.37.2",
         (Owner::Community | Owner::Stevehipwell, _) => "v0.42.4",
     };
     thanos["image"] =
