@@ -30,9 +30,9 @@ const fn shards(first: Version, last: Version, when: &'static [Trigger], report:
 }
 
 /// The configuration of a cache for all shards: not where their flags say, and later under two flags.
-const fn shard_cache(when: &'static [Trigger]) -> Defect {
+const fn shard_cache(first: Version, last: Version, when: &'static [Trigger]) -> Defect {
     Defect {
-        span: Span::between(Version(15, 2, 2), Version(15, 7, 20)),
+        span: Span::between(first, last),
         when,
         what: "its shards do not find their caches' configuration, and crash",
         instead: "",
@@ -82,17 +82,46 @@ pub(super) const DEFECTS: &[Defect] = &[
     shards(Version(15, 7, 4), Version(15, 7, 5), SHARDS, "bitnami/charts#27101"),
     shards(Version(17, 1, 0), Version(17, 1, 0), SHARDS, "bitnami/charts, tag thanos/17.2.0"),
     shards(Version(17, 2, 0), Version(17, 2, 2), SHARDS, "bitnami/charts#35238"),
-    shard_cache(&[
-        Trigger::On(Component::Storegateway),
-        Trigger::Given("indexCacheConfig"),
-        Trigger::Given("storegateway.sharded.enabled"),
-    ]),
-    shard_cache(&[
-        Trigger::On(Component::Storegateway),
-        Trigger::NotGiven("indexCacheConfig"),
-        Trigger::Given("bucketCacheConfig"),
-        Trigger::Given("storegateway.sharded.enabled"),
-    ]),
+    shard_cache(
+        Version(15, 2, 2),
+        Version(15, 4, 1),
+        &[
+            Trigger::On(Component::Storegateway),
+            Trigger::NotGiven("existingObjstoreSecret"),
+            Trigger::Given("indexCacheConfig"),
+            Trigger::Given("storegateway.sharded.enabled"),
+        ],
+    ),
+    shard_cache(
+        Version(15, 2, 2),
+        Version(15, 4, 1),
+        &[
+            Trigger::On(Component::Storegateway),
+            Trigger::NotGiven("existingObjstoreSecret"),
+            Trigger::NotGiven("indexCacheConfig"),
+            Trigger::Given("bucketCacheConfig"),
+            Trigger::Given("storegateway.sharded.enabled"),
+        ],
+    ),
+    shard_cache(
+        Version(15, 4, 2),
+        Version(15, 7, 20),
+        &[
+            Trigger::On(Component::Storegateway),
+            Trigger::Given("indexCacheConfig"),
+            Trigger::Given("storegateway.sharded.enabled"),
+        ],
+    ),
+    shard_cache(
+        Version(15, 4, 2),
+        Version(15, 7, 20),
+        &[
+            Trigger::On(Component::Storegateway),
+            Trigger::NotGiven("indexCacheConfig"),
+            Trigger::Given("bucketCacheConfig"),
+            Trigger::Given("storegateway.sharded.enabled"),
+        ],
+    ),
     lost_cache(&[
         Trigger::On(Component::Storegateway),
         Trigger::NotGiven("storegateway.sharded.enabled"),
