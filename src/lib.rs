@@ -51,7 +51,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use cli::{Cli, Command};
-use commands::{CommandResult, FAILED, INTERRUPTED, Outcome, TERMINATED};
+use commands::{CommandResult, FAILED, HUNG_UP, INTERRUPTED, Outcome, QUIT, TERMINATED};
 use failure::Failure;
 use terminal::Terminal;
 
@@ -107,18 +107,37 @@ async fn until_interrupted(work: impl Future<Output = CommandResult>, terminal: 
     }
 }
 
-/// Waits to be told to stop, by Ctrl-C or as `kill` and CI systems do it, and gives the exit code that says so. Ended
-/// by the system instead, credential plugins would live on.
+/// Waits to be told to stop, by Ctrl-C or as `kill`, CI systems and a terminal that is closed do it, and gives the exit
+/// code that says so. Ended by the system instead, credential plugins would live on.
 async fn stop() -> std::io::Result<u8> {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
-        let mut terminated = signal(SignalKind::terminate())?;
+        let (mut terminated, mut quit) = (signal(SignalKind::terminate())?, signal(SignalKind::quit())?);
+        let mut hung_up = (!ignores_hangup()).then(|| signal(SignalKind::hangup())).transpose()?;
+        let hangup = async {
+            match &mut hung_up {
+                Some(hung_up) => hung_up.recv().await,
+                None => std::future::pending().await,
+            }
+        };
         tokio::select! {
             pressed = tokio::signal::ctrl_c() => pressed.map(|()| INTERRUPTED),
             _ = terminated.recv() => Ok(TERMINATED),
+            _ = quit.recv() => Ok(QUIT),
+            _ = hangup => Ok(HUNG_UP),
         }
     }
     #[cfg(not(unix))]
     tokio::signal::ctrl_c().await.map(|()| INTERRUPTED)
+}
+
+/// Whether the program was started to outlive its terminal (`nohup`): then it is to ignore SIGHUP. Elsewhere than on Linux
+/// nothing says so.
+#[cfg(unix)]
+fn ignores_hangup() -> bool {
+    const HANGUP: u64 = 1;
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & HANGUP != 0)
 }

@@ -104,6 +104,19 @@ pub fn percent_encode(text: &str) -> String {
     text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
 }
 
+/// What a part of a URL stands for: its escapes resolved; one that is none is left as it is.
+pub fn percent_decode(text: &str) -> Vec<u8> {
+    let (mut out, mut rest) = (Vec::with_capacity(text.len()), text.as_bytes());
+    while let [first, tail @ ..] = rest {
+        let digits = tail.get(..2).filter(|digits| *first == b'%' && digits.iter().all(u8::is_ascii_hexdigit));
+        match digits.and_then(|digits| u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()) {
+            Some(byte) => (out.push(byte), rest = &tail[2..]),
+            None => (out.push(*first), rest = tail),
+        };
+    }
+    out
+}
+
 /// Whether `text` matches `pattern`, in which `*` stands for any characters.
 pub fn glob(pattern: &str, text: &str) -> bool {
     let mut parts = pattern.split('*');

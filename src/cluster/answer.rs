@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::sent::Sent;
 use crate::model::salvage::Item;
 use crate::text::clean;
 
@@ -43,7 +44,7 @@ pub enum Said {
     Text(String),
     /// A web page: its title, which may be empty.
     Page(String),
-    /// A redirection to another URL, told without its query.
+    /// A redirection to another URL, told without its login, query and fragment.
     Elsewhere(String),
 }
 
@@ -92,28 +93,32 @@ impl<T: Item> Page<T> {
     ///
     /// # Errors
     /// When the body is no list of `kind`.
-    pub fn read(kind: &'static str, headers: &HeaderMap, body: &[u8]) -> Result<Self, Unusable> {
-        let content_type = content_type(headers);
+    pub fn read(kind: &'static str, headers: &HeaderMap, body: &[u8], sent: &Sent) -> Result<Self, Unusable> {
+        let content_type = content_type(headers, sent);
         if is_page(&content_type, body) {
-            return Err(Unusable::Page(title(body)));
+            return Err(Unusable::Page(title(body, sent)));
         }
         if content_type != "application/json" {
             return Err(Unusable::NotJson(content_type));
         }
         let page: Self = match serde_json::from_slice(body) {
             Ok(page) => page,
-            Err(error) => Self::salvaged(kind, body, &error)?,
+            Err(error) => Self::salvaged(kind, body, &error, sent)?,
         };
-        if page.kind == kind { Ok(page) } else { Err(Unusable::OtherKind { expected: kind, found: short(&page.kind) }) }
+        if page.kind == kind {
+            Ok(page)
+        } else {
+            Err(Unusable::OtherKind { expected: kind, found: short(&page.kind, sent) })
+        }
     }
 
-    fn salvaged(kind: &'static str, body: &[u8], error: &serde_json::Error) -> Result<Self, Unusable> {
+    fn salvaged(kind: &'static str, body: &[u8], error: &serde_json::Error, sent: &Sent) -> Result<Self, Unusable> {
         let page: Page<Value> = match serde_json::from_slice::<Page<Value>>(body) {
             Ok(page) if page.kind == kind => page,
-            _ => return Err(misread(kind, body, error)),
+            _ => return Err(misread(kind, body, error, sent)),
         };
         let items = page.items.into_iter().flatten().filter_map(|item| T::read(item).transpose());
-        let items = items.collect::<Result<_, _>>().map_err(|words| Unusable::Malformed(short(&words)))?;
+        let items = items.collect::<Result<_, _>>().map_err(|words| Unusable::Malformed(short(&words, sent)))?;
         Ok(Self { kind: page.kind, metadata: page.metadata, items: Some(items) })
     }
 
@@ -124,14 +129,14 @@ impl<T: Item> Page<T> {
     }
 }
 
-fn misread(kind: &'static str, body: &[u8], error: &serde_json::Error) -> Unusable {
+fn misread(kind: &'static str, body: &[u8], error: &serde_json::Error, sent: &Sent) -> Unusable {
     #[derive(Deserialize)]
     struct Head {
         #[serde(default)]
         kind: String,
     }
     match serde_json::from_slice::<Head>(body) {
-        Ok(head) if head.kind != kind => Unusable::OtherKind { expected: kind, found: short(&head.kind) },
+        Ok(head) if head.kind != kind => Unusable::OtherKind { expected: kind, found: short(&head.kind, sent) },
         Ok(_) => Unusable::Malformed(format!("it has another shape than a list, before column {}", error.column())),
         Err(_) if error.is_eof() => Unusable::Truncated,
         Err(_) => Unusable::Malformed(format!("no JSON at line {} column {}", error.line(), error.column())),
@@ -139,8 +144,8 @@ fn misread(kind: &'static str, body: &[u8], error: &serde_json::Error) -> Unusab
 }
 
 impl Refusal {
-    /// Reads an answer that is no success. `body` may be cut.
-    pub fn read(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Self {
+    /// Reads an answer that is no success. `body` may be cut. What was `sent` is struck out.
+    pub fn read(status: StatusCode, headers: &HeaderMap, body: &[u8], sent: &Sent) -> Self {
         #[derive(Deserialize)]
         struct Status {
             kind: String,
@@ -166,11 +171,9 @@ impl Refusal {
         let mut causes = Vec::new();
         let location = headers.get(header::LOCATION).filter(|_| status.is_redirection());
         let said = if let Some(location) = location {
-            let location = String::from_utf8_lossy(location.as_bytes());
-            // What follows the `?` of a login page may be worth stealing.
-            Said::Elsewhere(short(location.split('?').next().unwrap_or_default()))
-        } else if is_page(&content_type(headers), body) {
-            Said::Page(title(body))
+            Said::Elsewhere(short(&place_of(&String::from_utf8_lossy(location.as_bytes())), sent))
+        } else if is_page(&content_type(headers, sent), body) {
+            Said::Page(title(body, sent))
         } else {
             match serde_json::from_slice::<Status>(body) {
                 Ok(answer) if answer.kind == "Status" => {
@@ -178,14 +181,14 @@ impl Refusal {
                     causes = told
                         .iter()
                         .map(|cause| Cause {
-                            reason: short(&cause.reason),
-                            field: short(&cause.field),
-                            message: short(&cause.message),
+                            reason: short(&cause.reason, sent),
+                            field: short(&cause.field, sent),
+                            message: short(&cause.message, sent),
                         })
                         .collect();
-                    Said::Status(short(if answer.message.is_empty() { &answer.reason } else { &answer.message }))
+                    Said::Status(short(if answer.message.is_empty() { &answer.reason } else { &answer.message }, sent))
                 }
-                _ => Said::Text(short(&String::from_utf8_lossy(body))),
+                _ => Said::Text(short(&String::from_utf8_lossy(body), sent)),
             }
         };
         Self { status, said, causes }
@@ -205,9 +208,19 @@ impl Refusal {
     }
 }
 
-fn content_type(headers: &HeaderMap) -> String {
+fn content_type(headers: &HeaderMap, sent: &Sent) -> String {
     let value = headers.get(header::CONTENT_TYPE).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
-    short(value.unwrap_or_default().split(';').next().unwrap_or_default()).to_ascii_lowercase()
+    short(value.unwrap_or_default().split(';').next().unwrap_or_default(), sent).to_ascii_lowercase()
+}
+
+/// Where a `Location` leads, without what may be worth stealing: the login before the host, and all behind the path.
+fn place_of(location: &str) -> String {
+    let place = location.split(['?', '#', ';']).next().unwrap_or_default();
+    let start = place.find("//").map_or(0, |at| at + "//".len());
+    match place[start..].rsplit_once('@') {
+        Some((_, rest)) => format!("{}…@{rest}", &place[..start]),
+        None => place.to_owned(),
+    }
 }
 
 fn is_page(content_type: &str, body: &[u8]) -> bool {
@@ -215,18 +228,19 @@ fn is_page(content_type: &str, body: &[u8]) -> bool {
     content_type == "text/html" || start.starts_with(b"<!") || start.starts_with(b"<html")
 }
 
-fn title(body: &[u8]) -> String {
+fn title(body: &[u8], sent: &Sent) -> String {
     let text = String::from_utf8_lossy(&body[..body.len().min(64 << 10)]);
     let lower = text.to_ascii_lowercase();
     let title = lower.find("<title").and_then(|open| {
         let start = open + lower[open..].find('>')? + 1;
         Some(&text[start..start + lower[start..].find("</title")?])
     });
-    short(title.unwrap_or_default())
+    short(title.unwrap_or_default(), sent)
 }
 
-/// On one line, fit for a terminal, cut.
-fn short(text: &str) -> String {
+/// On one line, fit for a terminal, cut, without what was sent.
+fn short(text: &str, sent: &Sent) -> String {
+    let text = sent.strike(text);
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut cut: String = words.chars().take(SAID).collect();
     if cut.len() < words.len() {
@@ -250,7 +264,7 @@ mod tests {
     }
 
     fn page(content_type: &'static str, body: &str) -> Result<(Vec<u32>, Option<String>), Unusable> {
-        Page::read("ServiceList", &headers(content_type), body.as_bytes()).map(Page::into_parts)
+        Page::read("ServiceList", &headers(content_type), body.as_bytes(), &Sent::default()).map(Page::into_parts)
     }
 
     #[test]
@@ -292,15 +306,31 @@ mod tests {
 
     #[test]
     fn refusals_keep_their_status_whatever_the_body() {
-        let read = |body: &str| Refusal::read(StatusCode::BAD_GATEWAY, &headers("text/plain"), body.as_bytes()).said;
+        let read = |body: &str| {
+            Refusal::read(StatusCode::BAD_GATEWAY, &headers("text/plain"), body.as_bytes(), &Sent::default()).said
+        };
         assert_eq!(read(r#"{"kind":"Status","message":"no"}"#), Said::Status("no".to_owned()));
         assert_eq!(read(r#"{"kind":"Status","reason":"Why"}"#), Said::Status("Why".to_owned()));
         assert_eq!(read(r#"{"error":"x"}"#), Said::Text(r#"{"error":"x"}"#.to_owned()));
         assert_eq!(read("bad\n\u{1b}[31mgateway"), Said::Text("bad \\u{1b}[31mgateway".to_owned()));
         assert_eq!(read(&"x".repeat(9000)), Said::Text("x".repeat(500) + "…"));
-        let mut elsewhere = headers("text/html");
-        elsewhere.insert(header::LOCATION, http::HeaderValue::from_static("https://sso.example/login?state=hunter2"));
-        let refusal = Refusal::read(StatusCode::FOUND, &elsewhere, b"");
-        assert_eq!(refusal.said, Said::Elsewhere("https://sso.example/login".to_owned()));
+    }
+
+    #[test]
+    fn a_redirection_is_told_without_what_may_be_worth_stealing() {
+        for (location, told) in [
+            ("https://sso.example/login?state=hunter2", "https://sso.example/login"),
+            ("https://sso.example/login#access_token=hunter2", "https://sso.example/login"),
+            ("https://sso.example/login;jsessionid=hunter2", "https://sso.example/login"),
+            ("https://kim:hunter2@sso.example/login", "https://…@sso.example/login"),
+            ("https://hunter2@sso.example", "https://…@sso.example"),
+            ("//hunter2@sso.example/", "//…@sso.example/"),
+            ("/login?x=hunter2", "/login"),
+        ] {
+            let mut elsewhere = headers("text/html");
+            elsewhere.insert(header::LOCATION, http::HeaderValue::from_static(location));
+            let refusal = Refusal::read(StatusCode::FOUND, &elsewhere, b"", &Sent::default());
+            assert_eq!(refusal.said, Said::Elsewhere(told.to_owned()), "{location}");
+        }
     }
 }

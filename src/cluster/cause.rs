@@ -33,8 +33,16 @@ pub(super) fn transport_cause(access: &Access, fault: &TransportFault) -> String
         TransportFault::NotTls => format!("`{server}` was asked by https and does not speak TLS"),
         TransportFault::NotHttp => format!("`{server}` answered with something that is not HTTP"),
         TransportFault::Closed => format!("`{server}` closed the connection without an answer"),
+        TransportFault::ClosedInHandshake => {
+            format!("the connection to `{server}` was closed while TLS was being set up")
+        }
         TransportFault::Truncated => format!("the answer of `{server}` was cut off before its end"),
+        TransportFault::Garbled => format!("the answer of `{server}` is not compressed as it says (gzip)"),
         TransportFault::TooLarge => format!("`{server}` answered with more than 64 MiB for one page of a list"),
+        TransportFault::ProxyStatus(status) => {
+            let status = StatusCode::from_u16(*status).map_or_else(|_| status.to_string(), |status| status.to_string());
+            format!("{peer} did not connect us to `{server}`: it answered {status}")
+        }
         TransportFault::Proxy(text) => format!("{peer} did not connect us to `{server}`: {text}"),
         TransportFault::Other(text) => format!("no answer from `{server}`: {text}"),
     }
@@ -90,6 +98,11 @@ pub(super) fn refusal_cause(access: &Access, refusal: &Refusal) -> String {
         }
         Said::Page(title) => {
             let title = if title.is_empty() { String::new() } else { format!(": {title}") };
+            if is_gateway(status) {
+                return format!(
+                    "a load balancer or proxy before the API server answered {status}, with a web page{title}"
+                );
+            }
             format!("a web page answered {status} instead of the API server{title}")
         }
         Said::Status(_) | Said::Text(_) if status == StatusCode::UNAUTHORIZED => {
@@ -98,6 +111,11 @@ pub(super) fn refusal_cause(access: &Access, refusal: &Refusal) -> String {
         Said::Status(text) | Said::Text(text) if text.is_empty() => format!("the API server answered {status}"),
         Said::Status(text) | Said::Text(text) => format!("the API server answered {status}: {text}"),
     }
+}
+
+/// Whether a status is of something in between that gets no answer from behind it.
+pub(super) fn is_gateway(status: StatusCode) -> bool {
+    matches!(status, StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT)
 }
 
 pub(super) fn unusable_cause(access: &Access, resource: Resource, unusable: &Unusable) -> String {

@@ -3,20 +3,24 @@
 //! The client is built from parts, not by kube's own reading of a kubeconfig, which panics on a server without
 //! scheme, looks proxies up on its own terms, and sends tokens over plain http.
 
-use std::error::Error as _;
 use std::net::IpAddr;
 use std::time::Duration;
 
 use base64::Engine as _;
 use http::Uri;
 use http::header::{HeaderValue, USER_AGENT};
+use kube::Config;
 use kube::config::{AuthInfo, Cluster};
-use kube::{Client, Config};
 
+use super::api::Api;
 use super::credentials::{self, CredentialError};
 use super::kubeconfig::Kubeconfig;
 use super::plugin::Plugins;
 use super::proxy::{ProxyError, proxy_for};
+use super::sent::Sent;
+use super::server::server_of;
+use super::stack;
+use super::trust::Trust;
 
 /// Where a context leads, and as whom. Has no `Debug`, since users may hold secrets in the open.
 #[derive(Clone)]
@@ -98,7 +102,7 @@ impl Route {
                 .clone()
                 .unwrap_or_default(),
         };
-        let server = server_of(cluster)?;
+        let server = server_of(cluster.server.as_deref())?;
         let proxy = proxy_for(&server, cluster.proxy_url.as_deref(), &kubeconfig.environment().proxy)?;
         Ok(Self { server, proxy, cluster_name: context.cluster.clone(), user_name, cluster: cluster.clone(), user })
     }
@@ -106,6 +110,18 @@ impl Route {
     /// The command of the user's credential plugin, if it is going to run.
     pub fn plugin(&self) -> Option<&str> {
         self.user.exec.as_ref().filter(|_| self.is_secure())?.command.as_deref()
+    }
+
+    /// Lets the user's plugin ask whoever sits at the terminal, if it is to be given that; `announce` is told its command
+    /// before. `alone`: this is the only cluster that is asked.
+    pub async fn log_in(&self, plugins: &Plugins, alone: bool, announce: impl Fn(&str)) {
+        let Some(exec) = self.user.exec.as_ref().filter(|exec| self.is_secure() && plugins.asks(exec, alone)) else {
+            return;
+        };
+        // What cannot be described to its plugin is told when the credentials are wanted.
+        let Ok(info) = credentials::info_for(exec, &self.cluster) else { return };
+        announce(exec.command.as_deref().unwrap_or_default());
+        plugins.log_in(exec, info.as_ref()).await;
     }
 
     /// The user with all credentials at hand. Over plain http there are none, as in client-go.
@@ -120,13 +136,14 @@ impl Route {
         }
     }
 
-    /// A client for this server. It never retries, and gives up a connection attempt, TLS included, after
+    /// What to ask this server by. It gives up a connection attempt, TLS included, after
     /// `connect_timeout`; the time of a whole request is the caller's to bound.
     ///
     /// # Errors
     /// When certificates or keys cannot be read or used.
-    pub async fn client(&self, user: AuthInfo, connect_timeout: Duration) -> Result<Client, EntryError> {
+    pub async fn api(&self, user: AuthInfo, connect_timeout: Duration) -> Result<Api, EntryError> {
         let cluster = self.cluster.clone();
+        let sent = Sent::new(&user, self.proxy.as_ref());
         let mut config = Config::new(self.server.clone());
         config.auth_info = user;
         config.proxy_url.clone_from(&self.proxy);
@@ -134,22 +151,20 @@ impl Route {
         config.disable_compression = cluster.disable_compression.unwrap_or(false);
         config.tls_server_name = filled(cluster.tls_server_name.as_deref()).map(str::to_owned);
         config.connect_timeout = Some(connect_timeout);
-        // 15 tries of up to minutes each, and whatever `Retry-After` says, otherwise.
-        config.default_retry = false;
         let agent = HeaderValue::from_static(concat!("thanosctl/", env!("CARGO_PKG_VERSION")));
         config.headers.push((USER_AGENT, agent));
         let checks_certificates = self.is_secure() && !config.accept_invalid_certs
             || self.proxy.as_ref().is_some_and(|proxy| proxy.scheme_str() == Some("https"));
         // Files are read and the system's authorities loaded here; both may take their time.
         let built = tokio::task::spawn_blocking(move || {
-            // An empty set keeps kube from loading the system's where nobody asks them.
-            config.root_cert = authorities(&cluster)?.or((!checks_certificates).then(Vec::new));
-            Client::try_from(config).map_err(|error| {
-                // The source tells what is wrong; kube's own words around it are about kube.
-                EntryError::Rejected(error.source().map_or_else(|| error.to_string(), ToString::to_string))
-            })
+            let own = authorities(&cluster)?;
+            let trust = own.as_deref().map(Trust::new).transpose().map_err(EntryError::Rejected)?;
+            // An empty set keeps kube from loading the system's where nobody asks them. The cluster's own are ours to judge.
+            config.root_cert = (own.is_some() || !checks_certificates).then(Vec::new);
+            stack::clients(&config, trust.filter(|_| !config.accept_invalid_certs)).map_err(EntryError::Rejected)
         });
-        built.await.unwrap_or_else(|panic| Err(EntryError::Rejected(panic.to_string())))
+        let clients = built.await.unwrap_or_else(|panic| Err(EntryError::Rejected(panic.to_string())))?;
+        Ok(Api::new(clients, sent, connect_timeout))
     }
 
     /// The server's host, without brackets.
@@ -177,34 +192,6 @@ impl Route {
     pub fn is_secure(&self) -> bool {
         self.server.scheme_str() == Some("https")
     }
-}
-
-/// Without a scheme kubectl takes https when the cluster says anything about TLS, and http otherwise
-/// (client-go, rest/url_utils.go).
-fn server_of(cluster: &Cluster) -> Result<Uri, EntryError> {
-    let server = cluster.server.as_deref().map(str::trim).filter(|server| !server.is_empty());
-    let server = server.ok_or(EntryError::NoServer)?;
-    let speaks_of_tls = [&cluster.certificate_authority, &cluster.certificate_authority_data]
-        .into_iter()
-        .any(|text| filled(text.as_deref()).is_some())
-        || cluster.insecure_skip_tls_verify == Some(true);
-    let url = match (server.contains("://"), speaks_of_tls) {
-        (true, _) => server.to_owned(),
-        (false, true) => format!("https://{server}"),
-        (false, false) => format!("http://{server}"),
-    };
-    let uri: Uri = url.parse().map_err(|_| EntryError::Server("is no URL, which looks like https://HOST:6443"))?;
-    match uri.scheme_str() {
-        Some("http" | "https") => {}
-        _ => return Err(EntryError::Server("has a scheme other than https and http")),
-    }
-    if uri.authority().is_some_and(|authority| authority.as_str().contains('@')) {
-        return Err(EntryError::Server("holds a user name; credentials belong into the user of the context"));
-    }
-    if uri.host().is_none_or(str::is_empty) {
-        return Err(EntryError::Server("has no host"));
-    }
-    Ok(uri)
 }
 
 /// The authorities that the cluster names, in DER; `None` when it leaves that to the system.
@@ -249,38 +236,6 @@ fn filled(text: Option<&str>) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn cluster(server: &str) -> Cluster {
-        Cluster { server: Some(server.to_owned()), ..Cluster::default() }
-    }
-
-    fn server(cluster: &Cluster) -> Result<String, String> {
-        server_of(cluster).map(|uri| uri.to_string()).map_err(|error| error.to_string())
-    }
-
-    #[test]
-    fn a_server_without_scheme_is_taken_as_kubectl_takes_it() {
-        assert_eq!(server(&cluster("10.0.0.1:6443")).unwrap(), "http://10.0.0.1:6443/");
-        let with_ca = Cluster { certificate_authority: Some("ca.pem".to_owned()), ..cluster("10.0.0.1:6443") };
-        assert_eq!(server(&with_ca).unwrap(), "https://10.0.0.1:6443/");
-        let insecure = Cluster { insecure_skip_tls_verify: Some(true), ..cluster("api.example") };
-        assert_eq!(server(&insecure).unwrap(), "https://api.example/");
-        assert_eq!(server(&cluster("https://h/k8s/clusters/c-1")).unwrap(), "https://h/k8s/clusters/c-1");
-    }
-
-    #[test]
-    fn a_server_that_no_client_can_ask_is_refused_unquoted() {
-        for (text, reason) in [
-            ("", "no `server`"),
-            ("ftp://h", "scheme other than"),
-            ("https://", "no URL"),
-            ("https://u:hunter2@h", "holds a user name"),
-            ("https://a b", "no URL"),
-        ] {
-            let error = server(&cluster(text)).unwrap_err();
-            assert!(error.contains(reason) && !error.contains("hunter2"), "{text}: {error}");
-        }
-    }
 
     #[test]
     fn authorities_are_read_from_data_before_the_file_and_must_hold_a_certificate() {

@@ -5,7 +5,7 @@
 
 use base64::Engine as _;
 use http::HeaderValue;
-use kube::config::{AuthInfo, Cluster, ExecAuthCluster};
+use kube::config::{AuthInfo, Cluster, ExecAuthCluster, ExecConfig};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::plugin::{Credential, PluginError, Plugins};
@@ -33,6 +33,12 @@ pub enum CredentialError {
     /// It uses a login that kubectl dropped.
     #[error("the user logs in by auth-provider `{0}`, which kubectl no longer supports")]
     Provider(String),
+    /// Its identity token is not there, and getting one is left to kubectl.
+    #[error("the user logs in by auth-provider `oidc`, and its entry has no `id-token`{}", if *.can_be_refreshed { "; its `refresh-token` is for kubectl to use" } else { "" })]
+    NoIdToken {
+        /// Whether kubectl can get one without asking anybody.
+        can_be_refreshed: bool,
+    },
     /// The cluster's description for the plugin cannot be made.
     #[error("the cluster cannot be described to its credential plugin: {0}")]
     ClusterInfo(String),
@@ -57,7 +63,7 @@ pub async fn resolve(user: &AuthInfo, cluster: &Cluster, plugins: &Plugins) -> R
     ready.client_key_data = user.client_key_data.clone().filter(|key| !key.expose_secret().is_empty());
     ready.token = own_token(user).await?;
     if let Some(exec) = &user.exec {
-        let info = if exec.provide_cluster_info { Some(cluster_info(cluster)?) } else { None };
+        let info = info_for(exec, cluster)?;
         take(plugins.credential(exec, info.as_ref()).await?, &mut ready);
     }
     ready.token = ready.token.as_ref().and_then(trimmed);
@@ -91,10 +97,14 @@ async fn own_token(user: &AuthInfo) -> Result<Option<SecretString>, CredentialEr
         };
     }
     match &user.auth_provider {
-        Some(provider) if inline.is_none() => match provider.config.get("id-token") {
-            Some(token) if provider.name == "oidc" => Ok(Some(token.clone().into())),
-            _ => Err(CredentialError::Provider(provider.name.clone())),
-        },
+        Some(provider) if inline.is_none() && provider.name == "oidc" => {
+            let entry = |key: &str| provider.config.get(key).filter(|text| !text.is_empty());
+            match entry("id-token") {
+                Some(token) => Ok(Some(token.clone().into())),
+                None => Err(CredentialError::NoIdToken { can_be_refreshed: entry("refresh-token").is_some() }),
+            }
+        }
+        Some(provider) if inline.is_none() => Err(CredentialError::Provider(provider.name.clone())),
         _ => Ok(inline),
     }
 }
@@ -116,8 +126,10 @@ fn take(credential: Credential, ready: &mut AuthInfo) {
     }
 }
 
-fn cluster_info(cluster: &Cluster) -> Result<ExecAuthCluster, CredentialError> {
-    ExecAuthCluster::try_from(cluster).map_err(|error| CredentialError::ClusterInfo(error.to_string()))
+/// What a plugin is told of its cluster; nothing unless it asks for that.
+pub(super) fn info_for(exec: &ExecConfig, cluster: &Cluster) -> Result<Option<ExecAuthCluster>, CredentialError> {
+    let info = exec.provide_cluster_info.then(|| ExecAuthCluster::try_from(cluster));
+    info.transpose().map_err(|error| CredentialError::ClusterInfo(error.to_string()))
 }
 
 fn trimmed(token: &SecretString) -> Option<SecretString> {
@@ -191,6 +203,15 @@ mod tests {
         assert_eq!(resolved(provider("azure", &[])).await.unwrap_err(), CredentialError::Provider("azure".to_owned()));
         let ready = resolved(provider("oidc", &[("id-token", "abc")])).await.unwrap();
         assert_eq!(token_of(&ready), Some("abc"));
+        for (config, can_be_refreshed) in [(&[("refresh-token", "hunter2")][..], true), (&[("id-token", "")], false)] {
+            let error = resolved(provider("oidc", config)).await.unwrap_err();
+            assert_eq!(error, CredentialError::NoIdToken { can_be_refreshed });
+            assert!(
+                error
+                    .to_string()
+                    .starts_with("the user logs in by auth-provider `oidc`, and its entry has no `id-token`")
+            );
+        }
     }
 
     #[cfg(unix)]

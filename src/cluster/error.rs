@@ -204,9 +204,10 @@ impl ClusterError {
                 Unusable::Page(_) | Unusable::NotJson(_) | Unusable::OtherKind { .. } => Some(not_kubernetes(access)),
                 Unusable::Truncated | Unusable::Malformed(_) | Unusable::EndlessPages => Some(try_again()),
             },
-            Fault::Timeout { step: Step::Plugin(_), .. } => {
-                Some(format!("does it wait for somebody to log in? try\n{}", access.whoami()))
-            }
+            Fault::Timeout { step: Step::Plugin(_), .. } => Some(format!(
+                "does it wait for somebody to log in? it was given no terminal to ask on; log in, then check with\n{}",
+                access.whoami()
+            )),
             Fault::Timeout { limit, .. } => Some(format!("give it more time with --timeout {:?}", *limit * 3)),
         }
     }

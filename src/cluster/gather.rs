@@ -8,16 +8,15 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use futures::StreamExt as _;
-use kube::Client;
-use tokio::net::TcpStream;
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, timeout_at};
 
+use super::api::Api;
 use super::client::Route;
+use super::diagnosis::diagnosed;
 use super::error::{Access, ClusterError, Fault, Step};
 use super::kubeconfig::Kubeconfig;
 use super::list::{ListFault, Query, Resource, list};
 use super::plugin::Plugins;
-use super::transport::TransportFault;
 use crate::model::inventory::{Cluster, EndpointSlice, Listing, Node, Observed, Service};
 use crate::model::kubernetes::{self, SERVICE_NAME_LABEL};
 use crate::model::names::ClusterName;
@@ -80,7 +79,7 @@ pub enum Stage {
 /// Asks all `targets`; the result has one entry for each, in their order. `progress` is told the index of a target
 /// and its stage; a target it has not been told of is waiting for its turn.
 pub async fn gather(
-    kubeconfig: &Kubeconfig,
+    (kubeconfig, plugins): (&Kubeconfig, &Plugins),
     targets: &[Target],
     scope: &Scope<'_>,
     limits: &Limits,
@@ -89,9 +88,8 @@ pub async fn gather(
     // Whoever ends it listens for signals from the first time that the program waits (`lib.rs`), so it waits once before
     // anything is sent: else Ctrl-C in that moment ends the program without its exit code.
     tokio::task::yield_now().await;
-    let plugins = Plugins::default();
     let asked = targets.iter().enumerate().map(|(index, target)| {
-        let (plugins, report) = (&plugins, move |stage| progress(index, stage));
+        let report = move |stage| progress(index, stage);
         async move {
             let ask = Ask { kubeconfig, plugins, scope, limit: limits.timeout, report: &report };
             let observed = ask.observe(&target.context).await;
@@ -109,6 +107,21 @@ pub async fn gather(
         futures::stream::iter(asked).buffer_unordered(limits.concurrency.max(1)).collect().await;
     clusters.sort_by_key(|(index, _)| *index);
     clusters.into_iter().map(|(_, cluster)| cluster).collect()
+}
+
+/// Has those credential plugins that are to be given the terminal ask there, one after the other. `announce` is told which
+/// context and which command is next.
+pub async fn log_in(
+    (kubeconfig, plugins): (&Kubeconfig, &Plugins),
+    contexts: &[&str],
+    announce: &(dyn Fn(&str, &str) + Sync),
+) {
+    for context in contexts {
+        // What is wrong with it is told when it is asked.
+        if let Ok(route) = Route::of(kubeconfig, context) {
+            route.log_in(plugins, contexts.len() == 1, |command| announce(context, command)).await;
+        }
+    }
 }
 
 /// One cluster being asked.
@@ -158,7 +171,7 @@ impl Ask<'_> {
         };
         let standing = Standing::at(access, Step::Preparing);
         let deadline = Instant::now() + self.limit;
-        let (client, services) = self
+        let (api, services) = self
             .until(deadline, &standing, self.reach(context, &standing))
             .await
             .map_err(|fault| Box::new(ClusterError { access: standing.access(), fault }))?;
@@ -169,10 +182,10 @@ impl Ask<'_> {
         let access = standing.access();
         let (nodes, slices) = tokio::join!(
             self.listing(Resource::Nodes, deadline, &access, async |standing: &Standing| {
-                self.nodes(&client, &services, standing).await
+                self.nodes(&api, &services, standing).await
             }),
             self.listing(Resource::EndpointSlices, deadline, &access, async |standing: &Standing| {
-                self.slices(&client, &services, standing).await
+                self.slices(&api, &services, standing).await
             }),
         );
         Ok(Observed::trimmed(services, nodes, slices))
@@ -189,19 +202,16 @@ impl Ask<'_> {
         timeout_at(deadline, work).await.map_err(late)?
     }
 
-    /// A client, and the Services that it found: without them there is nothing to tell of a cluster.
-    async fn reach(&self, context: &str, standing: &Standing) -> Result<(Client, Vec<Service>), Fault> {
+    /// The API server, and the Services that it listed: without them there is nothing to tell of a cluster.
+    async fn reach(&self, context: &str, standing: &Standing) -> Result<(Api, Vec<Service>), Fault> {
         let route = Route::of(self.kubeconfig, context).map_err(Fault::Entry)?;
         standing.know(|access| access.follow(&route));
-        let client = self.connect(&route, standing).await.map_err(Fault::Entry)?;
-        let services = match self.services(&client, standing).await {
-            Err(ListFault::Transport(TransportFault::NoConnection)) if route.proxy.is_none() => {
-                let fault = silent_or_absent(&route).await;
-                return Err(self.fault_of(Resource::Services, ListFault::Transport(fault)));
-            }
-            services => services.map_err(|fault| self.fault_of(Resource::Services, fault))?,
+        let api = self.connect(&route, standing).await.map_err(Fault::Entry)?;
+        let services = match self.services(&api, standing).await {
+            Err(ListFault::Transport(fault)) => Err(ListFault::Transport(diagnosed(&route, fault).await)),
+            services => services,
         };
-        Ok((client, services))
+        Ok((api, services.map_err(|fault| self.fault_of(Resource::Services, fault))?))
     }
 
     /// A list that can be done without. It has until the cluster's deadline; what came by then is dropped when it is
@@ -221,7 +231,7 @@ impl Ask<'_> {
         }
     }
 
-    async fn connect(&self, route: &Route, standing: &Standing) -> Result<Client, super::client::EntryError> {
+    async fn connect(&self, route: &Route, standing: &Standing) -> Result<Api, super::client::EntryError> {
         if let Some(command) = route.plugin() {
             standing.enter(Step::Plugin(command.to_owned()));
         }
@@ -229,10 +239,10 @@ impl Ask<'_> {
         standing.enter(Step::Preparing);
         let patience = patience(self.limit);
         standing.know(|access| access.patience = patience);
-        route.client(user, patience).await
+        route.api(user, patience).await
     }
 
-    async fn services(&self, client: &Client, standing: &Standing) -> Result<Vec<Service>, ListFault> {
+    async fn services(&self, api: &Api, standing: &Standing) -> Result<Vec<Service>, ListFault> {
         standing.enter(Step::AskedFor(Resource::Services));
         let query = Query {
             resource: Resource::Services,
@@ -240,7 +250,7 @@ impl Ask<'_> {
             selector: self.scope.selector.filter(|selector| !selector.trim().is_empty()),
         };
         let keep = |service: kubernetes::Service| Some(Service::from(service)).filter(self.scope.keep);
-        list(client, &query, keep, |seen| {
+        list(api, &query, keep, |seen| {
             standing.enter(Step::Reading(Resource::Services, seen));
             (self.report)(Stage::Services(seen));
         })
@@ -248,18 +258,18 @@ impl Ask<'_> {
     }
 
     /// All nodes, if a Service has a node port; none otherwise.
-    async fn nodes(&self, client: &Client, services: &[Service], standing: &Standing) -> Result<Vec<Node>, ListFault> {
+    async fn nodes(&self, api: &Api, services: &[Service], standing: &Standing) -> Result<Vec<Node>, ListFault> {
         if !services.iter().any(Service::has_node_port) {
             return Ok(Vec::new());
         }
         let query = Query { resource: Resource::Nodes, namespace: None, selector: None };
         let keep = |node: kubernetes::Node| Some(Node::from(node));
-        list(client, &query, keep, |seen| standing.enter(Step::Reading(Resource::Nodes, seen))).await
+        list(api, &query, keep, |seen| standing.enter(Step::Reading(Resource::Nodes, seen))).await
     }
 
     async fn slices(
         &self,
-        client: &Client,
+        api: &Api,
         services: &[Service],
         standing: &Standing,
     ) -> Result<Vec<EndpointSlice>, ListFault> {
@@ -279,7 +289,7 @@ impl Ask<'_> {
             };
             let before = slices.len();
             let seen = |seen| standing.enter(Step::Reading(Resource::EndpointSlices, before + seen));
-            slices.extend(list(client, &query, keep, seen).await?);
+            slices.extend(list(api, &query, keep, seen).await?);
         }
         Ok(slices)
     }
@@ -310,15 +320,6 @@ fn selectors<'a>(names: impl Iterator<Item = &'a str>) -> Vec<String> {
         }
     }
     batches.into_iter().map(|(_, batch)| format!("{SERVICE_NAME_LABEL} in ({})", batch.join(","))).collect()
-}
-
-/// Why no connection came about: asked again without TLS, does the port open? Part of the cluster's time, spent only
-/// when it is lost anyhow.
-async fn silent_or_absent(route: &Route) -> TransportFault {
-    match timeout(Duration::from_secs(1), TcpStream::connect((route.host(), route.port()))).await {
-        Ok(Ok(_)) => TransportFault::SilentTls,
-        _ => TransportFault::NoConnection,
-    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use http::StatusCode;
 
 use super::answer::{Refusal, Said};
+use super::cause::is_gateway;
 use super::client::EntryError;
 use super::credentials::CredentialError;
 use super::error::{Access, Verb};
@@ -14,6 +15,9 @@ use super::plugin::PluginError;
 use super::transport::{CertificateFault, TransportFault};
 use crate::model::names::ServiceRef;
 use crate::text::{clean, shell_word};
+
+/// Where a proxy is named.
+const PROXY_SETTINGS: &str = "see `proxy-url` of the cluster, HTTPS_PROXY and NO_PROXY";
 
 pub(super) fn entry_hint(access: &Access, error: &EntryError) -> String {
     match error {
@@ -28,6 +32,9 @@ pub(super) fn entry_hint(access: &Access, error: &EntryError) -> String {
             "gcp" => "move to a credential plugin: gke-gcloud-auth-plugin".to_owned(),
             _ => "move to a credential plugin (`exec` in the kubeconfig)".to_owned(),
         },
+        EntryError::Credential(CredentialError::NoIdToken { .. }) => {
+            format!("kubectl gets one and writes it into the kubeconfig:\n{}", access.whoami())
+        }
         EntryError::Credential(_)
         | EntryError::NoServer
         | EntryError::Server(_)
@@ -46,9 +53,11 @@ fn plugin_hint(access: &Access, error: &PluginError) -> String {
         }
         PluginError::Missing { install_hint: None, .. } => "install it, or put its folder into PATH".to_owned(),
         PluginError::Failed { .. } => format!("log in, then check with\n{}", access.whoami()),
+        PluginError::Interactive { .. } => {
+            "run this on a terminal, without --no-input and without CI in the environment".to_owned()
+        }
         PluginError::NoCommand
         | PluginError::Version { .. }
-        | PluginError::Interactive { .. }
         | PluginError::Start { .. }
         | PluginError::Output { .. } => format!("look at its entry with\n{}", access.entries()),
     }
@@ -57,6 +66,7 @@ fn plugin_hint(access: &Access, error: &PluginError) -> String {
 pub(super) fn transport_hint(access: &Access, fault: &TransportFault) -> Option<String> {
     let entries = access.entries();
     Some(match fault {
+        TransportFault::Refused if access.proxy.is_some() => PROXY_SETTINGS.to_owned(),
         TransportFault::Refused if access.is_loopback => format!(
             "does the cluster of this machine run? for k3s: sudo systemctl status k3s\n\
              if it does, this kubeconfig may not be its own; {K3S_HINT}"
@@ -80,10 +90,33 @@ pub(super) fn transport_hint(access: &Access, fault: &TransportFault) -> Option<
             "try again; if that does not help, it may want a client certificate, or one that has not expired; compare with\n{}",
             access.whoami()
         ),
-        TransportFault::Closed | TransportFault::Truncated => try_again(),
-        TransportFault::Proxy(_) => "check `proxy-url` of the cluster, HTTPS_PROXY and NO_PROXY".to_owned(),
+        TransportFault::Closed => {
+            format!("try again; if that does not help, does `server` have to begin with https://?\n{entries}")
+        }
+        TransportFault::ClosedInHandshake => format!(
+            "is this the port of the API server, and does it speak TLS? a firewall or proxy on the way may also cut off names \
+             that it does not allow\n{entries}"
+        ),
+        TransportFault::Truncated => try_again(),
+        TransportFault::Garbled => format!(
+            "a proxy on the way may have changed it; go on without compression:\n\
+             kubectl config set clusters.{}.disable-compression true{}",
+            shell_word(&access.cluster),
+            access.kubeconfig_flag()
+        ),
+        TransportFault::ProxyStatus(407) => format!(
+            "it wants a login: write it as http://USER:PASSWORD@HOST:PORT into the setting that names it; {PROXY_SETTINGS}"
+        ),
+        TransportFault::ProxyStatus(502..=504) => format!(
+            "the proxy cannot reach the API server: does that run, and does the proxy know its name? {PROXY_SETTINGS}"
+        ),
+        TransportFault::ProxyStatus(_) => format!(
+            "the rules of the proxy forbid it: have the server allowed there, or ask it directly (NO_PROXY={}); {PROXY_SETTINGS}",
+            access.server.rsplit_once(':').map_or(access.server.as_str(), |(host, _)| host)
+        ),
+        TransportFault::Proxy(_) => PROXY_SETTINGS.to_owned(),
         TransportFault::Tls(_) | TransportFault::Other(_) => format!("compare with\n{}", access.whoami()),
-        TransportFault::TooLarge => return None,
+        TransportFault::TooLarge => "ask for less: name a namespace with -n, or Services by a label with -l".to_owned(),
     })
 }
 
@@ -122,8 +155,10 @@ fn certificate_hint(access: &Access, fault: &CertificateFault) -> String {
             format!("is this the API server, or a proxy? `server` is in\n{}", access.entries())
         }
         // The two that other tools let pass.
-        CertificateFault::Other(text) if text.contains("CaUsedAsEndEntity") || text.contains("CertVersion") => {
-            "have the server use a certificate of version 3 that is not itself an authority".to_owned()
+        CertificateFault::Other(text) if text.contains("CA:TRUE") || text.contains("X.509 version") => {
+            "have the server use a certificate of version 3 that is not an authority's, or name its own certificate as \
+             `certificate-authority-data` of the cluster"
+                .to_owned()
         }
         CertificateFault::Other(_) => format!("compare with\n{}", access.whoami()),
     }
@@ -140,6 +175,12 @@ pub(super) fn refusal_hint(
         return Some(format!("log in again, then check with\n{}", access.whoami()));
     }
     let said = match &refusal.said {
+        Said::Page(_) if is_gateway(status) => {
+            return Some(format!(
+                "the API servers behind it may be down or starting; try again later, or ask one directly: `server` is in\n{}",
+                access.entries()
+            ));
+        }
         Said::Page(_) | Said::Elsewhere(_) => return Some(not_kubernetes(access)),
         Said::Status(text) | Said::Text(text) => text,
     };

@@ -5,11 +5,9 @@
 //! it may answer 410 on the first page (kube-apiserver, storage/cacher).
 
 use http::{Request, StatusCode};
-use http_body_util::{BodyExt as _, Limited};
-use kube::Client;
-use kube::client::Body;
 
 use super::answer::{Page, Refusal, Unusable};
+use super::api::Api;
 use super::transport::{TransportFault, classify};
 use crate::model::salvage::Item;
 use crate::text::percent_encode as encode;
@@ -18,8 +16,6 @@ use crate::text::percent_encode as encode;
 const PAGE: usize = 500;
 /// No page is larger: 500 Services of 130 KiB each.
 const MAX_PAGE: usize = 64 << 20;
-/// No refusal is worth more.
-const MAX_REFUSAL: usize = 1 << 20;
 
 /// The kinds of objects that are listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,7 +107,7 @@ pub enum ListFault {
 /// # Errors
 /// When any page cannot be read.
 pub async fn list<T: Item, K>(
-    client: &Client,
+    api: &Api,
     query: &Query<'_>,
     keep: impl Fn(T) -> Option<K>,
     seen: impl Fn(usize),
@@ -119,7 +115,7 @@ pub async fn list<T: Item, K>(
     let mut restarted = false;
     let (mut kept, mut count, mut token) = (Vec::new(), 0, None::<String>);
     loop {
-        let page = match page::<T>(client, query, token.as_deref(), || seen(count)).await {
+        let page = match page::<T>(api, query, token.as_deref(), || seen(count)).await {
             Err(ListFault::Refused(refusal)) if refusal.status == StatusCode::GONE && token.is_some() && !restarted => {
                 restarted = true;
                 (kept, count, token) = (Vec::new(), 0, None);
@@ -142,24 +138,15 @@ pub async fn list<T: Item, K>(
 }
 
 async fn page<T: Item>(
-    client: &Client,
+    api: &Api,
     query: &Query<'_>,
     token: Option<&str>,
     answering: impl Fn(),
 ) -> Result<Page<T>, ListFault> {
-    let transport = |error: &(dyn std::error::Error + 'static)| ListFault::Transport(classify(error));
-    let request = Request::get(query.url(token)).header(http::header::ACCEPT, "application/json").body(Body::empty());
-    let request = request.map_err(|error| transport(&error))?;
-    let response = client.send(request).await.map_err(|error| transport(&error))?;
-    answering();
-    let (parts, body) = response.into_parts();
-    if !parts.status.is_success() {
-        // Half of a refusal is as good as the whole.
-        let body = Limited::new(body, MAX_REFUSAL).collect().await.map(|body| body.to_bytes()).unwrap_or_default();
-        return Err(ListFault::Refused(Refusal::read(parts.status, &parts.headers, &body)));
-    }
-    let body = Limited::new(body, MAX_PAGE).collect().await.map_err(|error| transport(&*error))?.to_bytes();
-    Page::read(query.resource.list_kind(), &parts.headers, &body).map_err(ListFault::Unusable)
+    let request = Request::get(query.url(token)).header(http::header::ACCEPT, "application/json").body(Vec::new());
+    let request = request.map_err(|error| ListFault::Transport(classify(&error)))?;
+    let (headers, body) = api.ask(request, MAX_PAGE, answering).await?;
+    Page::read(query.resource.list_kind(), &headers, &body, api.sent()).map_err(ListFault::Unusable)
 }
 
 #[cfg(test)]

@@ -5,9 +5,11 @@
 //! Nothing of it is printed here, and no secret gets into an error.
 
 pub mod answer;
+pub mod api;
 mod cause;
 pub mod client;
 pub mod credentials;
+mod diagnosis;
 pub mod environment;
 pub mod error;
 pub mod gather;
@@ -16,5 +18,9 @@ pub mod kubeconfig;
 pub mod list;
 pub mod plugin;
 pub mod proxy;
+pub mod sent;
+mod server;
 pub mod session;
+mod stack;
 pub mod transport;
+mod trust;

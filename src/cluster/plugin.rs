@@ -1,8 +1,12 @@
 //! Credential plugins: the programs that a kubeconfig names to get a token or a certificate.
 //!
 //! kube runs one three times per client, blocks its thread for as long as it takes, and puts its standard output,
-//! where the token is, into the error. Here it runs once for all contexts that share it, beside everything else,
-//! never asks anybody, and dies with the deadline of its cluster, with all that it started.
+//! where the token is, into the error. Here it runs once for all contexts that share it, beside everything else, and
+//! dies with the deadline of its cluster, with all that it started.
+//!
+//! One that has to ask somebody is given the terminal, if there is one: before any cluster is asked, one at a time, for as
+//! long as it takes. One that may ask and need not is given it when only its cluster is asked, as kubectl does it; of many at
+//! once none could be talked to.
 
 use std::collections::HashMap;
 use std::io::ErrorKind;
@@ -56,7 +60,7 @@ pub enum PluginError {
         version: String,
     },
     /// The plugin insists on asking somebody.
-    #[error("the credential plugin `{command}` wants to ask on a terminal (interactiveMode: Always)")]
+    #[error("the credential plugin `{command}` has to ask on a terminal (interactiveMode: Always), and there is none")]
     Interactive {
         /// The plugin's command.
         command: String,
@@ -78,7 +82,7 @@ pub enum PluginError {
         reason: String,
     },
     /// The program ended with a failure.
-    #[error("the credential plugin `{command}` failed ({status}){}", said(complaint))]
+    #[error("the credential plugin `{command}` failed ({status}){}{}", said(complaint), if *.may_ask { NO_TERMINAL } else { "" })]
     Failed {
         /// The plugin's command.
         command: String,
@@ -86,6 +90,8 @@ pub enum PluginError {
         status: String,
         /// The last line of its error stream; may be empty.
         complaint: String,
+        /// Whether it may ask somebody, and was given nobody to ask.
+        may_ask: bool,
     },
     /// What it printed is no `ExecCredential` of the version asked for, or holds nothing to authenticate with.
     #[error("the credential plugin `{command}` printed {problem}")]
@@ -97,6 +103,8 @@ pub enum PluginError {
     },
 }
 
+const NO_TERMINAL: &str = "; it was given no terminal to ask on";
+
 fn said(complaint: &str) -> String {
     if complaint.is_empty() { String::new() } else { format!(": {complaint}") }
 }
@@ -105,11 +113,36 @@ fn said(complaint: &str) -> String {
 ///
 /// Has no `Debug`: variables for plugins may hold secrets in the open.
 #[derive(Default)]
-pub struct Plugins(Mutex<HashMap<String, Shared>>);
+pub struct Plugins {
+    /// Whether somebody sits at the terminal who may be asked.
+    somebody: bool,
+    results: Mutex<HashMap<String, Shared>>,
+}
 
 type Shared = Arc<OnceCell<Result<Credential, PluginError>>>;
 
 impl Plugins {
+    /// No plugin has run yet. `somebody`: at the terminal sits somebody who may be asked.
+    pub fn new(somebody: bool) -> Self {
+        Self { somebody, results: Mutex::default() }
+    }
+
+    /// Whether the plugin is to be given the terminal: when it has to ask, or may and nobody else is `alone`.
+    pub(super) fn asks(&self, exec: &ExecConfig, alone: bool) -> bool {
+        let mode = match exec.interactive_mode {
+            Some(ExecInteractiveMode::Always) => true,
+            Some(ExecInteractiveMode::IfAvailable) | None => alone,
+            Some(ExecInteractiveMode::Never) => false,
+        };
+        self.somebody && mode
+    }
+
+    /// Runs the plugin with the terminal; what it hands over, or why it did not, is what [`Plugins::credential`] gives
+    /// from then on.
+    pub(super) async fn log_in(&self, exec: &ExecConfig, cluster: Option<&ExecAuthCluster>) {
+        self.shared(exec, cluster).get_or_init(|| run(exec, cluster, Terminal::Given)).await;
+    }
+
     /// The credential that the plugin hands over. Whoever comes second waits for the first; when the first ran out of
     /// time, the second runs the plugin again. `cluster` is what a plugin with `provideClusterInfo` is told.
     ///
@@ -120,26 +153,43 @@ impl Plugins {
         exec: &ExecConfig,
         cluster: Option<&ExecAuthCluster>,
     ) -> Result<Credential, PluginError> {
-        let key = serde_json::json!([exec, cluster]).to_string();
-        let shared = self.0.lock().expect("nobody panics with the lock").entry(key).or_default().clone();
-        shared.get_or_init(|| run(exec, cluster)).await.clone()
+        self.shared(exec, cluster).get_or_init(|| run(exec, cluster, Terminal::None)).await.clone()
     }
+
+    fn shared(&self, exec: &ExecConfig, cluster: Option<&ExecAuthCluster>) -> Shared {
+        let key = serde_json::json!([exec, cluster]).to_string();
+        self.results.lock().expect("nobody panics with the lock").entry(key).or_default().clone()
+    }
+}
+
+/// What a plugin is given to talk to somebody.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Terminal {
+    /// Standard input and the error stream.
+    Given,
+    /// Nothing.
+    None,
 }
 
 /// No credential is larger.
 const MAX_OUTPUT: u64 = 1 << 20;
 
-async fn run(exec: &ExecConfig, cluster: Option<&ExecAuthCluster>) -> Result<Credential, PluginError> {
+async fn run(
+    exec: &ExecConfig,
+    cluster: Option<&ExecAuthCluster>,
+    terminal: Terminal,
+) -> Result<Credential, PluginError> {
     let command = exec.command.clone().filter(|command| !command.is_empty()).ok_or(PluginError::NoCommand)?;
     let version = exec.api_version.clone().unwrap_or_default();
     if !VERSIONS.contains(&version.as_str()) {
         return Err(PluginError::Version { command, version });
     }
-    if exec.interactive_mode == Some(ExecInteractiveMode::Always) {
+    let is_given = terminal == Terminal::Given;
+    if exec.interactive_mode == Some(ExecInteractiveMode::Always) && !is_given {
         return Err(PluginError::Interactive { command });
     }
     let told = serde_json::json!({
-        "apiVersion": version, "kind": "ExecCredential", "spec": {"interactive": false, "cluster": cluster},
+        "apiVersion": version, "kind": "ExecCredential", "spec": {"interactive": is_given, "cluster": cluster},
     });
     let mut child = tokio::process::Command::new(&command);
     child.args(exec.args.iter().flatten()).env("KUBERNETES_EXEC_INFO", told.to_string());
@@ -148,13 +198,18 @@ async fn run(exec: &ExecConfig, cluster: Option<&ExecAuthCluster>) -> Result<Cre
             child.env(name, value);
         }
     }
-    child.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
-    // None is given the terminal, so each can have a group of its own. One that opens the terminal all the same is
-    // stopped by the system as soon as it reads there, and its deadline tells.
+    child.stdout(Stdio::piped()).kill_on_drop(true);
+    let (stdin, stderr) = if is_given { (Stdio::inherit(), Stdio::inherit()) } else { (Stdio::null(), Stdio::piped()) };
+    child.stdin(stdin).stderr(stderr);
+    // One without the terminal has a group of its own. If it opens the terminal all the same, it is stopped by the system
+    // as soon as it reads there, and its deadline tells. With the terminal it must be in the group that the terminal knows.
     #[cfg(unix)]
-    child.process_group(0);
-    match bounded_output(child).await {
-        Ok(output) => read(&command, &version, &output),
+    if !is_given {
+        child.process_group(0);
+    }
+    let may_ask = !is_given && exec.interactive_mode != Some(ExecInteractiveMode::Never);
+    match bounded_output(child, is_given).await {
+        Ok(output) => read(&command, &version, &output, may_ask),
         Err(error) if error.kind() == ErrorKind::NotFound => {
             Err(PluginError::Missing { command, install_hint: exec.install_hint.clone() })
         }
@@ -163,17 +218,23 @@ async fn run(exec: &ExecConfig, cluster: Option<&ExecAuthCluster>) -> Result<Cre
 }
 
 /// What the plugin prints, up to [`MAX_OUTPUT`] of each stream. Nobody reads what it prints beyond.
-async fn bounded_output(mut command: tokio::process::Command) -> std::io::Result<Output> {
+async fn bounded_output(mut command: tokio::process::Command, shares_group: bool) -> std::io::Result<Output> {
     // Whoever ends it with the program listens for signals from the first time that the program waits (`lib.rs`), so
     // it waits once before there is something to end.
     tokio::task::yield_now().await;
     let mut child = command.spawn()?;
     #[cfg(unix)]
-    let mut group = Group::led_by(&child);
+    let mut group = if shares_group { Group(None) } else { Group::led_by(&child) };
     let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
     let (out, err) = (child.stdout.take(), child.stderr.take());
     let read_out = async { out.expect("stdout is piped").take(MAX_OUTPUT).read_to_end(&mut stdout).await };
-    let read_err = async { err.expect("stderr is piped").take(MAX_OUTPUT).read_to_end(&mut stderr).await };
+    let read_err = async {
+        match err {
+            Some(err) => err.take(MAX_OUTPUT).read_to_end(&mut stderr).await,
+            // Who sits at the terminal reads it.
+            None => Ok(0),
+        }
+    };
     // One that fills a pipe beyond its bound is cut off when the pipe is dropped here, instead of waiting for ever.
     tokio::try_join!(read_out, read_err)?;
     let status = child.wait().await?;
@@ -216,7 +277,7 @@ struct ExecCredential {
     status: Option<Credential>,
 }
 
-fn read(command: &str, version: &str, output: &Output) -> Result<Credential, PluginError> {
+fn read(command: &str, version: &str, output: &Output, may_ask: bool) -> Result<Credential, PluginError> {
     if !output.status.success() {
         let stderr = String::from_utf8_lossy(&output.stderr);
         let last = stderr.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or_default();
@@ -224,6 +285,7 @@ fn read(command: &str, version: &str, output: &Output) -> Result<Credential, Plu
             command: command.to_owned(),
             status: output.status.to_string(),
             complaint: clean(last).chars().take(COMPLAINT).collect(),
+            may_ask,
         });
     }
     let wrong = |problem| PluginError::Output { command: command.to_owned(), problem };
@@ -272,7 +334,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_plugin_that_prints_without_end_is_cut_off() {
-        let error = run(&shell("yes hunter2"), None).await.unwrap_err();
+        let error = run(&shell("yes hunter2"), None, Terminal::None).await.unwrap_err();
         assert!(!error.to_string().contains("hunter2"), "{error}");
     }
 
@@ -302,7 +364,7 @@ mod tests {
         let plugin = shell(&format!("(echo up > '{}'; exec sleep 600) > '{}' & wait", up.display(), held.display()));
         let (held, up) = (follow(&held), follow(&up));
         tokio::select! {
-            result = run(&plugin, None) => panic!("it does not wait: {:?}", result.err()),
+            result = run(&plugin, None, Terminal::None) => panic!("it does not wait: {:?}", result.err()),
             up = text(up) => assert_eq!(up, "up\n"),
         }
         assert_eq!(text(held).await, "");
@@ -315,7 +377,7 @@ mod tests {
         let daemon = format!("read line < '{}'; echo \"$line\" > '{}'", question.display(), answer.display());
         make_pipe(&question);
         let answer = follow(&answer);
-        run(&shell(&format!("({daemon}) > /dev/null 2>&1 & echo '{CREDENTIAL}'")), None).await.unwrap();
+        run(&shell(&format!("({daemon}) > /dev/null 2>&1 & echo '{CREDENTIAL}'")), None, Terminal::None).await.unwrap();
         std::thread::spawn(move || std::fs::write(question, "here\n"));
         assert_eq!(text(answer).await, "here\n");
     }
@@ -343,8 +405,12 @@ mod tests {
     async fn a_failing_plugin_is_told_by_its_status_and_last_complaint_never_by_its_output() {
         let told =
             failure(&shell("echo hunter2; echo first >&2; printf 'login \\033[31mexpired\\n\\n' >&2; exit 3")).await;
-        assert_eq!(told, "the credential plugin `sh` failed (exit status: 3): login \\u{1b}[31mexpired");
-        assert_eq!(failure(&shell("exit 1")).await, "the credential plugin `sh` failed (exit status: 1)");
+        assert_eq!(
+            told,
+            "the credential plugin `sh` failed (exit status: 3): login \\u{1b}[31mexpired; it was given no terminal to ask on"
+        );
+        let never = ExecConfig { interactive_mode: Some(ExecInteractiveMode::Never), ..shell("exit 1") };
+        assert_eq!(failure(&never).await, "the credential plugin `sh` failed (exit status: 1)");
     }
 
     #[tokio::test]
@@ -386,7 +452,7 @@ mod tests {
         assert!(failure(&alpha).await.contains("v1alpha1"));
         let mut asking = shell("echo hunter2");
         asking.interactive_mode = Some(ExecInteractiveMode::Always);
-        assert!(failure(&asking).await.contains("wants to ask"));
+        assert!(failure(&asking).await.contains("has to ask on a terminal"));
         assert!(failure(&ExecConfig::default()).await.contains("without a command"));
     }
 }

@@ -7,6 +7,8 @@ use std::net::IpAddr;
 
 use http::Uri;
 
+use super::server;
+
 /// The proxy variables, as they were set; empty values count as absent.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct ProxyVariables {
@@ -66,6 +68,11 @@ fn parse(proxy: &str, source: &'static str) -> Result<Uri, ProxyError> {
     };
     let uri: Uri = known.parse().map_err(|_| ProxyError::Url(source))?;
     if uri.host().is_none_or(str::is_empty) {
+        return Err(ProxyError::Url(source));
+    }
+    let authority = uri.authority().map_or("", |authority| authority.as_str());
+    let behind_login = authority.rsplit_once('@').map_or(authority, |(_, rest)| rest);
+    if server::split_port(behind_login).1.is_some_and(|port| !port.is_empty() && server::port_number(port).is_none()) {
         return Err(ProxyError::Url(source));
     }
     match uri.scheme_str() {
@@ -178,6 +185,11 @@ mod tests {
         assert_eq!(of("socks5h://proxy:1080").unwrap().unwrap().to_string(), "socks5://proxy:1080/");
         assert_eq!(of("").unwrap(), None);
         assert_eq!(of("ftp://u:hunter2@proxy").unwrap_err(), ProxyError::Scheme("`proxy-url`"));
+        for port in ["99999", "+1", "abc"] {
+            let proxy = format!("http://u:hunter2@proxy:{port}");
+            let refused = proxy_for(&"https://10.1.2.3".parse().unwrap(), Some(&proxy), &variables).unwrap_err();
+            assert_eq!(refused, ProxyError::Url("`proxy-url`"));
+        }
         let error = of("http://u:hunter2@").unwrap_err().to_string();
         assert!(!error.contains("hunter2"), "{error}");
     }

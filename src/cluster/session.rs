@@ -1,19 +1,17 @@
 //! One cluster in conversation: single Services are read, changed, made and removed.
 //!
-//! Nothing is retried here, and no change is sent twice: whether a change that got no answer was made is for the
+//! No change is sent twice: whether a change that got no answer was made is for the
 //! caller to find out by reading.
 
 use std::time::Duration;
 
 use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderMap, Method, Request, StatusCode};
-use http_body_util::{BodyExt as _, Limited};
-use kube::Client;
-use kube::client::Body;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
-use super::answer::{Refusal, Unusable};
+use super::answer::Unusable;
+use super::api::Api;
 use super::client::Route;
 use super::error::{Access, ClusterError, Fault, Step, Verb};
 use super::kubeconfig::Kubeconfig;
@@ -32,7 +30,7 @@ const MAX_OBJECT: usize = 8 << 20;
 
 /// A connection to one cluster.
 pub struct Session {
-    client: Client,
+    api: Api,
     access: Access,
     limit: Duration,
 }
@@ -78,10 +76,10 @@ impl Session {
             let user = route.credentials(plugins).await?;
             step = Step::Preparing;
             access.patience = super::gather::patience(limit);
-            route.client(user, access.patience).await
+            route.api(user, access.patience).await
         });
         match opened.await {
-            Ok(Ok(client)) => Ok(Self { client, access, limit }),
+            Ok(Ok(api)) => Ok(Self { api, access, limit }),
             Ok(Err(error)) => Err(Box::new(ClusterError { access, fault: Fault::Entry(error) })),
             Err(_) => Err(Box::new(ClusterError { access, fault: Fault::Timeout { limit, step } })),
         }
@@ -134,7 +132,7 @@ impl Session {
         let body = Some((object, "application/json"));
         // What is not stored has no resource version, and all that it is given means nothing.
         let (_, headers) = self.ask(Verb::Create, service, Method::POST, writing.query(), body).await?;
-        Ok(warnings(&headers))
+        Ok(self.warnings(&headers))
     }
 
     /// Removes exactly this Service: another of its name stays. One that is gone already is as good as removed.
@@ -168,7 +166,7 @@ impl Session {
         let query = Query { resource: Resource::Services, namespace, selector };
         // Items of a list carry no kind; whatever is no Service is passed over, as a List of others was refused before.
         let read = |object: Value| LiveService::read(object).ok().filter(&keep);
-        let listed = timeout(self.limit, list(&self.client, &query, read, |_| {})).await;
+        let listed = timeout(self.limit, list(&self.api, &query, read, |_| {})).await;
         match listed {
             Ok(Ok(services)) => Ok(services),
             Ok(Err(fault)) => Err(self.list_failed(&query, fault)),
@@ -207,7 +205,7 @@ impl Session {
     }
 
     async fn all<T: Item, K>(&self, query: Query<'_>, keep: impl Fn(T) -> Option<K>) -> Listing<K> {
-        match timeout(self.limit, list(&self.client, &query, keep, |_| {})).await {
+        match timeout(self.limit, list(&self.api, &query, keep, |_| {})).await {
             Ok(Ok(items)) => Listing::Complete(items),
             Ok(Err(fault)) => Listing::Unreadable((*self.list_failed(&query, fault)).into()),
             Err(_) => {
@@ -228,25 +226,17 @@ impl Session {
         let name = if verb == Verb::Create { String::new() } else { format!("/{}", encode(&service.name)) };
         let url = format!("/api/v1/namespaces/{}/services{name}{query}", encode(&service.namespace));
         let mut request = Request::builder().method(method).uri(url).header(ACCEPT, "application/json");
-        let mut content = Body::empty();
+        let mut content = Vec::new();
         if let Some((value, kind)) = body {
             request = request.header(CONTENT_TYPE, kind);
-            content = Body::from(value.to_string().into_bytes());
+            content = value.to_string().into_bytes();
         }
         let asked = async {
-            let transport = |error: &(dyn std::error::Error + 'static)| ListFault::Transport(classify(error));
-            let request = request.body(content).map_err(|error| transport(&error))?;
-            let response = self.client.send(request).await.map_err(|error| transport(&error))?;
-            let (parts, body) = response.into_parts();
-            let body = Limited::new(body, MAX_OBJECT).collect().await.map(|body| body.to_bytes());
-            if !parts.status.is_success() {
-                let body = body.unwrap_or_default();
-                return Err(ListFault::Refused(Refusal::read(parts.status, &parts.headers, &body)));
-            }
-            let body = body.map_err(|error| transport(&*error))?;
+            let request = request.body(content).map_err(|error| ListFault::Transport(classify(&error)))?;
+            let (headers, body) = self.api.ask(request, MAX_OBJECT, || {}).await?;
             let object = serde_json::from_slice(&body)
                 .map_err(|_| ListFault::Unusable(Unusable::Malformed("no JSON".to_owned())))?;
-            Ok((object, parts.headers))
+            Ok((object, headers))
         };
         match timeout(self.limit, asked).await {
             Ok(answer) => answer.map_err(|fault| self.failed(Fault::Service { verb, service: service.clone(), fault })),
@@ -272,7 +262,11 @@ impl Session {
 
     fn written(&self, verb: Verb, service: &ServiceRef, answer: Answer<(Value, HeaderMap)>) -> Answer<Written> {
         let (object, headers) = answer?;
-        Ok(Written { service: self.service(verb, service, object)?, warnings: warnings(&headers) })
+        Ok(Written { service: self.service(verb, service, object)?, warnings: self.warnings(&headers) })
+    }
+
+    fn warnings(&self, headers: &HeaderMap) -> Vec<String> {
+        warnings(headers).iter().map(|warning| self.api.sent().strike(warning)).collect()
     }
 
     fn list_failed(&self, query: &Query<'_>, fault: ListFault) -> Box<ClusterError> {

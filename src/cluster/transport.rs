@@ -33,11 +33,17 @@ pub enum TransportFault {
     NotHttp,
     /// The server closed the connection instead of answering.
     Closed,
+    /// The connection was closed while TLS was being set up.
+    ClosedInHandshake,
     /// The answer ended before it was complete.
     Truncated,
+    /// The answer is said to be compressed, and is not, or not as it should be.
+    Garbled,
     /// The answer is larger than any that is expected.
     TooLarge,
-    /// The proxy could not be reached, or would not let us through; in the library's words.
+    /// The proxy would not let us through, with this status.
+    ProxyStatus(u16),
+    /// The proxy did not let us through, in words.
     Proxy(String),
     /// Whatever else, in the library's words.
     Other(String),
@@ -76,11 +82,10 @@ pub fn classify(error: &(dyn Error + 'static)) -> TransportFault {
 fn from_texts(texts: &[String], kind: Option<ErrorKind>) -> TransportFault {
     let deepest = texts.last().map(|text| clean(text)).unwrap_or_default();
     let says = |needle: &str| texts.iter().any(|text| text.contains(needle));
-    if says("tunnel error") || says("SOCKS error") {
-        let at = texts.iter().position(|text| text.contains("tunnel error") || text.contains("SOCKS error"));
-        return TransportFault::Proxy(
-            texts[at.unwrap_or_default()..].iter().map(|text| clean(text)).collect::<Vec<_>>().join(": "),
-        );
+    // A proxy that cannot be reached is like a server that cannot be.
+    let at = texts.iter().position(|text| text.contains("tunnel error") || text.contains("SOCKS error"));
+    if let Some(at) = at.filter(|_| !says("failed to create underlying connection")) {
+        return proxy_fault(&texts[at..]);
     }
     if says("invalid peer certificate") {
         return TransportFault::Certificate(certificate_fault(&deepest));
@@ -93,6 +98,11 @@ fn from_texts(texts: &[String], kind: Option<ErrorKind>) -> TransportFault {
     }
     if says("received corrupt message") {
         return TransportFault::NotTls;
+    }
+    // A TCP connection that is refused is told so, so that one which ends before it is made was one already.
+    let ended = matches!(kind, Some(ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset | ErrorKind::BrokenPipe));
+    if says("tls handshake eof") || (says("(Connect)") && (ended || says("reset by peer"))) {
+        return TransportFault::ClosedInHandshake;
     }
     if says("length limit exceeded") {
         return TransportFault::TooLarge;
@@ -129,6 +139,37 @@ fn from_texts(texts: &[String], kind: Option<ErrorKind>) -> TransportFault {
     }
 }
 
+/// The library tells nothing of a proxy's answer but that it is not 200; a login that is wanted it names.
+fn proxy_fault(texts: &[String]) -> TransportFault {
+    let words = texts.iter().map(|text| clean(text)).collect::<Vec<_>>().join(": ");
+    match words.strip_prefix("tunnel error: ") {
+        Some("proxy authorization required") => TransportFault::ProxyStatus(407),
+        Some(UNSUCCESSFUL) => TransportFault::Proxy("it refused".to_owned()),
+        Some("unexpected end of file") => {
+            TransportFault::Proxy("it closed the connection without an answer".to_owned())
+        }
+        Some(words) => TransportFault::Proxy(words.to_owned()),
+        None => TransportFault::Proxy(words),
+    }
+}
+
+const UNSUCCESSFUL: &str = "unsuccessful";
+
+/// Reads a fault off an error that came while the body of an answer was read.
+pub fn classify_body(error: &(dyn Error + 'static)) -> TransportFault {
+    let (mut next, mut is_garbled) = (Some(error), false);
+    while let Some(current) = next {
+        let kind = current.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
+        is_garbled |= matches!(kind, Some(ErrorKind::InvalidData | ErrorKind::InvalidInput));
+        next = current.source();
+    }
+    match classify(error) {
+        TransportFault::Closed | TransportFault::ClosedInHandshake => TransportFault::Truncated,
+        TransportFault::Other(_) if is_garbled => TransportFault::Garbled,
+        fault => fault,
+    }
+}
+
 /// rustls' text behind `invalid peer certificate: `; its versions add facts, the first words stay.
 fn certificate_fault(text: &str) -> CertificateFault {
     let fault = text.split_once("invalid peer certificate: ").map_or(text, |(_, fault)| fault);
@@ -151,7 +192,24 @@ fn certificate_fault(text: &str) -> CertificateFault {
         let named = named.filter(|(kind, _)| kind.ends_with("DnsName") || kind.ends_with("IpAddress"));
         CertificateFault::OtherName(named.map(|(_, name)| name.trim_matches(['"', '\\']).to_owned()).collect())
     } else {
-        CertificateFault::Other(fault.to_owned())
+        CertificateFault::Other(in_words(fault))
+    }
+}
+
+/// What rustls passes on from webpki is the name of a variant: `Other(OtherError(CaUsedAsEndEntity))`.
+fn in_words(fault: &str) -> String {
+    let name = fault.trim_start_matches("Other(").trim_start_matches("OtherError(").trim_end_matches(')');
+    match name {
+        "CaUsedAsEndEntity" => "it is an authority's (basicConstraints CA:TRUE), and not a server's".to_owned(),
+        "UnsupportedCertVersion" => "it is of X.509 version 1 or 2".to_owned(),
+        "BadEncoding" | "BadDer" => "it is no valid certificate".to_owned(),
+        "Revoked" => "it was revoked".to_owned(),
+        _ if name.chars().all(char::is_alphanumeric) => {
+            let spaced =
+                name.chars().map(|c| if c.is_uppercase() { format!(" {}", c.to_lowercase()) } else { c.to_string() });
+            spaced.collect::<String>().trim_start().to_owned()
+        }
+        _ => fault.to_owned(),
     }
 }
 
@@ -195,8 +253,17 @@ mod tests {
             CertificateFault::OtherName(vec![])
         );
         assert_eq!(of("BadSignature"), CertificateFault::OtherKey);
-        let other = r#"Other(OtherError(CaUsedAsEndEntity))"#;
-        assert_eq!(of(other), CertificateFault::Other(other.to_owned()));
+        for (text, words) in [
+            (
+                "Other(OtherError(CaUsedAsEndEntity))",
+                "it is an authority's (basicConstraints CA:TRUE), and not a server's",
+            ),
+            ("Other(OtherError(InvalidCertValidity))", "invalid cert validity"),
+            ("BadEncoding", "it is no valid certificate"),
+            ("certificate does not allow x, allows y", "certificate does not allow x, allows y"),
+        ] {
+            assert_eq!(of(text), CertificateFault::Other(words.to_owned()));
+        }
     }
 
     #[test]
@@ -214,7 +281,11 @@ mod tests {
             (vec!["x", "length limit exceeded"], TransportFault::TooLarge),
             (
                 vec!["client error (Connect)", "tunnel error: unsuccessful"],
-                TransportFault::Proxy("tunnel error: unsuccessful".to_owned()),
+                TransportFault::Proxy("it refused".to_owned()),
+            ),
+            (
+                vec!["client error (Connect)", "tunnel error: proxy authorization required"],
+                TransportFault::ProxyStatus(407),
             ),
             (
                 vec!["x", "received fatal alert: CertificateRequired"],

@@ -5,6 +5,7 @@ use super::source::Fleet;
 use super::writing::{Connected, at_once, cluster_failure, connect, readable};
 use super::{Outcome, nothing_found, shortfall_failure};
 use crate::cli::{ClusterArgs, DryRun, WritingArgs};
+use crate::cluster::gather::Target;
 use crate::failure::{Failure, Failures};
 use crate::model::discovery::{Discovery, Shortfall};
 use crate::model::inventory::{Cluster, Inventory, Observed, Service};
@@ -129,8 +130,9 @@ pub async fn live(
     settings: &Settings,
     terminal: &Terminal,
 ) -> Result<(Vec<Connected>, Vec<(usize, LiveService)>, Outcome), Failures> {
-    let connected =
-        connect(fleet, |target| chosen.iter().any(|(name, _)| *name == target.name), clusters, settings).await;
+    let is_chosen = |target: &Target| chosen.iter().any(|(name, _)| *name == target.name);
+    fleet.log_in(is_chosen, terminal).await;
+    let connected = connect(fleet, is_chosen, clusters, settings).await;
     let (connected, after) = readable(connected, writing, terminal)?;
     let reading = connected.iter().enumerate().map(|(at, cluster)| {
         let services = chosen.iter().find(|(name, _)| *name == cluster.target.name);

@@ -64,6 +64,12 @@ pub const INTERRUPTED: u8 = 130;
 /// The exit code of a command that was told to end, as by `kill` or a CI system.
 pub const TERMINATED: u8 = 143;
 
+/// The exit code of a command whose terminal was closed.
+pub const HUNG_UP: u8 = 129;
+
+/// The exit code of a command that was told to quit, by Ctrl-\\.
+pub const QUIT: u8 = 131;
+
 /// What every command returns.
 pub type CommandResult = Result<Outcome, Failures>;
 

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::cli::ClusterArgs;
-use crate::cluster::gather::{Limits, Scope, Stage, Target, gather};
+use crate::cluster::gather::{Limits, Scope, Stage, Target, gather, log_in};
 use crate::cluster::kubeconfig::Kubeconfig;
+use crate::cluster::plugin::Plugins;
 use crate::failure::{Failure, Failures};
 use crate::files;
 use crate::inventory_file;
@@ -79,6 +80,20 @@ pub struct Fleet {
     pub kubeconfig: Kubeconfig,
     /// Which they are; none when every cluster of the settings is fixed.
     pub targets: Vec<Target>,
+    /// The credential plugins that ran for them.
+    pub plugins: Plugins,
+}
+
+impl Fleet {
+    /// Lets credential plugins of these clusters ask whoever sits at the terminal.
+    pub async fn log_in(&self, wanted: impl Fn(&Target) -> bool, terminal: &Terminal) {
+        let targets = self.targets.iter().filter(|target| wanted(target));
+        let contexts: Vec<&str> = targets.map(|target| target.context.as_str()).collect();
+        let announce = |context: &str, command: &str| {
+            terminal.note(&format!("context `{context}`: the credential plugin `{command}` may ask you now"));
+        };
+        log_in((&self.kubeconfig, &self.plugins), &contexts, &announce).await;
+    }
 }
 
 /// Whether the clusters that are asked are all that the fleet has, as far as anybody said what it has.
@@ -102,6 +117,7 @@ pub fn fleet(args: &ClusterArgs, settings: &Settings, terminal: &Terminal) -> Re
     if let Some(selector) = &args.selector {
         selector.parse::<LabelSelector>().map_err(Failure::new)?;
     }
+    let plugins = Plugins::new(terminal.asks());
     if follows_settings(args, settings) {
         let context = |cluster: &ClusterSettings| match &cluster.source {
             ClusterSource::Context(context) => Some(Target { name: cluster.name.clone(), context: context.clone() }),
@@ -109,11 +125,11 @@ pub fn fleet(args: &ClusterArgs, settings: &Settings, terminal: &Terminal) -> Re
         };
         let targets: Vec<Target> = settings.clusters.iter().filter_map(context).collect();
         if targets.is_empty() {
-            return Ok(Fleet { kubeconfig: Kubeconfig::default(), targets });
+            return Ok(Fleet { kubeconfig: Kubeconfig::default(), targets, plugins });
         }
         let kubeconfig = Kubeconfig::load(args.kubeconfig.as_deref())?;
         kubeconfig.require(&targets.iter().map(|target| target.context.clone()).collect::<Vec<_>>())?;
-        return Ok(Fleet { kubeconfig, targets });
+        return Ok(Fleet { kubeconfig, targets, plugins });
     }
     let kubeconfig = Kubeconfig::load(args.kubeconfig.as_deref())?;
     let contexts = kubeconfig.select(&args.context, args.all_contexts)?;
@@ -126,7 +142,7 @@ pub fn fleet(args: &ClusterArgs, settings: &Settings, terminal: &Terminal) -> Re
             left_out.join(", ")
         ));
     }
-    Ok(Fleet { kubeconfig, targets })
+    Ok(Fleet { kubeconfig, targets, plugins })
 }
 
 /// The fleet's own name for a context, or the context's name.
@@ -141,7 +157,8 @@ fn target(settings: &Settings, context: String) -> Result<Target, Failure> {
 
 /// What the fleet's clusters answer, in their order, with progress on a terminal.
 pub async fn ask(fleet: &Fleet, args: &ClusterArgs, terminal: &Terminal) -> Vec<Cluster> {
-    let Fleet { kubeconfig, targets } = fleet;
+    let Fleet { kubeconfig, targets, plugins } = fleet;
+    fleet.log_in(|_| true, terminal).await;
     let progress = terminal.progress(targets.iter().map(|target| target.name.to_string()).collect());
     let show = |index: usize, stage: Stage| match stage {
         Stage::Connecting => progress.working(index, "connecting"),
@@ -155,7 +172,7 @@ pub async fn ask(fleet: &Fleet, args: &ClusterArgs, terminal: &Terminal) -> Vec<
         keep: sidecar::offers_store_api,
     };
     let limits = Limits { timeout: args.timeout, concurrency: usize::from(args.concurrency) };
-    gather(kubeconfig, targets, &scope, &limits, &show).await
+    gather((kubeconfig, plugins), targets, &scope, &limits, &show).await
 }
 
 /// Reads inventories on a thread of their own: a terminal or a pipe may take its time, and Ctrl-C must not wait for it.

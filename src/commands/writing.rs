@@ -11,7 +11,6 @@ use super::{Outcome, shortfall_failure};
 use crate::cli::{ClusterArgs, WritingArgs};
 use crate::cluster::error::ClusterError;
 use crate::cluster::gather::Target;
-use crate::cluster::plugin::Plugins;
 use crate::cluster::session::{Session, Writing};
 use crate::failure::{Failure, Failures};
 use crate::json::to_json_line;
@@ -68,10 +67,10 @@ pub async fn connect(
     args: &ClusterArgs,
     settings: &Settings,
 ) -> Vec<Result<Connected, Failure>> {
-    let plugins = Plugins::default();
+    let plugins = &fleet.plugins;
     let targets: Vec<&Target> = fleet.targets.iter().filter(|target| wanted(target)).collect();
     let connecting = targets.iter().map(|target| async {
-        let session = Session::open(&fleet.kubeconfig, &plugins, &target.context, args.timeout).await;
+        let session = Session::open(&fleet.kubeconfig, plugins, &target.context, args.timeout).await;
         let session = session.map_err(|error| cluster_failure(target, &error))?;
         let policy = settings.clusters.iter().find(|cluster| cluster.name == target.name);
         let policy = policy.map(|cluster| cluster.policy.address.clone()).unwrap_or_default();

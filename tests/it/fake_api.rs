@@ -18,6 +18,8 @@ pub struct Seen {
     /// Names in lower case.
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
+    /// How many requests came before it on its connection.
+    pub before: usize,
 }
 
 impl Seen {
@@ -56,6 +58,8 @@ pub enum Reply {
     Text(u16, &'static str, &'static str, String),
     /// These bytes, then the connection is closed.
     Raw(Vec<u8>),
+    /// These bytes, and then nothing: the connection stays open.
+    Unfinished(Vec<u8>),
     /// These bytes for as long as the client takes them.
     Flood(Vec<u8>, &'static [u8]),
     /// An answer that begins and goes on, a byte now and then, without an end.
@@ -70,6 +74,16 @@ impl Reply {
         let body = json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure",
             "message": message, "reason": reason, "code": code});
         Self::Json(code, body)
+    }
+
+    /// The bytes of an answer that has an end.
+    pub fn bytes(&self) -> Vec<u8> {
+        match self {
+            Self::Json(code, body) => answer(*code, "application/json", "", &body.to_string()).into(),
+            Self::Text(code, kind, headers, body) => answer(*code, kind, headers, body).into(),
+            Self::Raw(bytes) => bytes.clone(),
+            Self::Unfinished(_) | Self::Flood(..) | Self::Drip | Self::Silence => panic!("it has no end"),
+        }
     }
 
     /// One page of `items`, as `limit` and `continue` of the request ask for.
@@ -138,8 +152,8 @@ impl FakeApi {
 
 fn serve(stream: &TcpStream, answer: &dyn Fn(&Seen) -> Reply, seen: &Mutex<Vec<Seen>>) -> Option<()> {
     let mut reader = BufReader::new(stream);
-    loop {
-        let Some(request) = read(&mut reader) else {
+    for before in 0.. {
+        let Some(request) = read(&mut reader).map(|request| Seen { before, ..request }) else {
             // As Go's server does with a TLS handshake on a plain port.
             let _ = (&*stream).write_all(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n400 Bad Request");
             return None;
@@ -150,6 +164,11 @@ fn serve(stream: &TcpStream, answer: &dyn Fn(&Seen) -> Reply, seen: &Mutex<Vec<S
             Reply::Json(code, body) => write(stream, code, "application/json", "", &body.to_string())?,
             Reply::Text(code, kind, headers, body) => write(stream, code, kind, headers, &body)?,
             Reply::Raw(bytes) => return stream.write_all(&bytes).ok(),
+            Reply::Unfinished(bytes) => {
+                stream.write_all(&bytes).ok()?;
+                let _ = reader.read(&mut [0; 1]);
+                return None;
+            }
             Reply::Flood(head, bytes) => {
                 stream.write_all(&head).ok()?;
                 while stream.write_all(bytes).is_ok() {}
@@ -169,6 +188,7 @@ fn serve(stream: &TcpStream, answer: &dyn Fn(&Seen) -> Reply, seen: &Mutex<Vec<S
             }
         }
     }
+    None
 }
 
 fn read(reader: &mut impl BufRead) -> Option<Seen> {
@@ -186,7 +206,7 @@ fn read(reader: &mut impl BufRead) -> Option<Seen> {
             None => break,
         }
     }
-    let mut seen = Seen { method: method.to_owned(), target: target.to_owned(), headers, body: Vec::new() };
+    let mut seen = Seen { method: method.to_owned(), target: target.to_owned(), headers, body: Vec::new(), before: 0 };
     let length = seen.header("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
     seen.body.resize(length, 0);
     reader.read_exact(&mut seen.body).ok()?;
@@ -194,10 +214,12 @@ fn read(reader: &mut impl BufRead) -> Option<Seen> {
 }
 
 fn write(mut stream: &TcpStream, code: u16, kind: &str, headers: &str, body: &str) -> Option<()> {
+    stream.write_all(answer(code, kind, headers, body).as_bytes()).ok()
+}
+
+fn answer(code: u16, kind: &str, headers: &str, body: &str) -> String {
     let length = body.len();
-    let head = format!("HTTP/1.1 {code} X\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n{headers}\r\n");
-    stream.write_all(head.as_bytes()).ok()?;
-    stream.write_all(body.as_bytes()).ok()
+    format!("HTTP/1.1 {code} X\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n{headers}\r\n{body}")
 }
 
 /// A Service of one port, a NodePort if there is a number for it.

@@ -30,7 +30,12 @@ pub struct Identity {
 impl Identity {
     /// An authority of that name, signed by itself. `names` are those that it answers to as a server.
     pub fn authority(name: &str, names: &[&str]) -> Self {
-        let mut params = params(name, names, ALWAYS);
+        Self::authority_of(name, names, ALWAYS)
+    }
+
+    /// The same, from the first of the one year to the first of the other.
+    pub fn authority_of(name: &str, names: &[&str], years: (i32, i32)) -> Self {
+        let mut params = params(name, names, years);
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let key = KeyPair::generate().unwrap();
         Self { certificate: params.self_signed(&key).unwrap(), params, key }
@@ -39,6 +44,13 @@ impl Identity {
     /// A certificate for these names and addresses, from the first of the one year to the first of the other.
     pub fn sign(&self, names: &[&str], years: (i32, i32)) -> Self {
         self.issue(params("somebody", names, years))
+    }
+
+    /// A certificate that could sign others.
+    pub fn sign_authority(&self, names: &[&str]) -> Self {
+        let mut params = params("somebody", names, ALWAYS);
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        self.issue(params)
     }
 
     /// A certificate that is good for clients only.
@@ -75,9 +87,26 @@ fn params(name: &str, names: &[&str], (from, to): (i32, i32)) -> CertificatePara
     params
 }
 
+/// Starts a server that answers everybody who comes through the handshake with these bytes.
+pub fn serve(version: &'static SupportedProtocolVersion, server: &Identity, answer: Vec<u8>) -> u16 {
+    start_with(version, server, None, answer)
+}
+
 /// Starts the server; its threads end with the test's process. Only clients with a certificate of `clients` come
 /// through, if that is given.
 pub fn start(version: &'static SupportedProtocolVersion, server: &Identity, clients: Option<&Identity>) -> u16 {
+    let said = serde_json::json!({"kind": "Status", "message": THROUGH}).to_string();
+    let head = "HTTP/1.1 403 Forbidden\r\nContent-Type: application/json\r\nConnection: close\r\n";
+    let answer = format!("{head}Content-Length: {}\r\n\r\n{said}", said.len());
+    start_with(version, server, clients, answer.into())
+}
+
+fn start_with(
+    version: &'static SupportedProtocolVersion,
+    server: &Identity,
+    clients: Option<&Identity>,
+    answer: Vec<u8>,
+) -> u16 {
     let provider = Arc::new(ring::default_provider());
     let config = ServerConfig::builder_with_provider(provider.clone()).with_protocol_versions(&[version]).unwrap();
     let config = match clients {
@@ -96,18 +125,17 @@ pub fn start(version: &'static SupportedProtocolVersion, server: &Identity, clie
     std::thread::spawn(move || {
         for stream in listener.incoming().flatten() {
             let connection = ServerConnection::new(config.clone()).unwrap();
-            std::thread::spawn(move || serve(StreamOwned::new(connection, stream)));
+            let answer = answer.clone();
+            std::thread::spawn(move || answer_with(&answer, StreamOwned::new(connection, stream)));
         }
     });
     port
 }
 
-fn serve(mut stream: StreamOwned<ServerConnection, TcpStream>) {
-    let said = serde_json::json!({"kind": "Status", "message": THROUGH}).to_string();
-    let head = "HTTP/1.1 403 Forbidden\r\nContent-Type: application/json\r\nConnection: close\r\n";
+fn answer_with(answer: &[u8], mut stream: StreamOwned<ServerConnection, TcpStream>) {
     let mut request = [0; 4096];
     if stream.read(&mut request).is_ok_and(|read| read > 0) {
-        let _ = write!(stream, "{head}Content-Length: {}\r\n\r\n{said}", said.len());
+        let _ = stream.write_all(answer);
         stream.conn.send_close_notify();
         let _ = stream.flush();
     }

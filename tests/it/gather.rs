@@ -2,19 +2,24 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::net::TcpListener;
+use std::io::Read as _;
+use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::sync::{Arc, Barrier, Mutex};
 use std::time::Duration;
 
+use base64::Engine as _;
+use rustls::version::TLS13;
 use serde_json::{Value, json};
 use thanosctl::cluster::environment::Environment;
 use thanosctl::cluster::gather::{Limits, Scope, Stage, Target, gather};
 use thanosctl::cluster::kubeconfig::Kubeconfig;
+use thanosctl::cluster::plugin::Plugins;
 use thanosctl::cluster::proxy::ProxyVariables;
 use thanosctl::model::inventory::{Cluster, Listing, Observed, Service, Unreadable};
 
 use crate::fake_api::{FakeApi, Reply, Seen, node, service, slice};
+use crate::fake_tls::{self, ALWAYS, Identity};
 
 /// Long enough for anything on loopback, however busy the machine is.
 const AMPLE: Duration = Duration::from_secs(30);
@@ -49,7 +54,14 @@ fn targets(kubeconfig: &Kubeconfig) -> Vec<Target> {
 }
 
 async fn ask(kubeconfig: &Kubeconfig, scope: &Scope<'_>, timeout: Duration) -> Vec<Cluster> {
-    gather(kubeconfig, &targets(kubeconfig), scope, &Limits { timeout, concurrency: 16 }, &|_, _| {}).await
+    gather(
+        (kubeconfig, &Plugins::default()),
+        &targets(kubeconfig),
+        scope,
+        &Limits { timeout, concurrency: 16 },
+        &|_, _| {},
+    )
+    .await
 }
 
 async fn observe(api: &FakeApi, scope: &Scope<'_>) -> Observed {
@@ -259,7 +271,7 @@ async fn clusters_come_in_the_order_they_were_asked_for_and_a_slow_one_delays_no
     let config = kubeconfig(&servers, "{}");
     let ended = Mutex::new(Vec::new());
     let limits = Limits { timeout: AMPLE, concurrency: 2 };
-    let clusters = gather(&config, &targets(&config), &EVERYTHING, &limits, &|index, stage| {
+    let clusters = gather((&config, &Plugins::default()), &targets(&config), &EVERYTHING, &limits, &|index, stage| {
         if matches!(stage, Stage::Done { .. } | Stage::Failed) {
             let mut ended = ended.lock().unwrap();
             ended.push(index);
@@ -296,7 +308,7 @@ async fn no_more_clusters_than_allowed_are_asked_at_once() {
     let servers: Vec<(&str, &str)> = servers.iter().map(|name| (name.as_str(), url.as_str())).collect();
     let config = kubeconfig(&servers, "{}");
     let limits = Limits { timeout: AMPLE, concurrency: 2 };
-    let clusters = gather(&config, &targets(&config), &EVERYTHING, &limits, &|_, _| {}).await;
+    let clusters = gather((&config, &Plugins::default()), &targets(&config), &EVERYTHING, &limits, &|_, _| {}).await;
     assert!(clusters.iter().all(|cluster| cluster.observed.is_ok()), "{clusters:?}");
     assert_eq!(peak.lock().unwrap().1, 2);
 }
@@ -307,7 +319,10 @@ async fn progress_tells_the_stages_in_their_order() {
     let config = kubeconfig(&[("c", &api.url())], "{}");
     let told = Mutex::new(Vec::new());
     let limits = Limits { timeout: AMPLE, concurrency: 1 };
-    gather(&config, &targets(&config), &EVERYTHING, &limits, &|_, stage| told.lock().unwrap().push(stage)).await;
+    gather((&config, &Plugins::default()), &targets(&config), &EVERYTHING, &limits, &|_, stage| {
+        told.lock().unwrap().push(stage)
+    })
+    .await;
     let expected =
         [Stage::Connecting, Stage::Services(0), Stage::Services(1), Stage::NodesAndSlices, Stage::Done { services: 1 }];
     assert_eq!(told.into_inner().unwrap(), expected);
@@ -410,6 +425,33 @@ async fn http_is_met_with_tls() {
     assert_says(&unreadable, "400 Bad Request: Client sent an HTTP request", "has to begin with https://");
 }
 
+/// The port of a server that does this with each connection, when something came on it.
+fn serve_connections(serve: impl Fn(&mut TcpStream) + Send + 'static) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || listener.incoming().flatten().for_each(|mut stream| serve(&mut stream)));
+    port
+}
+
+#[tokio::test]
+async fn tls_is_closed_or_reset_while_it_is_set_up() {
+    let closed = serve_connections(|stream| drop(stream.read(&mut [0; 16384])));
+    // With something unread the system resets the connection.
+    let reset = serve_connections(|stream| drop(stream.read(&mut [0; 1])));
+    for port in [closed, reset] {
+        let unreadable = failure(&format!("https://127.0.0.1:{port}"), AMPLE).await;
+        let cause = format!("the connection to `127.0.0.1:{port}` was closed while TLS was being set up");
+        assert_says(&unreadable, &cause, "does it speak TLS?");
+    }
+}
+
+#[tokio::test]
+async fn http_is_met_by_a_port_that_closes() {
+    let port = serve_connections(|stream| drop(stream.read(&mut [0; 16384])));
+    let unreadable = failure(&format!("http://127.0.0.1:{port}"), AMPLE).await;
+    assert_says(&unreadable, "closed the connection without an answer", "have to begin with https://?");
+}
+
 #[tokio::test]
 async fn the_server_is_no_http_server() {
     let unreadable = failure_of(|_| Reply::Raw(b"SSH-2.0-OpenSSH_9.2p1\r\n".to_vec())).await;
@@ -433,10 +475,67 @@ async fn the_answer_is_cut_off() {
     }
 }
 
+/// An answer with this body, which is said to be packed by gzip.
+fn packed(body: &[u8]) -> Vec<u8> {
+    [chunk(&format!("Content-Encoding: gzip\r\nContent-Length: {}\r\n\r\n", body.len())), body.to_vec()].concat()
+}
+
+#[tokio::test]
+async fn a_packed_answer_is_cut_off_or_no_gzip() {
+    // The beginning of what `gzip` makes of a list: its head, and no block that is whole.
+    let begun = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\xab\x56\xca";
+    let unreadable = failure_of(|_| Reply::Raw(packed(begun))).await;
+    assert_says(&unreadable, "was cut off before its end", "try again");
+    let unreadable = failure_of(|_| Reply::Raw(packed(b"{\"kind\":\"ServiceList\",\"items\":[]}"))).await;
+    assert_says(
+        &unreadable,
+        "is not compressed as it says (gzip)",
+        "kubectl config set clusters.c.disable-compression true",
+    );
+}
+
+#[tokio::test]
+async fn a_kept_connection_that_closes_when_it_is_used_again_is_replaced_once() {
+    let services = vec![service("m", "a", Some(30901))];
+    let paged: Vec<Value> = (0..700).map(|n| node(&format!("n{n:03}"))).collect();
+    let api = FakeApi::start(move |request| match request.path() {
+        _ if request.before > 0 => Reply::Raw(vec![]),
+        "/api/v1/services" => Reply::page(request, "ServiceList", &services),
+        "/api/v1/nodes" => Reply::page(request, "NodeList", &paged),
+        _ => Reply::page(request, "EndpointSliceList", &[slice("m", "a")]),
+    });
+    let observed = observe(&api, &EVERYTHING).await;
+    assert_eq!(observed.nodes.items().unwrap().len(), 700);
+    assert_eq!(observed.endpoint_slices.items().unwrap().len(), 1);
+    // One that closes without an answer again and again is told.
+    let services = vec![service("m", "a", Some(30901))];
+    let api = FakeApi::start(move |request| match request.path() {
+        "/api/v1/services" => Reply::page(request, "ServiceList", &services),
+        _ => Reply::Raw(vec![]),
+    });
+    let observed = observe(&api, &EVERYTHING).await;
+    assert_says(observed.nodes.items().unwrap_err(), "closed the connection without an answer", "try again");
+    assert_eq!(api.requests().iter().filter(|request| request.path() == "/api/v1/nodes").count(), 2);
+}
+
+#[tokio::test]
+async fn a_refusal_whose_body_never_ends_is_the_refusal() {
+    let said = r#"{"kind":"Status","message":"services is forbidden: User \"ci\" cannot list"}"#;
+    for length in ["Content-Length: 100000", "Transfer-Encoding: chunked"] {
+        let body = if length.starts_with('C') { said.to_owned() } else { format!("{:x}\r\n{said}\r\n", said.len()) };
+        let head = format!("HTTP/1.1 403 Forbidden\r\nContent-Type: application/json\r\n{length}\r\n\r\n{body}");
+        let unreadable = failure(&FakeApi::start(move |_| Reply::Unfinished(head.clone().into())).url(), SHORT).await;
+        assert_says(&unreadable, "403 Forbidden: services is forbidden: User", "kubectl auth can-i list services");
+    }
+    let head = b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 9\r\n\r\n";
+    let unreadable = failure(&FakeApi::start(|_| Reply::Unfinished(head.to_vec())).url(), SHORT).await;
+    assert_says(&unreadable, "401 Unauthorized: it does not accept the credentials", "log in again");
+}
+
 #[tokio::test]
 async fn the_answer_has_no_end() {
     let unreadable = failure_of(|_| Reply::Flood(chunk("Connection: close\r\n\r\n"), &[b' '; 1 << 20])).await;
-    assert_says(&unreadable, "more than 64 MiB", "");
+    assert_says(&unreadable, "more than 64 MiB", "name a namespace with -n, or Services by a label with -l");
 }
 
 #[tokio::test]
@@ -453,12 +552,39 @@ async fn the_proxy_is_asked_for_the_server_and_refuses() {
     let clusters = ask(&config, &EVERYTHING, AMPLE).await;
     let unreadable = clusters[0].observed.as_ref().unwrap_err();
     let cause = format!("the proxy `127.0.0.1:{}` did not connect us to `192.0.2.1:8001`", proxy.port());
-    assert_says(unreadable, &cause, "NO_PROXY");
+    assert_says(unreadable, &cause, "it wants a login");
+    assert_says(unreadable, "it answered 407 Proxy Authentication Required", "NO_PROXY");
     assert!(!format!("{unreadable:?}").contains("hunter2"), "{unreadable:?}");
     assert!(clusters[1].observed.is_ok(), "loopback is always asked directly");
     let requests = proxy.requests();
     assert_eq!(requests.len(), 1);
     assert_eq!((requests[0].method.as_str(), requests[0].target.as_str()), ("CONNECT", "192.0.2.1:8001"));
+}
+
+#[tokio::test]
+async fn a_proxy_that_does_not_connect_us_is_told_by_its_status() {
+    for (answer, cause, hint) in [
+        ("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n", "it answered 403 Forbidden", "NO_PROXY=192.0.2.1"),
+        ("HTTP/1.1 502 Bad Gateway\r\n\r\n<html>", "it answered 502 Bad Gateway", "cannot reach the API server"),
+        ("HTTP/1.0 504 Gateway Timeout\r\n\r\n", "it answered 504 Gateway Timeout", "cannot reach the API server"),
+        ("SSH-2.0-OpenSSH_9.2p1\r\n", "did not connect us to `192.0.2.1:8001`: it refused", "HTTPS_PROXY"),
+        ("", "it closed the connection without an answer", "HTTPS_PROXY"),
+    ] {
+        let proxy = FakeApi::start(move |_| Reply::Raw(answer.as_bytes().to_vec()));
+        let url = format!("http://u:hunter2@127.0.0.1:{}", proxy.port());
+        let variables = ProxyVariables { http: Some(url), ..ProxyVariables::default() };
+        let config = kubeconfig_behind(variables, &[("far", "http://192.0.2.1:8001")], "{}");
+        let unreadable = ask(&config, &EVERYTHING, AMPLE).await.remove(0).observed.unwrap_err();
+        assert_says(&unreadable, cause, hint);
+        assert!(!format!("{unreadable:?}").contains("hunter2"), "{unreadable:?}");
+        let logins = proxy.requests();
+        assert!(logins.iter().all(|request| request.header("proxy-authorization") == Some("Basic dTpodW50ZXIy")));
+    }
+    let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let variables = ProxyVariables { http: Some(format!("http://{nobody}")), ..ProxyVariables::default() };
+    let config = kubeconfig_behind(variables, &[("far", "http://192.0.2.1:8001")], "{}");
+    let unreadable = ask(&config, &EVERYTHING, AMPLE).await.remove(0).observed.unwrap_err();
+    assert_says(&unreadable, &format!("nothing listens at the proxy `{nobody}`"), "HTTPS_PROXY");
 }
 
 // The fault matrix: the answer.
@@ -490,10 +616,15 @@ async fn an_anonymous_user_is_told_to_log_in() {
 
 #[tokio::test]
 async fn a_proxy_answers_with_a_page() {
-    for code in [403, 502] {
-        let page = "<!DOCTYPE html><title>Blocked\nby policy</title>";
-        let unreadable = failure_of(move |_| Reply::Text(code, "text/html", "", page.to_owned())).await;
-        assert_says(&unreadable, "instead of the API server: Blocked by policy", "login page");
+    let page = "<!DOCTYPE html><title>Blocked\nby policy</title>";
+    let unreadable = failure_of(|_| Reply::Text(403, "text/html", "", page.to_owned())).await;
+    assert_says(&unreadable, "instead of the API server: Blocked by policy", "login page");
+    for (code, status) in [(502, "502 Bad Gateway"), (503, "503 Service Unavailable"), (504, "504 Gateway Timeout")] {
+        let page = format!("<html><head><title>{status}</title></head><center>nginx</center></html>");
+        let unreadable = failure_of(move |_| Reply::Text(code, "text/html", "", page.clone())).await;
+        let cause =
+            format!("a load balancer or proxy before the API server answered {status}, with a web page: {status}");
+        assert_says(&unreadable, &cause, "the API servers behind it may be down or starting; try again later");
     }
     let page = "<html><title>Sign in</title>";
     let unreadable = failure_of(|_| Reply::Text(200, "text/html", "", page.to_owned())).await;
@@ -505,6 +636,39 @@ async fn a_redirection_is_told_and_not_followed() {
     let location = "Location: https://sso.example/login?token=hunter2\r\n";
     let unreadable = failure_of(|_| Reply::Text(302, "text/html", location, String::new())).await;
     assert_says(&unreadable, "302 Found and points to https://sso.example/login, which", "login page");
+}
+
+#[tokio::test]
+async fn what_was_sent_is_struck_out_of_whatever_a_server_says() {
+    let token = "hunter2-hunter2-hunter2";
+    let encoded = base64::engine::general_purpose::STANDARD.encode(token);
+    let says: [fn(&str) -> Reply; 5] = [
+        |told| Reply::status(401, "Unauthorized", told),
+        |told| Reply::status(403, "Forbidden", told),
+        |told| Reply::Text(500, "text/plain", "", told.to_owned()),
+        |told| Reply::Text(403, "text/html", "", format!("<title>{told}</title>")),
+        |told| Reply::Json(200, json!({"kind": told, "items": []})),
+    ];
+    let ours = Identity::authority("ours", &[]);
+    for told in [token, &encoded, "hunter2-hunter2-hun"] {
+        for says in &says {
+            let answer = says(&format!("bad token [{told}] of ci")).bytes();
+            let port = fake_tls::serve(&TLS13, &ours.sign(&["127.0.0.1"], ALWAYS), answer);
+            let folder = tempfile::tempdir().unwrap();
+            let file = folder.path().join("config");
+            let config = json!({
+                "clusters": [{"name": "c", "cluster": {"server": format!("https://127.0.0.1:{port}"),
+                    "certificate-authority-data": base64::engine::general_purpose::STANDARD.encode(ours.certificate_pem())}}],
+                "users": [{"name": "ci", "user": {"token": token}}],
+                "contexts": [{"name": "c", "context": {"cluster": "c", "user": "ci"}}],
+            });
+            std::fs::write(&file, config.to_string()).unwrap();
+            let config = Kubeconfig::load_in(Some(&file), Environment::default()).unwrap();
+            let unreadable = ask(&config, &EVERYTHING, AMPLE).await.remove(0).observed.unwrap_err();
+            let all = format!("{unreadable:?}");
+            assert!(!all.contains("hunter2") && !all.contains(&encoded), "{all}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -91,7 +91,9 @@ fn follow(pipe: &Path, opened: impl FnOnce() + Send + 'static) -> Receiver<()> {
 
 #[test]
 fn a_credential_plugin_and_all_that_it_started_end_with_the_program() {
-    for (name, timeout, code) in [(Some("-INT"), "1h", 130), (Some("-TERM"), "1h", 143), (None, "2s", 2)] {
+    let signals = [("-INT", 130), ("-TERM", 143), ("-HUP", 129), ("-QUIT", 131)];
+    let stopped = signals.map(|(name, code)| (Some(name), "1h", code));
+    for (name, timeout, code) in stopped.into_iter().chain([(None, "2s", 2)]) {
         let (waits, events) = channel();
         let room = Room::new();
         let runs = waits.clone();

@@ -159,3 +159,48 @@ fn a_folder_in_place_of_a_file_is_an_error() {
     let folder = folder(&[]);
     assert!(Kubeconfig::load_in(Some(Path::new(folder.path())), Environment::default()).is_err());
 }
+
+/// What the program says of a cluster with this entry and a user with a token.
+fn discovered(cluster: &serde_json::Value) -> crate::program::Run {
+    let config = serde_json::json!({
+        "current-context": "c",
+        "clusters": [{"name": "c", "cluster": cluster}],
+        "users": [{"name": "u", "user": {"token": "hunter2"}}],
+        "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}],
+    });
+    let room = crate::program::Room::new();
+    room.file("kubeconfig", &config.to_string()).run(&["discover", "--kubeconfig", "kubeconfig"])
+}
+
+#[test]
+fn a_server_whose_port_is_none_is_asked_nothing() {
+    for port in ["99999", "abc", "+443"] {
+        let run = discovered(&serde_json::json!({"server": format!("https://127.0.0.1:{port}")}));
+        assert_eq!((run.code, run.stdout.as_str()), (2, ""));
+        let told = "caused by: the cluster's `server` has a port that is no number up to 65535\nhint: look at the entries with";
+        assert!(run.stderr.contains(told), "{}", run.stderr);
+    }
+}
+
+/// kubectl 1.32 decides on the scheme before it looks at certificates.
+#[test]
+fn a_server_without_a_scheme_is_asked_by_http_without_credentials() {
+    use crate::fake_api::FakeApi;
+    let authority = crate::fake_tls::Identity::authority("ours", &[]).certificate_pem();
+    let room = crate::program::Room::new();
+    let file = room.file("ca.pem", &authority).path("ca.pem").display().to_string();
+    for entry in [
+        serde_json::json!({}),
+        serde_json::json!({"certificate-authority": file}),
+        serde_json::json!({"insecure-skip-tls-verify": true}),
+        serde_json::json!({"tls-server-name": "kubernetes"}),
+    ] {
+        let api = FakeApi::with(vec![], vec![], vec![]);
+        let mut cluster = entry;
+        cluster["server"] = format!("127.0.0.1:{}", api.port()).into();
+        let run = discovered(&cluster);
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        let requests = api.requests();
+        assert!(requests.len() == 1 && requests[0].header("authorization").is_none(), "{requests:?}");
+    }
+}

@@ -21,6 +21,7 @@ mod live;
 mod mutated;
 mod objstore;
 mod patch;
+mod plugins;
 mod program;
 mod readme;
 mod recipes;

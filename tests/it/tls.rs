@@ -79,12 +79,23 @@ fn every_fault_of_a_servers_certificate_is_told_with_what_to_do() {
     row("of an authority with the name of the kubeconfig's", &good, trusting(&namesake));
     let elsewhere = ours.sign(&["10.0.0.1", "kubernetes", "*.example"], ALWAYS);
     row("for other names", &elsewhere, trusting(&ours));
+    let of_another_host = ours.sign(&["10.0.0.1"], ALWAYS);
     let mut named = trusting(&ours);
     named["tls-server-name"] = "kubernetes".into();
     row("for other names, one of which is expected", &elsewhere, named);
     row("for another address", &ours.sign(&["10.0.0.1"], ALWAYS), trusting(&ours));
     row("for no name", &ours.sign(&[], ALWAYS), trusting(&ours));
     row("an authority's own", &itself, trusting(&itself));
+    // As Go's crypto/x509 has it: a certificate that the kubeconfig names is trusted as it is, by its names and dates.
+    row("a server's own, which the kubeconfig names", &good, trusting(&good));
+    row("a server's own, for other names", &of_another_host, trusting(&of_another_host));
+    let old = Identity::authority_of("itself", HERE, (2000, 2001));
+    row("an authority's own, expired", &old, trusting(&old));
+    let expired = ours.sign(HERE, (2000, 2001));
+    row("a server's own, expired", &expired, trusting(&expired));
+    let only_clients = ours.sign_client(HERE);
+    row("a server's own, for clients", &only_clients, trusting(&only_clients));
+    row("an authority's, signed by the one that the kubeconfig names", &ours.sign_authority(HERE), trusting(&ours));
     row("for clients", &ours.sign_client(HERE), trusting(&ours));
     row("unchecked", &itself, json!({"insecure-skip-tls-verify": true}));
     insta::assert_snapshot!(all);

@@ -30,6 +30,7 @@ impl Item<'_> {
 /// When a cluster cannot be read, or nothing was removed of what was wanted.
 pub async fn run(args: &ExposeArgs, settings: &Settings, terminal: &Terminal) -> CommandResult {
     let fleet = source::fleet(&args.clusters, settings, terminal)?;
+    fleet.log_in(|_| true, terminal).await;
     let connected = connect(&fleet, |_| true, &args.clusters, settings).await;
     let (connected, first) = readable(connected, &args.writing, terminal)?;
     let finding = connected.iter().map(|cluster| ours_of(cluster, args));

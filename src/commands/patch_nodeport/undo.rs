@@ -44,6 +44,7 @@ impl Item<'_> {
 pub async fn run(args: &PatchNodeportArgs, settings: &Settings, terminal: &Terminal) -> CommandResult {
     let journal = Journal::locate(args.journal.as_deref())?;
     let fleet = source::fleet(&args.clusters, settings, terminal)?;
+    fleet.log_in(|_| true, terminal).await;
     let connected = connect(&fleet, |_| true, &args.clusters, settings).await;
     let (connected, first) = readable(connected, &args.writing, terminal)?;
     let finding = connected.iter().map(|cluster| changed_in(cluster, args, &journal));
