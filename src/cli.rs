@@ -228,9 +228,13 @@ pub struct DiffArgs {
 /// What `validate` takes.
 #[derive(Debug, Args)]
 pub struct ValidateArgs {
-    /// The values files, `-` for standard input; one may also be a HelmRelease, an Application or a ConfigMap
-    #[arg(value_name = "FILE", required = true)]
+    /// Check these files one by one, `-` for standard input; a file may also hold HelmReleases, Applications, releases of
+    /// helmfile or a ConfigMap
+    #[arg(value_name = "FILE", required_unless_present = "values")]
     pub files: Vec<PathBuf>,
+    /// Check these files as layers of one release, as `helm -f` merges them: later files win
+    #[arg(short = 'f', long, value_name = "FILE", conflicts_with = "files")]
+    pub values: Vec<PathBuf>,
     /// What the release is.
     #[command(flatten)]
     pub chosen: ReleaseArgs,

@@ -49,6 +49,13 @@ impl Failure {
         self
     }
 
+    /// Puts in front what it is about, such as a file.
+    #[must_use]
+    pub fn within(mut self, what: &str) -> Self {
+        self.what = format!("{what}: {}", self.what);
+        self
+    }
+
     /// Adds why, outermost cause first.
     #[must_use]
     pub fn caused_by(mut self, cause: impl fmt::Display) -> Self {

@@ -298,6 +298,30 @@ impl Catalog {
     }
 }
 
+impl Catalog {
+    /// Sets every key that `version` knows and `values` lack to something: so values may be of which some stand elsewhere.
+    pub fn fill(&self, version: Version, values: &mut Map<String, Value>) {
+        fill(&self.keys, version, values);
+    }
+}
+
+fn fill(keys: &BTreeMap<&'static str, Key>, version: Version, values: &mut Map<String, Value>) {
+    for (name, key) in keys {
+        let Some(kind) = key.kind(version) else { continue };
+        let something = match kind {
+            Kind::Any | Kind::Text => Value::from("x"),
+            Kind::Bool => Value::Bool(true),
+            Kind::List => Value::from(vec!["x"]),
+            Kind::Free => Value::Object(Map::from_iter([("x".to_owned(), Value::from("x"))])),
+            Kind::Map => Value::Object(Map::new()),
+        };
+        let value = values.entry(*name).or_insert(something);
+        if let (Kind::Map, Value::Object(below)) = (kind, value) {
+            fill(&key.keys, version, below);
+        }
+    }
+}
+
 impl Key {
     fn kind(&self, version: Version) -> Option<Kind> {
         self.kinds.iter().find(|(_, span)| span.holds(version)).map(|(kind, _)| *kind)

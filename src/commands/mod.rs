@@ -15,6 +15,7 @@ pub mod patch_nodeport;
 mod release;
 mod replace;
 mod rerun;
+mod said;
 pub mod schema;
 mod source;
 mod table;

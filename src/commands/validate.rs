@@ -1,51 +1,67 @@
 //! `validate`: what is wrong in any values file, for the chart and the version that will read it. Asks no cluster.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::helm::{ChartFolder, Rendering};
+use super::said::{SaidFile, asked, place};
 use super::{CommandResult, Outcome};
 use crate::chart::dialect::Chart;
 use crate::chart::edit::Wrapper;
-use crate::chart::header::ValuesHeader;
-use crate::chart::manifest::{alone, installed};
+use crate::chart::installations::{Asked, Choice, Installation, Outside};
 use crate::chart::validate::rendered::cleaned;
-use crate::chart::validate::{Checked, Subject};
+use crate::chart::validate::{Checked, Source, Subject, unreadable};
 use crate::cli::ValidateArgs;
 use crate::document::Place;
 use crate::failure::{Failure, Failures};
-use crate::files;
 use crate::model::codes;
 use crate::model::finding::{Finding, Severity};
 use crate::report::{Context, Format, Sources, Span, render, summary};
 use crate::settings::Settings;
 use crate::terminal::Terminal;
+use crate::text::shell_word;
 
-/// Checks each file and tells what was found.
+/// Checks each file, or all as layers of one release, and tells what was found.
 ///
 /// # Errors
-/// When a file cannot be read, or it is not known what to check it against; the others are checked and told before.
+/// When a file cannot be read, or it is not known what to check it against; the others are checked and told before. And
+/// when nothing at all was checked.
 pub async fn run(args: &ValidateArgs, terminal: &Terminal) -> CommandResult {
     let settings = Settings::load(args.config.as_deref())?;
-    let wrapper = args.path.as_deref().map(Wrapper::parse).transpose()?;
+    let path = args.path.as_deref().map(Wrapper::parse).transpose()?;
     let folder = args.helm_chart.as_deref().map(ChartFolder::read).transpose()?;
-    let mut charts = Charts { args, settings: &settings, folder: folder.as_ref(), known: Vec::new(), terminal };
-    let (mut names, mut findings, mut failures) = (Vec::new(), Vec::new(), Vec::new());
-    let mut sources = Sources::default();
-    for path in &args.files {
-        match check(path, wrapper.as_ref(), &mut charts).await {
-            Ok((name, text, checked)) => {
-                let span = |(start, end)| Span { start, end };
-                sources = sources.with(&name, &text, checked.secrets.into_iter().map(span).collect());
-                findings.extend(checked.findings);
-                names.push(name);
+    let mut check = Check {
+        args,
+        settings: &settings,
+        path: path.as_ref(),
+        folder: folder.as_ref(),
+        terminal,
+        done: Done::default(),
+    };
+    if args.values.is_empty() {
+        for file in &args.files {
+            if let Err(failure) = check.file(file).await {
+                check.done.failures.push(failure);
             }
-            Err(failure) => failures.push(failure),
         }
+    } else {
+        check.layers(&args.values).await?;
     }
+    let Done { mut findings, names, files, failures, count } = check.done;
     if args.strict {
         let warnings = findings.iter_mut().filter(|finding| finding.severity == Severity::Warning);
         warnings.for_each(|finding| finding.severity = Severity::Error);
     }
+    if let (0, true, Some(what)) = (count, failures.is_empty(), names.first()) {
+        return Err(nothing_checked(what, names.len()).into());
+    }
+    let names: Vec<String> = names.into_iter().collect();
+    let sources = files.into_iter().fold(Sources::default(), |all, file| {
+        let span =
+            |(start, end): (Place, Place)| Span { start: (start.line, start.column), end: (end.line, end.column) };
+        let of_file = |(start, _): &(Place, Place)| start.file == file.name;
+        let secrets = file.secrets.into_iter().filter(of_file).map(span).collect();
+        all.with(&file.name, &file.text, secrets)
+    });
     tell(args, &findings, &Context { files: &names, sources: &sources }, terminal)?;
     if let Some(failures) = Failures::from_vec(failures) {
         return Err(failures);
@@ -54,42 +70,11 @@ pub async fn run(args: &ValidateArgs, terminal: &Terminal) -> CommandResult {
     Ok(if differs { Outcome::Differs } else { Outcome::Done })
 }
 
-async fn check(
-    path: &Path,
-    wrapper: Option<&Wrapper>,
-    charts: &mut Charts<'_>,
-) -> Result<(String, String, Checked), Failure> {
-    let name = path.display().to_string();
-    let whole = files::read(path)?;
-    let (text, others) = alone(&whole);
-    if others > 0 {
-        let note = format!("note: of `{name}` the first object with values is checked, and {others} more are not");
-        charts.terminal.note(&note);
-    }
-    let (folder, release) = (charts.folder, charts.release().map(str::to_owned));
-    let namespace = charts.namespace().to_owned();
-    let chart = charts.find(&name, &text)?;
-    let subject = Subject { chart, wrapper, release: release.as_deref() };
-    let mut checked = subject.check(&name, &text)?;
-    if let Some(folder) = folder
-        && let Some(values) = subject.values_text(&name, &text)?
-    {
-        let release = release.as_deref().unwrap_or("thanos");
-        match folder.render(&values, release, &namespace).await? {
-            Rendering::Manifest(manifest) => {
-                checked.findings.extend(subject.check_rendered(&name, &text, &manifest)?);
-            }
-            Rendering::Refused(told) => {
-                let mut finding = Finding::new(codes::RENDERING_FAILED, format!("Helm: {}", cleaned(&told)));
-                finding.place = Some(Place { file: name.clone(), line: 0, column: 0 });
-                let shown = folder.shown();
-                finding.hint =
-                    Some(format!("see all that it says with\nhelm template {release} {shown} --values {name}"));
-                checked.findings.push(finding);
-            }
-        }
-    }
-    Ok((name, whole, checked))
+fn nothing_checked(name: &str, count: usize) -> Failure {
+    let what = if count == 1 { format!("nothing in `{name}` was checked") } else { "nothing was checked".to_owned() };
+    Failure::new(what)
+        .caused_by("it holds no values of a chart that thanosctl knows")
+        .hint("if they are values of a Thanos chart, name it: --chart REPOSITORY/NAME --chart-version VERSION")
 }
 
 fn tell(args: &ValidateArgs, findings: &[Finding], context: &Context<'_>, terminal: &Terminal) -> Result<(), Failure> {
@@ -106,56 +91,208 @@ fn tell(args: &ValidateArgs, findings: &[Finding], context: &Context<'_>, termin
     Ok(())
 }
 
-/// The charts that the files are for, each read once.
-struct Charts<'a> {
-    args: &'a ValidateArgs,
-    settings: &'a Settings,
-    folder: Option<&'a ChartFolder>,
-    known: Vec<Chart>,
-    terminal: &'a Terminal,
+/// What came of it.
+#[derive(Default)]
+struct Done {
+    findings: Vec<Finding>,
+    /// The files that were read.
+    names: Vec<String>,
+    files: Vec<Shown>,
+    failures: Vec<Failure>,
+    /// How many releases were checked.
+    count: usize,
 }
 
-impl Charts<'_> {
-    /// The name of the release, where somebody told it.
-    fn release(&self) -> Option<&str> {
-        let settings = self.settings.is_given.then_some(self.settings.thanos.release.as_str());
-        self.args.chosen.release.as_deref().or(settings)
+/// A file, as a report may show it.
+struct Shown {
+    name: String,
+    text: String,
+    secrets: Vec<(Place, Place)>,
+}
+
+/// A run at work.
+struct Check<'a> {
+    args: &'a ValidateArgs,
+    settings: &'a Settings,
+    path: Option<&'a Wrapper>,
+    folder: Option<&'a ChartFolder>,
+    terminal: &'a Terminal,
+    done: Done,
+}
+
+impl Check<'_> {
+    /// Checks each release that a file describes.
+    async fn file(&mut self, path: &Path) -> Result<(), Failure> {
+        let file = SaidFile::read(path, self.path)?;
+        self.done.names.push(file.name.clone());
+        let mut secrets = Vec::new();
+        if !file.stream.is_plain {
+            let broken = file.stream.parts.iter().filter(|part| !part.is_readable);
+            let broken: Vec<Finding> = broken.filter_map(|part| unreadable(&file.name, part)).collect();
+            self.done.count += broken.len();
+            self.done.findings.extend(broken);
+        }
+        for installation in self.meant(&file) {
+            match self.release(&[(&file, installation)]).await {
+                Ok(found) => secrets.extend(found),
+                Err(failure) => self.done.failures.push(failure),
+            }
+        }
+        self.done.files.push(Shown { name: file.name, text: file.text, secrets });
+        Ok(())
     }
 
-    /// Its namespace.
-    fn namespace(&self) -> &str {
-        self.args.chosen.release_namespace.as_deref().unwrap_or(&self.settings.thanos.namespace)
+    /// Checks files as layers of one release.
+    async fn layers(&mut self, paths: &[PathBuf]) -> Result<(), Failure> {
+        let files = paths.iter().map(|path| SaidFile::read(path, self.path));
+        let files = files.collect::<Result<Vec<_>, Failure>>()?;
+        let mut layers = Vec::new();
+        for file in &files {
+            self.done.names.push(file.name.clone());
+            match self.meant(file).as_slice() {
+                [] => {}
+                [one] => layers.push((file, *one)),
+                [one, ..] => {
+                    return Err(Failure::new(format!(
+                        "`{}` describes several releases, and a layer is of one",
+                        file.name
+                    ))
+                    .hint(match one.layers.first() {
+                        Some(layer) => format!("name the values that are meant: --path '{}'", layer.path),
+                        None => "name the values that are meant: --path PATH".to_owned(),
+                    }));
+                }
+            }
+        }
+        let secrets = if layers.is_empty() { Vec::new() } else { self.release(&layers).await? };
+        for file in files {
+            self.done.files.push(Shown { name: file.name, text: file.text, secrets: secrets.clone() });
+        }
+        Ok(())
     }
 
-    /// The chart of a file: as flags say, else the settings, else the first line of a file that thanosctl wrote, else what a
-    /// HelmRelease or an Application installs, else the one that thanosctl writes values for by itself. Of a chart that Helm renders, its own version counts.
-    fn find(&mut self, file: &str, text: &str) -> Result<&Chart, Failure> {
-        let thanos = &self.settings.thanos;
-        let header = ValuesHeader::of(text).map(|header| (header.chart, Some(header.version.to_string())));
-        let header = header.or_else(|| installed(text, &thanos.chart));
-        let settings = (thanos.chart.clone(), thanos.chart_version.clone());
-        let is_told = self.settings.is_given || header.is_some();
-        let told = if self.settings.is_given { settings } else { header.unwrap_or(settings) };
-        let chosen = &self.args.chosen;
-        let given = chosen.chart_version.as_deref().or(self.folder.map(|folder| folder.version.as_str()));
-        let (chart, version) = match (&chosen.chart, given) {
-            // A version of another chart says nothing.
-            (Some(chart), None) if *chart != told.0 => (chart.clone(), None),
-            (chart, version) => (chart.clone().unwrap_or(told.0), version.map(str::to_owned).or(told.1)),
+    /// The releases of a file that are to be checked; of others it is said that they are not.
+    fn meant<'f>(&self, file: &'f SaidFile) -> Vec<&'f Installation> {
+        let is_named = self.args.chosen.chart.is_some();
+        if let Some(chart) = file.foreign_chart().filter(|_| !is_named && self.path.is_none()) {
+            self.note(&format!("`{}`: the chart `{chart}` beside it depends on no Thanos chart", file.name));
+            return Vec::new();
+        }
+        if file.stream.installations.is_empty() {
+            self.note(&format!("`{}` holds no Helm values", file.name));
+        }
+        file.stream.installations.iter().collect()
+    }
+
+    fn note(&self, what: &str) {
+        self.terminal.note(&format!("note: {what}; not checked"));
+    }
+
+    /// Checks one release, and says where secrets stand in it.
+    async fn release(&mut self, layers: &[(&SaidFile, &Installation)]) -> Result<Vec<(Place, Place)>, Failure> {
+        let Some(chart) = self.chart(layers)? else { return Ok(Vec::new()) };
+        let outside = layers.iter().flat_map(|(_, of)| &of.outside).filter_map(|outside| match outside {
+            Outside::Rest(what) => Some(what.as_str()),
+            Outside::Field { .. } | Outside::Set { .. } => None,
+        });
+        let outside: Vec<&str> = outside.collect();
+        let (file, first) = layers[0];
+        if !outside.is_empty() {
+            let what = format!("{}: {} is not read", place(&file.name, first), outside.join(", "));
+            if layers.iter().all(|(_, of)| of.layers.is_empty()) {
+                self.note(&format!("{what}, and there are no other values"));
+                return Ok(Vec::new());
+            }
+            self.terminal.note(&format!("note: {what}; what depends on it is not checked"));
+        }
+        self.done.count += 1;
+        let release = self
+            .args
+            .chosen
+            .release
+            .clone()
+            .or_else(|| first.release.clone())
+            .or_else(|| self.settings.is_given.then(|| self.settings.thanos.release.clone()));
+        let subject = Subject { chart: &chart, wrapper: None, release: release.as_deref() };
+        let sources: Vec<Source<'_>> =
+            layers.iter().map(|(file, installation)| Source { stream: &file.stream, installation }).collect();
+        let Checked { findings, secrets, .. } = subject.check_layers(&sources)?;
+        self.done.findings.extend(findings);
+        if let Some(folder) = self.folder {
+            let namespace = self.args.chosen.release_namespace.as_deref().or(first.namespace.as_deref());
+            let namespace = namespace.unwrap_or(&self.settings.thanos.namespace);
+            self.render(folder, &subject, &sources, namespace).await?;
+        }
+        Ok(secrets)
+    }
+
+    /// Renders the chart of a folder with the values.
+    async fn render(
+        &mut self,
+        folder: &ChartFolder,
+        subject: &Subject<'_>,
+        sources: &[Source<'_>],
+        namespace: &str,
+    ) -> Result<(), Failure> {
+        let name = &sources[0].stream.name;
+        let Some(values) = subject.values_text(sources)? else {
+            self.terminal.note(&format!("note: `{name}` is not rendered, since not all of its values are known"));
+            return Ok(());
         };
-        let chart = Chart::find_known(&chart, version.as_deref())?;
-        if !is_told && given.is_none() {
-            let (chart, version) = (chart.dialect.chart, chart.version);
-            self.terminal.note(&format!(
-                "note: nothing says which version of which chart `{file}` is for; it is checked for {chart} {version} \
-                 (--chart, --chart-version)"
-            ));
+        let release = subject.release.unwrap_or("thanos");
+        match folder.render(&values, release, namespace).await? {
+            Rendering::Manifest(manifest) => {
+                self.done.findings.extend(subject.check_rendered_layers(sources, &manifest)?);
+            }
+            Rendering::Refused(told) => {
+                let mut finding = Finding::new(codes::RENDERING_FAILED, format!("Helm: {}", cleaned(&told)));
+                finding.place = Some(Place { file: name.clone(), line: 0, column: 0 });
+                let shown = folder.shown();
+                let files: Vec<String> =
+                    sources.iter().map(|source| format!("--values {}", shell_word(&source.stream.name))).collect();
+                finding.hint =
+                    Some(format!("see all that it says with\nhelm template {release} {shown} {}", files.join(" ")));
+                self.done.findings.push(finding);
+            }
         }
-        let is_same = |known: &Chart| known.dialect.chart == chart.dialect.chart && known.version == chart.version;
-        let index = self.known.iter().position(is_same).unwrap_or(self.known.len());
-        if index == self.known.len() {
-            self.known.push(chart);
+        Ok(())
+    }
+
+    /// The chart of a release, by the layer that says it; `None` when it is none that is known, which is told. Of a chart
+    /// that Helm renders, its own version counts.
+    fn chart(&self, layers: &[(&SaidFile, &Installation)]) -> Result<Option<Chart>, Failure> {
+        let asked = asked(&self.args.chosen, self.folder.map(|folder| folder.version.as_str()), self.settings);
+        let says = |(file, of): &&(&SaidFile, &Installation)| file.says_chart(of);
+        let (file, of) = layers.iter().find(says).unwrap_or(&layers[0]);
+        let of_several = file.stream.installations.len() > 1 && asked.chart.is_some();
+        if of_several
+            && let Choice::NotKnown(what) = file
+                .chart(of, &Asked { chart: None, version: None, ..asked })
+                .unwrap_or(Choice::NotKnown(String::new()))
+            && !what.is_empty()
+        {
+            self.note(&format!("{} installs {what}", place(&file.name, of)));
+            return Ok(None);
         }
-        Ok(&self.known[index])
+        match file.chart(of, &asked)? {
+            Choice::NotKnown(what) => {
+                self.note(&format!("{} installs {what}, which thanosctl does not know", place(&file.name, of)));
+                Ok(None)
+            }
+            Choice::For(chart, notes) => {
+                for note in notes {
+                    self.terminal.note(&format!("note: {}: {note}", place(&file.name, of)));
+                }
+                let is_told = self.settings.is_given || file.says_chart(of) || asked.version.is_some();
+                if !is_told {
+                    self.terminal.note(&format!(
+                        "note: nothing says which version of which chart `{}` is for; it is checked for {} {} \
+                         (--chart, --chart-version)",
+                        file.name, chart.dialect.chart, chart.version
+                    ));
+                }
+                Ok(Some(*chart))
+            }
+        }
     }
 }

@@ -28,6 +28,7 @@ mod recipes;
 mod replace;
 mod rig;
 mod rules;
+mod said;
 mod schema;
 mod tls;
 mod update;

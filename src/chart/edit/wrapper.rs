@@ -115,6 +115,11 @@ impl Wrapper {
         }
     }
 
+    /// Whether it leads through `other`.
+    pub fn starts_with(&self, other: &Self) -> bool {
+        self.0.starts_with(&other.0)
+    }
+
     /// The keys, and the numbers of items, that lead to the values.
     pub fn names(&self) -> impl Iterator<Item = String> {
         self.0.iter().map(|step| match step {

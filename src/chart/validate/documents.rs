@@ -11,7 +11,8 @@ use crate::chart::dialect::{Component, ImagePart, Part};
 use crate::chart::names_of;
 use crate::chart::refused::is_given;
 use crate::document::Position;
-use crate::model::finding::Finding;
+use crate::model::codes;
+use crate::model::finding::{Code, Finding};
 use crate::model::thanos_version::ThanosVersion;
 use crate::model::{alertmanagers, objstore, rules};
 
@@ -46,6 +47,19 @@ impl Document {
 /// Where caches stand, in the charts that have them.
 const CACHES: [(&str, Document); 2] =
     [("indexCacheConfig", Document::IndexCache), ("bucketCacheConfig", Document::CachingBucket)];
+
+/// What is said of one field, whatever stands beside it.
+const OF_ONE_FIELD: [Code; 9] = [
+    codes::OBJSTORE_UNKNOWN_TYPE,
+    codes::OBJSTORE_UNKNOWN_FIELD,
+    codes::OBJSTORE_IGNORED_FIELD,
+    codes::OBJSTORE_OTHER_VERSION,
+    codes::OBJSTORE_WRONG_VALUE,
+    codes::OBJSTORE_BUCKET,
+    codes::OBJSTORE_ENDPOINT,
+    codes::OBJSTORE_DUPLICATE,
+    codes::OBJSTORE_REWRITTEN,
+];
 
 pub(super) fn check(checker: &mut Checker<'_, '_>) {
     let version = thanos_version(checker);
@@ -129,7 +143,12 @@ fn one(
     if !inner.is_whole() && Tree::read(Cow::Borrowed(&inner.text), Frame::file("")).is_err() {
         return;
     }
+    // More of it may be set elsewhere: what is missing here, or has no partner, may be there.
+    let is_open = checker.above.has_rest && matches!(node.kind, Kind::Mapping { .. });
     for mut finding in document.judged(&inner.text, version) {
+        if is_open && !OF_ONE_FIELD.contains(&finding.code) {
+            continue;
+        }
         let spot = finding
             .place
             .as_ref()

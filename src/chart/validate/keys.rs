@@ -33,7 +33,14 @@ fn is_meant(checker: &Checker<'_, '_>, problem: &KeyProblem) -> bool {
     // An umbrella chart hands `global` to all of its charts.
     let is_shared = top == "global" && !below.is_empty();
     let is_alias = top == "querier" && ALIAS.holds(checker.subject.chart.version);
-    is_unknown && (is_anchor || is_shared) || is_alias
+    // SOPS keeps there what it decrypts the file with, and takes it out.
+    let is_sops = top == "sops" && checker.value("sops.mac").is_some();
+    is_unknown && (is_anchor || is_shared || is_condition(checker, top) || is_sops) || is_alias
+}
+
+/// Whether the chart above this one reads a key at the top of the values, as the condition of a dependency.
+fn is_condition(checker: &Checker<'_, '_>, top: &str) -> bool {
+    checker.above.conditions.iter().any(|condition| condition == top)
 }
 
 /// Whether all that stands below a node has anchors.

@@ -14,7 +14,9 @@ mod keys;
 mod kubernetes;
 mod minio;
 mod names;
+mod opened;
 pub mod rendered;
+mod replaced;
 mod schema;
 mod secrets;
 mod stores;
@@ -23,6 +25,7 @@ mod templates;
 mod text;
 mod tree;
 mod words;
+mod worlds;
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -31,6 +34,8 @@ use serde_json::{Map, Value};
 
 use super::dialect::{Chart, Component};
 use super::edit::Wrapper;
+use super::installations::{Outside, Part, Stream};
+use super::placeholders::masked;
 use super::refused::is_given;
 use crate::document::Place;
 use crate::failure::Failure;
@@ -39,14 +44,17 @@ use crate::model::finding::{Code, Finding};
 use crate::yaml;
 
 use frame::Frame;
+use opened::{Opened, Reading, Values, open};
 use tree::{Kind, Node, Problem, Tree};
 
-/// What a file is checked against.
+pub use opened::Source;
+
+/// What values are checked against.
 #[derive(Clone, Copy)]
 pub struct Subject<'a> {
     /// The chart, in its version.
     pub chart: &'a Chart,
-    /// Where in the file the values are; `None` to find them in an object of a kind that is known.
+    /// Where in a file the values are; `None` to find them by what the file says of itself.
     pub wrapper: Option<&'a Wrapper>,
     /// The name of the release; `None` when nobody told it.
     pub release: Option<&'a str>,
@@ -57,22 +65,20 @@ pub struct Subject<'a> {
 pub struct Checked {
     /// The findings, in no order.
     pub findings: Vec<Finding>,
-    /// Where secrets stand: from one line and column up to others.
-    pub secrets: Vec<((u64, u64), (u64, u64))>,
+    /// Where secrets stand: from a place up to another one of the same file.
+    pub secrets: Vec<(Place, Place)>,
     /// What Helm reads; empty when it reads nothing.
     pub values: Map<String, Value>,
 }
 
 impl Subject<'_> {
-    /// Checks the text of a file.
+    /// Checks the text of a file: the first release in it.
     ///
     /// # Errors
-    /// When it is not known where in the file the values are.
+    /// When there is nothing where the values should be.
     pub fn check(&self, file: &str, text: &str) -> Result<Checked, Failure> {
-        self.with_values(file, text, |opened| match opened {
-            Opened::Values(tree, root, findings) => self.check_values(tree, root, findings),
-            Opened::Nothing(findings) => Checked { findings, ..Checked::default() },
-        })
+        let stream = Stream::of(file, text, self.wrapper);
+        self.check_layers(&stream.first())
     }
 
     /// What of the values in a file did not arrive in `manifest`, which Helm rendered from them.
@@ -80,111 +86,93 @@ impl Subject<'_> {
     /// # Errors
     /// As [`Subject::check`].
     pub fn check_rendered(&self, file: &str, text: &str, manifest: &str) -> Result<Vec<Finding>, Failure> {
-        self.with_values(file, text, |opened| match opened {
-            Opened::Values(tree, root, _) => {
-                let mut checker = Checker::new(*self, tree, root, Vec::new());
-                rendered::check(&mut checker, manifest);
-                checker.findings
-            }
-            Opened::Nothing(_) => Vec::new(),
-        })
+        let stream = Stream::of(file, text, self.wrapper);
+        self.check_rendered_layers(&stream.first(), manifest)
     }
 
-    /// The values in a file, as a file of their own that Helm takes; `None` when Helm could not read it.
+    /// Checks the values of a release, the first layer first.
+    ///
+    /// # Errors
+    /// When there is nothing where the values should be.
+    pub fn check_layers(&self, sources: &[Source<'_>]) -> Result<Checked, Failure> {
+        let mut checked = self.check_reading(sources, Reading::AsItStands)?;
+        let may_be_filled = |source: &Source<'_>| {
+            source.stream.is_plain && source.stream.parts.iter().any(|part| part.text.contains('$'))
+        };
+        if !checked.findings.is_empty() && sources.iter().any(may_be_filled) {
+            let filled = self.check_reading(sources, Reading::FilledIn)?;
+            checked.findings = worlds::doubted(checked.findings, &filled.findings);
+        }
+        Ok(checked)
+    }
+
+    fn check_reading(&self, sources: &[Source<'_>], reading: Reading) -> Result<Checked, Failure> {
+        let Opened { values, findings } = open(self, sources, reading)?;
+        let above = Above {
+            has_rest: has_rest(sources),
+            conditions: sources.iter().flat_map(|source| source.installation.conditions.clone()).collect(),
+        };
+        let mut checked = match values {
+            None => Checked::default(),
+            Some(values) if above.has_rest || values.tree.holds_unknown() => self.check_in_all_worlds(&values, &above),
+            Some(Values { tree, root }) => Checker::new(*self, &tree, tree.node(root), Vec::new()).run(&above),
+        };
+        checked.findings.extend(findings);
+        merge(&mut checked.findings);
+        Ok(checked)
+    }
+
+    /// What of the values did not arrive in `manifest`, which Helm rendered from them.
     ///
     /// # Errors
     /// As [`Subject::check`].
-    pub fn values_text(&self, file: &str, text: &str) -> Result<Option<String>, Failure> {
-        self.with_values(file, text, |opened| match opened {
-            Opened::Values(tree, root, _) if tree.root().is_some_and(|own| std::ptr::eq(own, root)) => {
-                Some(tree.text.clone().into_owned())
+    pub fn check_rendered_layers(&self, sources: &[Source<'_>], manifest: &str) -> Result<Vec<Finding>, Failure> {
+        Ok(match open(self, sources, Reading::AsItStands)?.values {
+            Some(Values { tree, root }) => {
+                let mut checker = Checker::new(*self, &tree, tree.node(root), Vec::new());
+                rendered::check(&mut checker, manifest);
+                checker.findings
             }
-            Opened::Values(tree, root, _) => Some(yaml::document(&tree.value(root))),
-            Opened::Nothing(findings) if findings.is_empty() => Some(String::new()),
-            Opened::Nothing(_) => None,
+            None => Vec::new(),
         })
     }
 
-    /// Finds the values in the text of a file.
-    fn with_values<T>(&self, file: &str, text: &str, then: impl FnOnce(Opened<'_, '_>) -> T) -> Result<T, Failure> {
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let tree = match read(Cow::Borrowed(text), Frame::file(file)) {
-            Ok(tree) => tree,
-            Err(problem) => return Ok(then(Opened::Nothing(vec![broken(problem)]))),
-        };
-        let Some(root) = tree.root() else { return Ok(then(Opened::Nothing(Vec::new()))) };
-        let wrapper = match self.wrapper {
-            Some(wrapper) => Cow::Borrowed(wrapper),
-            None => Cow::Owned(Wrapper::within(&head(&tree, root)).map_err(|ambiguous| {
-                Failure::new(format!("{}: {}", tree.place(root.spot), ambiguous.message)).hint(ambiguous.hint)
-            })?),
-        };
-        let mut findings = Vec::new();
-        syntax::remarks(&tree, &mut findings);
-        let names: Vec<String> = wrapper.names().collect();
-        if names.is_empty() {
-            return Ok(then(Opened::Values(&tree, root, findings)));
-        }
-        let Some((_, node)) = tree.find(root, names.iter().map(String::as_str)) else {
-            return Err(Failure::new(format!("there is no `{wrapper}` in `{file}`"))
-                .hint("--path leads to the mapping that holds `query:`"));
-        };
-        if !matches!(&node.kind, Kind::Scalar(scalar) if scalar.value.is_string()) {
-            return Ok(then(Opened::Values(&tree, node, findings)));
-        }
-        // The values are a text of their own.
-        let (inner, frame) = text::inner(&tree, node);
-        match read(Cow::Borrowed(inner), frame) {
-            Ok(inner) => {
-                syntax::remarks(&inner, &mut findings);
-                Ok(then(match inner.root() {
-                    Some(root) => Opened::Values(&inner, root, findings),
-                    None => Opened::Nothing(findings),
-                }))
+    /// The values as a file of their own that Helm takes; `None` when Helm could not read them, or not all of them are
+    /// known.
+    ///
+    /// # Errors
+    /// As [`Subject::check`].
+    pub fn values_text(&self, sources: &[Source<'_>]) -> Result<Option<String>, Failure> {
+        let Opened { values, findings } = open(self, sources, Reading::AsItStands)?;
+        Ok(match values {
+            Some(values) if has_rest(sources) || values.tree.holds_unknown() => None,
+            Some(Values { tree, root }) if !tree.is_composed && tree.root_number() == Some(root) => {
+                Some(tree.text.into_owned())
             }
-            Err(problem) => Ok(then(Opened::Nothing(vec![broken(problem)]))),
-        }
-    }
-
-    fn check_values(&self, tree: &Tree<'_>, root: &Node, findings: Vec<Finding>) -> Checked {
-        let mut checker = Checker::new(*self, tree, root, findings);
-        match &root.kind {
-            Kind::Mapping { .. } => {}
-            // Helm reads nothing for an empty mapping.
-            Kind::Scalar(scalar) if scalar.value.is_null() => return checker.done(),
-            Kind::Scalar(_) | Kind::List(_) => {
-                let place = tree.place(root.spot);
-                let what = if matches!(root.kind, Kind::List(_)) { "a list" } else { "a single text" };
-                checker.add(codes::NO_MAPPING, place, format!("values are a mapping, and here stands {what}")).hint =
-                    Some("write `key: value`, with a blank behind the colon".to_owned());
-                return checker.done();
-            }
-        }
-        syntax::check(&mut checker);
-        flags::check(&mut checker);
-        keys::check(&mut checker);
-        components::check(&mut checker);
-        defects::check(&mut checker);
-        schema::check(&mut checker);
-        stores::check(&mut checker);
-        alertmanagers::check(&mut checker);
-        words::check(&mut checker);
-        kubernetes::check(&mut checker);
-        images::check(&mut checker);
-        minio::check(&mut checker);
-        names::check(&mut checker);
-        templates::check(&mut checker);
-        documents::check(&mut checker);
-        checker.done()
+            Some(Values { tree, root }) => Some(yaml::document(&tree.value(tree.node(root)))),
+            None if findings.is_empty() => Some(String::new()),
+            None => None,
+        })
     }
 }
 
-/// The values in a file.
-enum Opened<'o, 't> {
-    /// Their tree, their root in it, and what is odd about the file.
-    Values(&'o Tree<'t>, &'o Node, Vec<Finding>),
-    /// There are none, or none that Helm could read.
-    Nothing(Vec<Finding>),
+/// What is found in a document that nobody can read, of a file with objects.
+pub fn unreadable(file: &str, part: &Part) -> Option<Finding> {
+    let text = masked(&part.text, part.fillers);
+    let frame = Frame::file(file).shifted(part.first_line, 0);
+    read(Cow::Owned(text.into_owned()), frame).err().map(broken)
+}
+
+/// What Helm would read from the first document of a text; `None` when it could not.
+pub(super) fn value_of(text: &str) -> Option<Value> {
+    let tree = read(Cow::Borrowed(text), Frame::file("")).ok()?;
+    Some(tree.root().map_or(Value::Null, |root| tree.value(root)))
+}
+
+/// Whether any key may be set elsewhere.
+fn has_rest(sources: &[Source<'_>]) -> bool {
+    let is_rest = |outside: &Outside| matches!(outside, Outside::Rest(_));
+    sources.iter().any(|source| source.installation.outside.iter().any(is_rest))
 }
 
 fn read(text: Cow<'_, str>, frame: Frame) -> Result<Tree<'_>, Problem> {
@@ -201,13 +189,13 @@ fn broken(problem: Problem) -> Finding {
     finding
 }
 
-/// As much of a file as tells what kind of an object it is, and where its values are; nothing for plain values.
-fn head(tree: &Tree<'_>, root: &Node) -> Value {
-    if tree.entry(root, "kind").is_some() && tree.entry(root, "apiVersion").is_some() {
-        tree.value(root)
-    } else {
-        Value::Null
-    }
+/// Makes one of findings that see one thing; the first one knows it best.
+fn merge(findings: &mut Vec<Finding>) {
+    let mut known = HashSet::new();
+    findings.retain(|finding| match &finding.place {
+        Some(place) => known.insert((finding.code, place.clone())),
+        None => true,
+    });
 }
 
 /// What a chart wants at a key.
@@ -221,6 +209,15 @@ enum Wanted {
     Other,
 }
 
+/// What is known of the values besides what stands in them.
+#[derive(Debug, Clone, Default)]
+struct Above {
+    /// Whether any key may be set elsewhere too.
+    has_rest: bool,
+    /// The keys at the top of the values that the chart above it reads: a dependency's condition.
+    conditions: Vec<String>,
+}
+
 /// A check at work.
 struct Checker<'a, 't> {
     subject: Subject<'a>,
@@ -228,6 +225,7 @@ struct Checker<'a, 't> {
     root: &'a Node,
     values: Map<String, Value>,
     findings: Vec<Finding>,
+    above: Above,
 }
 
 impl<'a, 't> Checker<'a, 't> {
@@ -236,16 +234,46 @@ impl<'a, 't> Checker<'a, 't> {
             Value::Object(values) => values,
             _ => Map::new(),
         };
-        Self { subject, tree, root, values, findings }
+        Self { subject, tree, root, values, findings, above: Above::default() }
+    }
+
+    /// Runs all checks.
+    fn run(mut self, above: &Above) -> Checked {
+        self.above = above.clone();
+        let (tree, root) = (self.tree, self.root);
+        match &root.kind {
+            Kind::Mapping { .. } => {}
+            // Helm reads nothing for an empty mapping.
+            Kind::Scalar(scalar) if scalar.value.is_null() => return self.done(),
+            Kind::Scalar(_) | Kind::List(_) => {
+                let place = tree.place(root.spot);
+                let what = if matches!(root.kind, Kind::List(_)) { "a list" } else { "a single text" };
+                self.add(codes::NO_MAPPING, place, format!("values are a mapping, and here stands {what}")).hint =
+                    Some("write `key: value`, with a blank behind the colon".to_owned());
+                return self.done();
+            }
+        }
+        let checker = &mut self;
+        syntax::check(checker);
+        flags::check(checker);
+        keys::check(checker);
+        components::check(checker);
+        defects::check(checker);
+        schema::check(checker);
+        stores::check(checker);
+        alertmanagers::check(checker);
+        words::check(checker);
+        kubernetes::check(checker);
+        images::check(checker);
+        minio::check(checker);
+        names::check(checker);
+        templates::check(checker);
+        documents::check(checker);
+        self.done()
     }
 
     fn done(mut self) -> Checked {
-        // Two checks may see one thing; the first one knows it best.
-        let mut known = HashSet::new();
-        self.findings.retain(|finding| match &finding.place {
-            Some(place) => known.insert((finding.code, place.clone())),
-            None => true,
-        });
+        merge(&mut self.findings);
         let secrets = secrets::spans(&self);
         Checked { findings: self.findings, secrets, values: self.values }
     }

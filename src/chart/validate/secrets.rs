@@ -2,6 +2,7 @@
 
 use super::Checker;
 use super::tree::{Kind, Node};
+use crate::document::Place;
 use crate::model::secret;
 
 /// Whether what stands at `path` is a secret, or a part of one.
@@ -23,8 +24,8 @@ fn sounds_secret(name: &str) -> bool {
             || name.contains("basicauthusers"))
 }
 
-/// A span: from a line and column up to others.
-type Span = ((u64, u64), (u64, u64));
+/// A span: from a place up to another one.
+type Span = (Place, Place);
 
 /// Where secrets stand.
 pub(super) fn spans(checker: &Checker<'_, '_>) -> Vec<Span> {
@@ -39,8 +40,7 @@ fn walk(checker: &Checker<'_, '_>, node: &Node, is_inside: bool, found: &mut Vec
     match &node.kind {
         Kind::Scalar(scalar) => {
             if is_inside && (scalar.value.is_string() || scalar.value.is_number()) {
-                let (start, end) = (tree.place(node.spot), tree.place(node.end));
-                found.push(((start.line, start.column), (end.line, end.column)));
+                found.push((tree.place(node.spot), tree.place(node.end)));
             }
         }
         Kind::List(items) => items.iter().for_each(|item| walk(checker, tree.node(*item), is_inside, found)),

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{Checker, Kind};
-use crate::chart::dialect::Part;
+use crate::chart::dialect::{Chart, Part};
 use crate::model::address::{Address, AddressError};
 use crate::model::codes;
 use crate::text::without_credentials;
@@ -13,11 +13,17 @@ const ALSO: [&str; 3] = ["querier.stores", "query.stores", "query.additionalStor
 
 pub(super) fn check(checker: &mut Checker<'_, '_>) {
     let chart = checker.subject.chart;
-    let own = chart.path(Part::Stores);
     let is_templated = chart.row(Part::Stores).and_then(|row| row.templated).is_some();
-    for path in own.iter().map(String::as_str).chain(ALSO.into_iter().filter(|path| own.as_deref() != Some(path))) {
-        list(checker, path, is_templated);
+    for path in paths(chart) {
+        list(checker, &path, is_templated);
     }
+}
+
+/// Where lists of stores may stand in the values of a chart.
+pub(super) fn paths(chart: &Chart) -> Vec<String> {
+    let own = chart.path(Part::Stores);
+    let also = ALSO.into_iter().filter(|path| own.as_deref() != Some(path)).map(str::to_owned);
+    own.iter().cloned().chain(also).collect()
 }
 
 fn list(checker: &mut Checker<'_, '_>, path: &str, is_templated: bool) {

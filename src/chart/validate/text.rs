@@ -2,7 +2,7 @@
 
 use granit_parser::ScalarStyle;
 
-use super::frame::Frame;
+use super::frame::{Frame, Written};
 use super::tree::{Kind, Node, Tree};
 use crate::document::Place;
 use crate::document::Position;
@@ -46,9 +46,11 @@ impl Inner {
                 let (text, frame) = inner(tree, node);
                 (text.to_owned(), frame)
             }
-            Kind::Mapping { .. } | Kind::List(_) => {
-                lines(tree, node).unwrap_or_else(|| (yaml::document(&tree.value(node)), tree.frame.fixed(node.spot)))
-            }
+            Kind::Mapping { .. } | Kind::List(_) => match lines(tree, node) {
+                Some(lines) => lines,
+                None if tree.is_composed => written(tree, node),
+                None => (yaml::document(&tree.value(node)), tree.frame.fixed(node.spot)),
+            },
         };
         if !is_templated || !text.contains("{{") {
             return Some(Self { text, frame, cuts: Vec::new(), filled: Vec::new() });
@@ -74,7 +76,7 @@ impl Inner {
 
 /// The lines of the file that a mapping in block style takes, as a document; `None` where they are not all of it.
 fn lines(tree: &Tree<'_>, node: &Node) -> Option<(String, Frame)> {
-    let is_flow = matches!(node.kind, Kind::Mapping { is_flow: true, .. } | Kind::List(_));
+    let is_flow = tree.is_composed || matches!(node.kind, Kind::Mapping { is_flow: true, .. } | Kind::List(_));
     let indent = usize::try_from(node.spot.column - 1).ok()?;
     let (first, last) = (node.spot.line, if node.end.column == 1 { node.end.line - 1 } else { node.end.line });
     let count = usize::try_from(last.checked_sub(first)?).ok()? + 1;
@@ -88,6 +90,49 @@ fn lines(tree: &Tree<'_>, node: &Node) -> Option<(String, Frame)> {
     }
     let refers = [": *", ": &", "- *", "- &", "<<:"].iter().any(|mark| text.contains(mark));
     (!is_flow && !refers).then(|| (text, tree.frame.shifted(first, indent as u64)))
+}
+
+/// A mapping or a list as a document that is written anew, each key and each value on a line of its own.
+fn written(tree: &Tree<'_>, node: &Node) -> (String, Frame) {
+    let (mut text, mut lines) = (String::new(), Vec::new());
+    write(tree, node, 0, &mut text, &mut lines);
+    (text, Frame::written(lines))
+}
+
+fn write(tree: &Tree<'_>, node: &Node, indent: usize, text: &mut String, lines: &mut Vec<Written>) {
+    let mut line = |lead: String, key: Place, below: &Node| {
+        let is_inline = match &below.kind {
+            Kind::Scalar(_) => true,
+            Kind::List(items) => items.is_empty(),
+            Kind::Mapping { entries, .. } => entries.is_empty(),
+        };
+        text.push_str(&format!("{:indent$}{lead}", ""));
+        let column = (indent + lead.chars().count() + 2) as u64;
+        let value = if is_inline { tree.place(below.spot) } else { key.clone() };
+        if is_inline {
+            text.push_str(&format!(" {}", yaml::flow(&tree.value(below))));
+        }
+        text.push('\n');
+        lines.push(Written { key, value: (column, value) });
+        if !is_inline {
+            write(tree, below, indent + 2, text, lines);
+        }
+    };
+    match &node.kind {
+        Kind::Scalar(_) => {}
+        Kind::List(items) => {
+            for item in items {
+                let below = tree.node(*item);
+                line("-".to_owned(), tree.place(below.spot), below);
+            }
+        }
+        Kind::Mapping { entries, .. } => {
+            let counts = |at: usize| !entries[at + 1..].iter().any(|later| later.key == entries[at].key);
+            for (_, entry) in entries.iter().enumerate().filter(|(at, _)| counts(*at)) {
+                line(format!("{}:", yaml::scalar(&entry.key)), tree.place(entry.spot), tree.node(entry.node));
+            }
+        }
+    }
 }
 
 /// An action of a template.

@@ -1,6 +1,8 @@
 //! A text of YAML with the place of everything in it, read as Helm reads it: by the rules of Go's yaml.v2, with what it
 //! passes over in silence remarked. Much that a stricter reader refuses is read here, so that the rest can be checked too.
 
+mod compose;
+
 use std::borrow::Cow;
 use std::collections::HashMap;
 
@@ -11,6 +13,8 @@ use super::frame::Frame;
 use crate::document::Place;
 use crate::document::Position;
 use crate::go_yaml::{Resolved, Scalar as Plain};
+
+pub use compose::{Precedence, World};
 
 /// A text of YAML and what stands where in it.
 #[derive(Debug)]
@@ -24,10 +28,12 @@ pub struct Tree<'t> {
     root: Option<usize>,
     /// What is read otherwise than it looks, in the order of the text.
     pub remarks: Vec<Remark>,
+    /// Whether it is made of several texts, or of more than its text: then no lines of the text are a part of it.
+    pub is_composed: bool,
 }
 
 /// A part of the text.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Node {
     /// Where it begins; of a block scalar, where the text in it begins.
     pub spot: Position,
@@ -40,7 +46,7 @@ pub struct Node {
 }
 
 /// What a node is.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Kind {
     /// A single value.
     Scalar(Scalar),
@@ -56,7 +62,7 @@ pub enum Kind {
 }
 
 /// A single value.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Scalar {
     /// Its text, without quotes and escapes.
     pub text: String,
@@ -126,7 +132,7 @@ impl<'t> Tree<'t> {
     /// # Errors
     /// When Helm could not read it.
     pub fn read(text: Cow<'t, str>, frame: Frame) -> Result<Self, Problem> {
-        let mut tree = Self { text, frame, nodes: Vec::new(), root: None, remarks: Vec::new() };
+        let mut tree = Self { text, frame, nodes: Vec::new(), root: None, remarks: Vec::new(), is_composed: false };
         let (mut nodes, mut remarks) = (Vec::new(), Vec::new());
         tree.root = {
             let text = tree.text.as_ref();
@@ -166,6 +172,11 @@ impl<'t> Tree<'t> {
 
     fn problem(&self, spot: Position, message: &str, hint: &'static str) -> Problem {
         Problem { place: self.place(spot), message: message.to_owned(), hint }
+    }
+
+    /// The number of the root; `None` for a text of comments alone.
+    pub fn root_number(&self) -> Option<usize> {
+        self.root
     }
 
     /// The root; `None` for a text of comments alone.

@@ -5,6 +5,7 @@
 
 mod alertmanagers;
 mod drift;
+mod layers;
 mod objstore;
 mod rendered;
 mod rules;
@@ -15,6 +16,7 @@ use crate::text::nearest;
 
 pub use alertmanagers::*;
 pub use drift::*;
+pub use layers::*;
 pub use objstore::*;
 pub use rendered::*;
 pub use rules::*;
@@ -38,8 +40,8 @@ pub struct Explanation {
 }
 
 /// All kinds, in groups, in the order of their codes.
-static GROUPS: [&[Explanation]; 6] =
-    [drift::KINDS, values::KINDS, objstore::KINDS, rules::KINDS, alertmanagers::KINDS, rendered::KINDS];
+static GROUPS: [&[Explanation]; 7] =
+    [drift::KINDS, values::KINDS, objstore::KINDS, rules::KINDS, alertmanagers::KINDS, rendered::KINDS, layers::KINDS];
 
 /// All kinds, in the order of their codes.
 pub fn all() -> impl Iterator<Item = &'static Explanation> {

@@ -1,0 +1,316 @@
+//! Trees made of others: layers as Helm merges them, values that are set from elsewhere, values that are not known.
+
+use std::borrow::Cow;
+
+use granit_parser::ScalarStyle;
+use serde_json::Value;
+
+use super::{Entry, Kind, Node, Scalar, Tree};
+use crate::chart::placeholders::{UNKNOWN, holds_unknown, is_unknown};
+use crate::chart::validate::frame::Frame;
+use crate::document::{Place, Position};
+
+/// Whether a value that is put at a key counts where the key is there already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Precedence {
+    /// What is there counts.
+    Below,
+    /// The new one does; mappings are merged.
+    Above,
+}
+
+/// What a value that is not known may turn out to be. What holds for all of these is certain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum World {
+    /// Nothing.
+    Nothing,
+    /// False.
+    No,
+    /// True.
+    Yes,
+    /// A number.
+    Number,
+    /// A text.
+    Text,
+}
+
+impl World {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Nothing, Self::No, Self::Yes, Self::Number, Self::Text];
+
+    /// Whether keys that may be set elsewhere are.
+    pub fn has_rest(self) -> bool {
+        match self {
+            Self::Yes | Self::Text => true,
+            Self::Nothing | Self::No | Self::Number => false,
+        }
+    }
+
+    fn filled(self, text: &str) -> String {
+        let sign = match self {
+            Self::Nothing | Self::No | Self::Number => "1",
+            Self::Yes | Self::Text => "x",
+        };
+        text.replace(UNKNOWN, sign)
+    }
+
+    fn scalar(self, text: &str) -> (String, Value) {
+        if !is_unknown(text) {
+            let text = self.filled(text);
+            return (text.clone(), Value::String(text));
+        }
+        match self {
+            Self::Nothing => (String::new(), Value::Null),
+            Self::No => ("false".to_owned(), Value::Bool(false)),
+            Self::Yes => ("true".to_owned(), Value::Bool(true)),
+            Self::Number => ("1".to_owned(), Value::from(1)),
+            Self::Text => (self.filled(text), Value::String(self.filled(text))),
+        }
+    }
+}
+
+impl Tree<'static> {
+    /// One tree of several, each with the node that is its root: of two keys the later one counts, mappings are merged,
+    /// all else is replaced (Helm's `mergeMaps`). With the root; `None` of no trees.
+    pub fn stacked(layers: Vec<(Self, usize)>) -> Option<(Self, usize)> {
+        let mut all = Self {
+            text: Cow::Borrowed(""),
+            frame: Frame::file(""),
+            nodes: Vec::new(),
+            root: None,
+            remarks: Vec::new(),
+            is_composed: true,
+        };
+        let (mut frames, mut text, mut lines, mut root) = (Vec::new(), String::new(), 0, None);
+        for (tree, top) in layers {
+            let first = all.nodes.len();
+            frames.push((lines + 1, tree.frame));
+            let last = tree.nodes.iter().map(|node| node.end.line).max().unwrap_or(1);
+            all.nodes.extend(tree.nodes.into_iter().map(|node| node.moved(first, lines)));
+            let count = (tree.text.lines().count() as u64).max(last);
+            text.push_str(&tree.text);
+            text.push_str(
+                &"\n".repeat(usize::try_from(lines + count).unwrap_or_default() - text.matches('\n').count()),
+            );
+            lines += count;
+            let top = top + first;
+            root = Some(root.map_or(top, |below| all.merged_nodes(below, top)));
+        }
+        all.text = Cow::Owned(text);
+        all.frame = Frame::stacked(frames);
+        root.map(|root| (all, root))
+    }
+}
+
+impl Tree<'_> {
+    /// The number of the node at `path` below another.
+    pub fn number<'p>(&self, from: usize, path: impl IntoIterator<Item = &'p str>) -> Option<usize> {
+        path.into_iter().try_fold(from, |number, name| match &self.nodes[number].kind {
+            Kind::List(items) => items.get(name.parse::<usize>().ok()?).copied(),
+            Kind::Mapping { .. } => Some(self.entry(&self.nodes[number], name)?.node),
+            Kind::Scalar(_) => None,
+        })
+    }
+
+    /// Adds a single value that stands at `spot`.
+    pub fn add_scalar(&mut self, spot: Position, text: String, value: Value) -> usize {
+        let scalar = Scalar { text, style: ScalarStyle::DoubleQuoted, value, is_tagged: false };
+        self.add(Node { spot, end: spot, kind: Kind::Scalar(scalar), is_anchored: false })
+    }
+
+    /// Adds a value of which nothing is known.
+    pub fn add_unknown(&mut self, spot: Position) -> usize {
+        let text = UNKNOWN.to_string().repeat(4);
+        self.add_scalar(spot, text.clone(), Value::String(text))
+    }
+
+    /// Adds a mapping without keys.
+    pub fn empty(&mut self, spot: Position) -> usize {
+        let kind = Kind::Mapping { is_flow: true, entries: Vec::new() };
+        self.add(Node { spot, end: spot, kind, is_anchored: false })
+    }
+
+    /// The node `root` with `value` at `path`, whose name stands at `spot`.
+    pub fn put(&mut self, root: usize, path: &[&str], spot: Position, value: usize, precedence: Precedence) -> usize {
+        let Some((name, rest)) = path.split_first() else {
+            return match precedence {
+                Precedence::Above => self.merged_nodes(root, value),
+                Precedence::Below => self.merged_nodes(value, root),
+            };
+        };
+        let (own, end, mut entries) = match &self.nodes[root].kind {
+            Kind::Mapping { entries, .. } => (self.nodes[root].spot, self.nodes[root].end, entries.clone()),
+            Kind::Scalar(scalar) if scalar.value.is_null() || precedence == Precedence::Above => {
+                (spot, spot, Vec::new())
+            }
+            Kind::List(_) if precedence == Precedence::Above => (spot, spot, Vec::new()),
+            Kind::Scalar(_) | Kind::List(_) => return root,
+        };
+        let at = entries.iter().rposition(|entry| entry.key == *name);
+        let node = match (at, rest.is_empty()) {
+            (Some(at), _) => self.put(entries[at].node, rest, spot, value, precedence),
+            (None, true) => value,
+            (None, false) => {
+                let empty = self.empty(spot);
+                self.put(empty, rest, spot, value, precedence)
+            }
+        };
+        match at {
+            Some(at) => entries[at].node = node,
+            None => entries.push(Entry { key: (*name).to_owned(), spot, node, is_merged: false }),
+        }
+        self.is_composed = true;
+        self.add(Node { spot: own, end, kind: Kind::Mapping { is_flow: true, entries }, is_anchored: false })
+    }
+
+    fn add(&mut self, node: Node) -> usize {
+        self.nodes.push(node);
+        self.nodes.len() - 1
+    }
+
+    /// The node that Helm makes of two, of which `over` counts.
+    fn merged_nodes(&mut self, under: usize, over: usize) -> usize {
+        let (Kind::Mapping { entries: below, .. }, Kind::Mapping { entries: above, .. }) =
+            (&self.nodes[under].kind, &self.nodes[over].kind)
+        else {
+            return over;
+        };
+        let (below, above) = (below.clone(), above.clone());
+        let (spot, end) = (self.nodes[over].spot, self.nodes[over].end);
+        let (mut entries, mut rest) = (last_of_each(above), last_of_each(below));
+        for entry in &mut entries {
+            if let Some(at) = rest.iter().position(|under| under.key == entry.key) {
+                entry.node = self.merged_nodes(rest.remove(at).node, entry.node);
+            }
+        }
+        // What begins a mapping is where it stands: that of the layer which counts.
+        entries.extend(rest);
+        self.add(Node { spot, end, kind: Kind::Mapping { is_flow: true, entries }, is_anchored: false })
+    }
+
+    /// Whether something in it is not known.
+    pub fn holds_unknown(&self) -> bool {
+        self.nodes.iter().any(|node| match &node.kind {
+            Kind::Scalar(scalar) => holds_unknown(&scalar.text),
+            Kind::Mapping { entries, .. } => entries.iter().any(|entry| holds_unknown(&entry.key)),
+            Kind::List(_) => false,
+        })
+    }
+
+    /// The tree as it is where what is not known turns out to be this.
+    pub fn in_world(&self, world: World) -> Tree<'static> {
+        let filled = |node: &Node| {
+            let mut node = node.clone();
+            match &mut node.kind {
+                Kind::Scalar(scalar) if holds_unknown(&scalar.text) => {
+                    (scalar.text, scalar.value) = world.scalar(&scalar.text);
+                }
+                Kind::Mapping { entries, .. } => {
+                    for entry in entries.iter_mut().filter(|entry| holds_unknown(&entry.key)) {
+                        entry.key = world.filled(&entry.key);
+                    }
+                }
+                Kind::Scalar(_) | Kind::List(_) => {}
+            }
+            node
+        };
+        Tree {
+            text: Cow::Owned(world.filled(&self.text)),
+            frame: self.frame.clone(),
+            nodes: self.nodes.iter().map(filled).collect(),
+            root: self.root,
+            remarks: Vec::new(),
+            is_composed: self.is_composed,
+        }
+    }
+
+    /// What is not known: of each value where its key stands, and from where to where the value does.
+    pub fn unknowns(&self) -> Vec<Unknown> {
+        let mut found = Vec::new();
+        for node in &self.nodes {
+            match &node.kind {
+                Kind::Mapping { entries, .. } => {
+                    for entry in entries {
+                        self.unknown(Some(entry.spot), entry.node, &mut found);
+                    }
+                }
+                Kind::List(items) => items.iter().for_each(|item| self.unknown(None, *item, &mut found)),
+                Kind::Scalar(_) => {}
+            }
+        }
+        found
+    }
+
+    fn unknown(&self, key: Option<Position>, number: usize, found: &mut Vec<Unknown>) {
+        let node = &self.nodes[number];
+        let Kind::Scalar(scalar) = &node.kind else { return };
+        if !holds_unknown(&scalar.text) {
+            return;
+        }
+        if scalar.style == ScalarStyle::Literal {
+            // Its lines are known but for those that hold something unknown.
+            let blank = scalar.text.bytes().take_while(|byte| *byte == b'\n').count() as u64;
+            let first = node.spot.line.saturating_sub(blank);
+            for (at, _) in scalar.text.split('\n').enumerate().filter(|(_, line)| holds_unknown(line)) {
+                let line = Position { line: first + at as u64, column: 1 };
+                let end = Position { line: line.line + 1, column: 1 };
+                found.push(Unknown { key: None, start: self.place(line), end: self.place(end) });
+            }
+            return;
+        }
+        let end = node.end.max(Position { column: node.spot.column + 1, ..node.spot });
+        let key = key.map(|key| self.place(key));
+        found.push(Unknown { key, start: self.place(node.spot), end: self.place(end) });
+    }
+}
+
+/// The entries that count: of those with one key the last.
+fn last_of_each(entries: Vec<Entry>) -> Vec<Entry> {
+    let mut kept: Vec<Entry> = Vec::new();
+    for entry in entries {
+        match kept.iter_mut().find(|known| known.key == entry.key) {
+            Some(known) => *known = entry,
+            None => kept.push(entry),
+        }
+    }
+    kept
+}
+
+/// A value of which something is not known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unknown {
+    /// Where its key stands; `None` of an item, and of a line within a text.
+    pub key: Option<Place>,
+    /// Where it begins.
+    start: Place,
+    /// Behind its end.
+    end: Place,
+}
+
+impl Unknown {
+    /// Whether a place lies in it.
+    pub fn holds(&self, place: &Place) -> bool {
+        let spot = |place: &Place| (place.line, place.column);
+        place.file == self.start.file && (spot(&self.start)..spot(&self.end)).contains(&spot(place))
+    }
+}
+
+impl Node {
+    /// The node as one of a larger tree: its nodes have higher numbers there, and stand in later lines.
+    fn moved(mut self, first: usize, lines: u64) -> Self {
+        let down = |spot: &mut Position| spot.line += lines;
+        down(&mut self.spot);
+        down(&mut self.end);
+        match &mut self.kind {
+            Kind::Scalar(_) => {}
+            Kind::List(items) => items.iter_mut().for_each(|item| *item += first),
+            Kind::Mapping { entries, .. } => {
+                for entry in entries {
+                    down(&mut entry.spot);
+                    entry.node += first;
+                }
+            }
+        }
+        self
+    }
+}
