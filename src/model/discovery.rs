@@ -12,7 +12,9 @@ use super::address::Address;
 use super::inventory::{Cluster, EndpointSlice, Inventory, Listing, Observed, Service, Unreadable};
 use super::names::{ClusterName, ServiceRef};
 use super::plan::{Endpoint, Evidence, Gap, KnownEndpoint, Origin, Source};
-use super::resolve::{AddressPolicy, Backends, Problem, Resolved, Viewpoint, reach, resolve};
+use super::nodeport;
+use super::ownership::{Signs, owners};
+use super::resolve::{AddressPolicy, Backends, Problem, Resolved, Surroundings, Viewpoint, reach, resolve};
 use super::sidecar::{self, Recognised, Role};
 use crate::text::{glob, without_credentials};
 
@@ -102,6 +104,8 @@ pub struct DiscoveredCluster<'a> {
     pub cluster: &'a Cluster,
     /// Its Services that offer a StoreAPI, or why the cluster could not be read.
     pub services: Result<Vec<DiscoveredService<'a>>, &'a Unreadable>,
+    /// Whether the settings have an entry for it.
+    pub listed: bool,
 }
 
 /// One Service that offers a StoreAPI.
@@ -146,6 +150,10 @@ pub enum Shortfall {
         context: Option<String>,
         /// Why.
         problem: Problem,
+        /// Why `patch-nodeport` would refuse it; `None` when it would not.
+        not_node_port: Option<nodeport::Refused>,
+        /// Whether the settings have an entry for the cluster.
+        listed: bool,
     },
 }
 
@@ -175,6 +183,7 @@ impl<'a> Discovery<'a> {
         let clusters = inventory.clusters.iter().map(|cluster| DiscoveredCluster {
             cluster,
             services: cluster.observed.as_ref().map(|observed| conclude_cluster(cluster, observed, policy)),
+            listed: policy.clusters.contains_key(&cluster.name),
         });
         Self { clusters: clusters.collect() }
     }
@@ -183,7 +192,7 @@ impl<'a> Discovery<'a> {
     /// that are `known` from earlier, in its place.
     pub fn endpoints(&self, known: &[KnownEndpoint]) -> Vec<Endpoint> {
         let mut endpoints = Vec::new();
-        for DiscoveredCluster { cluster, services } in &self.clusters {
+        for DiscoveredCluster { cluster, services, .. } in &self.clusters {
             let origin = |service| Origin { cluster: cluster.name.clone(), service };
             endpoints.extend(cluster.fixed_endpoints.iter().map(|address| Endpoint {
                 address: address.clone(),
@@ -232,7 +241,7 @@ impl<'a> Discovery<'a> {
     /// What is missing from [`Discovery::endpoints`] although it should be there.
     pub fn shortfalls(&self) -> Vec<Shortfall> {
         let mut shortfalls = Vec::new();
-        for DiscoveredCluster { cluster, services } in &self.clusters {
+        for DiscoveredCluster { cluster, services, listed } in &self.clusters {
             match services {
                 Err(reason) => shortfalls.push(Shortfall::Cluster {
                     name: cluster.name.clone(),
@@ -244,12 +253,20 @@ impl<'a> Discovery<'a> {
                         origin: Origin { cluster: cluster.name.clone(), service: Some(found.service.reference()) },
                         context: cluster.context.clone(),
                         problem: found.shortfall()?.clone(),
+                        not_node_port: not_node_port(found.service),
+                        listed: *listed,
                     })
                 })),
             }
         }
         shortfalls
     }
+}
+
+/// Why `patch-nodeport` would refuse a Service as it is.
+fn not_node_port(service: &Service) -> Option<nodeport::Refused> {
+    let owners = owners(&Signs::of_service(service));
+    nodeport::decide(service, &owners, &nodeport::Wish::default()).err()
 }
 
 /// The known endpoints of one gap.
@@ -278,16 +295,37 @@ impl FleetPolicy {
         }
     }
 
-    /// All addresses that lead to a Service of a cluster, also those that nobody would choose today; [`resolve`] has the
+    /// All addresses that lead to Services of a cluster, also those that nobody would choose today; [`resolve`] has the
     /// best first.
-    pub fn reach(&self, cluster: &Cluster, service: &Service) -> Vec<Address> {
-        let (Ok(observed), Some(port)) = (&cluster.observed, sidecar::grpc_port(service)) else { return Vec::new() };
-        reach(service, port, observed, &self.of(cluster).address, self.viewpoint(cluster))
+    pub fn reach<'a>(&'a self, cluster: &'a Cluster) -> Reach<'a> {
+        let surroundings = cluster.observed.as_ref().ok();
+        Reach {
+            surroundings: surroundings.map(|observed| Surroundings::of(observed, &self.of(cluster).address)),
+            viewpoint: self.viewpoint(cluster),
+        }
+    }
+}
+
+/// The ways to the Services of one cluster.
+pub struct Reach<'a> {
+    /// `None` when the cluster could not be read.
+    surroundings: Option<Surroundings<'a>>,
+    viewpoint: Viewpoint<'a>,
+}
+
+impl Reach<'_> {
+    /// All addresses that lead to this Service.
+    pub fn of(&self, service: &Service) -> Vec<Address> {
+        match (&self.surroundings, sidecar::grpc_port(service)) {
+            (Some(surroundings), Some(port)) => reach(service, port, surroundings, self.viewpoint),
+            _ => Vec::new(),
+        }
     }
 }
 
 fn conclude_cluster<'a>(cluster: &Cluster, observed: &'a Observed, policy: &FleetPolicy) -> Vec<DiscoveredService<'a>> {
     let (own, viewpoint) = (policy.of(cluster), policy.viewpoint(cluster));
+    let surroundings = Surroundings::of(observed, &own.address);
     let mut found: Vec<DiscoveredService<'a>> = observed
         .services
         .iter()
@@ -297,12 +335,15 @@ fn conclude_cluster<'a>(cluster: &Cluster, observed: &'a Observed, policy: &Flee
             let wish = wish(&service.reference(), recognised.role, [&policy.services, &own.services]);
             let resolved = match wish {
                 Wish::Excluded => Resolved { problem: Some(Problem::Excluded), ..Resolved::default() },
-                Wish::Feeds | Wish::Shown => resolve(service, port, observed, &own.address, viewpoint),
+                Wish::Feeds | Wish::Shown => resolve(service, port, &surroundings, viewpoint),
             };
             Some(DiscoveredService { service, port: port.port, recognised, resolved, feeds: wish == Wish::Feeds })
         })
         .collect();
     settle_twins(&mut found, &observed.endpoint_slices);
+    if let Listing::Unreadable(reason) = &observed.endpoint_slices {
+        leave_open(&mut found, reason);
+    }
     found
 }
 
@@ -358,6 +399,29 @@ fn settle_twins(found: &mut [DiscoveredService<'_>], slices: &Listing<EndpointSl
             found[at].resolved = Resolved { problem, ..Resolved::default() };
         }
     }
+}
+
+/// Whether a Service that cannot be dialled is a twin of one that can is not known without slices: then that is what is
+/// wrong with it, and not that it is headless.
+fn leave_open(found: &mut [DiscoveredService<'_>], reason: &Unreadable) {
+    let may_serve = |found: &&DiscoveredService<'_>| {
+        let problem = found.resolved.problem.as_ref();
+        found.feeds && problem.is_none_or(|problem| !problem.is_structural() && !problem.is_settled())
+    };
+    let others: Vec<&Service> = found.iter().filter(may_serve).map(|found| found.service).collect();
+    for found in found.iter_mut().filter(|found| found.feeds) {
+        let structural = matches!(found.resolved.problem, Some(Problem::Headless | Problem::ClusterInternal));
+        if structural && others.iter().any(|other| may_share_pods(found.service, other)) {
+            let problem = Problem::Unreadable { resource: "endpointslices", reason: reason.clone() };
+            found.resolved = Resolved { problem: Some(problem), ..Resolved::default() };
+        }
+    }
+}
+
+/// Whether the selectors of two Services leave it open that they lead to the same pods.
+fn may_share_pods(one: &Service, other: &Service) -> bool {
+    let differs = |(key, value): (&String, &String)| other.selector.get(key).is_some_and(|theirs| theirs != value);
+    one.namespace == other.namespace && !one.selector.iter().any(differs)
 }
 
 /// Which pods a Service leads to.

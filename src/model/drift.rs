@@ -174,7 +174,7 @@ impl Truth<'_> {
 
     /// The Services that were found, by where they are.
     fn services(&self) -> HashMap<Origin, &DiscoveredService<'_>> {
-        let all = self.discovery.clusters.iter().flat_map(|DiscoveredCluster { cluster, services }| {
+        let all = self.discovery.clusters.iter().flat_map(|DiscoveredCluster { cluster, services, .. }| {
             let origin = |found: &DiscoveredService<'_>| Origin {
                 cluster: cluster.name.clone(),
                 service: Some(found.service.reference()),
@@ -191,7 +191,8 @@ impl Truth<'_> {
         for endpoint in wanted {
             ways.entry(endpoint.address.target()).or_default().push(Cow::Borrowed(&endpoint.origin));
         }
-        for DiscoveredCluster { cluster, services } in &self.discovery.clusters {
+        for DiscoveredCluster { cluster, services, .. } in &self.discovery.clusters {
+            let reach = self.policy.reach(cluster);
             for found in services.iter().flatten().filter(|found| found.feeds) {
                 let service = match &found.resolved.problem {
                     // It leads to the pods of another Service, which speaks for them.
@@ -203,7 +204,7 @@ impl Truth<'_> {
                     None => found.service.reference(),
                 };
                 let origin = Origin { cluster: cluster.name.clone(), service: Some(service) };
-                for address in self.policy.reach(cluster, found.service) {
+                for address in reach.of(found.service) {
                     ways.entry(address.target()).or_default().push(Cow::Owned(origin.clone()));
                 }
             }
@@ -354,7 +355,7 @@ impl Truth<'_> {
         incomplete: &mut bool,
     ) {
         let file = Place { file: list.file.clone(), line: 0, column: 0 };
-        for DiscoveredCluster { cluster, services } in &self.discovery.clusters {
+        for DiscoveredCluster { cluster, services, .. } in &self.discovery.clusters {
             let about = |service: Option<ServiceRef>| Origin { cluster: cluster.name.clone(), service };
             let services = match services {
                 Ok(services) => services,
@@ -395,12 +396,13 @@ impl Truth<'_> {
 
     /// What is worth to know of a store that is right.
     fn remark(&self, store: &Committed, origin: &Origin, found: Option<&&DiscoveredService<'_>>) -> Option<Finding> {
-        let remarks = &found?.resolved.remarks;
-        let replicas = remarks.iter().find_map(|remark| match remark {
-            Remark::Replicas(number) => Some(*number),
-            _ => None,
-        })?;
-        let message = format!("{replicas} replicas share `{}`: a querier sees one of them at a time", store.text);
+        let shared = found?.resolved.remarks.iter().find(|remark| remark.hides_pods())?;
+        let message = match shared {
+            Remark::Replicas(number) => {
+                format!("{number} replicas share `{}`: a querier sees one of them at a time", store.text)
+            }
+            other => format!("`{}`: {other}", store.text),
+        };
         let mut finding = self.about(codes::SHARED_ADDRESS, origin, &message);
         finding.place = Some(store.place.clone());
         Some(finding)

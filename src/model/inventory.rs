@@ -10,6 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::address::Address;
+use super::environment;
 use super::names::{ClusterName, ServiceRef};
 
 /// What was seen, cluster by cluster, in the order in which the clusters were asked for.
@@ -155,9 +156,15 @@ pub struct Service {
     /// `metadata.labels`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub labels: BTreeMap<String, String>,
-    /// The annotations that discovery looks at ([`KEPT_ANNOTATIONS`]); the others may be large or private.
+    /// The annotations that discovery looks at ([`keeps_annotation`]); the others may be large or private.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub annotations: BTreeMap<String, String>,
+    /// Of `metadata.finalizers` those that tell which controller serves the Service ([`super::environment`]).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub finalizers: Vec<String>,
+    /// `status.conditions`; empty unless it is a LoadBalancer, since they outlive a change of type.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub conditions: Vec<Condition>,
     /// `metadata.creationTimestamp`, as written: since when there is this Service.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created: Option<String>,
@@ -182,21 +189,37 @@ impl Service {
     }
 }
 
-/// The annotations that are kept from a Service: names given to it by external-dns (both prefixes, since 0.22.0
-/// changed the default), an address given by hand, the mark of our own ([`super::exposure`]), those of private load
-/// balancers, and those of who else writes the Service ([`super::ownership`]). What kubectl applied last is not among them: it is a whole object.
-pub const KEPT_ANNOTATIONS: [&str; 22] = [
+/// One entry of `status.conditions` of a Service.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Condition {
+    /// What it is about, such as `LoadBalancerPortsError`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// `True`, `False` or `Unknown`.
+    pub status: String,
+    /// Why, in a word; empty when nobody says.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reason: String,
+    /// Why, for people; empty when nobody says.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub message: String,
+}
+
+/// Whether an annotation of a Service is kept: those that decide how it is reached, who writes it, or for what we made
+/// it.
+pub fn keeps_annotation(key: &str) -> bool {
+    KEPT_ANNOTATIONS.contains(&key) || environment::keeps_service_annotation(key)
+}
+
+/// The annotations that are kept from a Service besides those of load balancers ([`super::environment`]): names given to
+/// it by external-dns (both prefixes, since 0.22.0 changed the default), an address given by hand, the mark of our own
+/// ([`super::exposure`]), and those of who else writes the Service ([`super::ownership`]). What kubectl applied last is
+/// not among them: it is a whole object.
+const KEPT_ANNOTATIONS: [&str; 15] = [
     "thanosctl.io/address",
     "thanosctl.io/exposes",
     "external-dns.kubernetes.io/hostname",
     "external-dns.alpha.kubernetes.io/hostname",
-    "networking.gke.io/load-balancer-type",
-    "cloud.google.com/load-balancer-type",
-    "service.beta.kubernetes.io/aws-load-balancer-scheme",
-    "service.beta.kubernetes.io/aws-load-balancer-internal",
-    "service.beta.kubernetes.io/azure-load-balancer-internal",
-    "service.beta.kubernetes.io/openstack-internal-load-balancer",
-    "service.beta.kubernetes.io/load-balancer-source-ranges",
     "meta.helm.sh/release-name",
     "meta.helm.sh/release-namespace",
     "argocd.argoproj.io/tracking-id",
@@ -333,6 +356,9 @@ pub struct Node {
     /// `metadata.labels`, which `nodeSelector` of the settings looks at.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub labels: BTreeMap<String, String>,
+    /// Of `metadata.annotations` those that tell what kind of node it is ([`super::environment`]).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub annotations: BTreeMap<String, String>,
 }
 
 /// One entry of a node's `status.addresses`.
@@ -385,6 +411,9 @@ pub struct SliceEndpoint {
     /// `conditions.ready`; an absent condition means true.
     #[serde(default = "yes", skip_serializing_if = "is_true")]
     pub ready: bool,
+    /// Whether it is terminating and still serves: kube-proxy forwards to such endpoints where none is ready (KEP-1669).
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub draining: bool,
     /// The node that runs it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub node_name: Option<String>,

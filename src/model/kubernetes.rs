@@ -9,7 +9,8 @@ use std::num::NonZeroU16;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use super::inventory::{self as facts, IngressPort, IpFamily, KEPT_ANNOTATIONS, TargetPort, Unreadable};
+use super::environment;
+use super::inventory::{self as facts, IngressPort, IpFamily, TargetPort, Unreadable, keeps_annotation};
 use super::salvage::{Item, Odd, salvage};
 use super::sidecar;
 
@@ -29,6 +30,8 @@ struct Metadata {
     labels: BTreeMap<String, String>,
     #[serde(default, deserialize_with = "null_is_empty")]
     annotations: BTreeMap<String, String>,
+    #[serde(default, deserialize_with = "null_is_empty")]
+    finalizers: Vec<String>,
     creation_timestamp: Option<String>,
     deletion_timestamp: Option<serde::de::IgnoredAny>,
 }
@@ -111,6 +114,8 @@ struct ServicePort {
 struct ServiceStatus {
     #[serde(default, deserialize_with = "null_is_empty")]
     load_balancer: LoadBalancer,
+    #[serde(default, deserialize_with = "null_is_empty")]
+    conditions: Vec<facts::Condition>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -173,8 +178,14 @@ impl From<Service> for facts::Service {
             annotations: metadata
                 .annotations
                 .into_iter()
-                .filter(|(key, _)| KEPT_ANNOTATIONS.contains(&key.as_str()))
+                .filter(|(key, _)| keeps_annotation(key))
                 .collect(),
+            finalizers: metadata.finalizers.into_iter().filter(|it| environment::keeps_finalizer(it)).collect(),
+            conditions: if spec.service_type == facts::ServiceType::LoadBalancer {
+                status.conditions
+            } else {
+                Vec::new()
+            },
             created: filled(metadata.creation_timestamp),
             deleting: metadata.deletion_timestamp.is_some(),
             unknown,
@@ -245,6 +256,11 @@ impl From<Node> for facts::Node {
             taints: spec.taints.into_iter().map(|taint| taint.key).collect(),
             provider_id: filled(spec.provider_id),
             labels: metadata.labels,
+            annotations: metadata
+                .annotations
+                .into_iter()
+                .filter(|(key, _)| environment::keeps_node_annotation(key))
+                .collect(),
         }
     }
 }
@@ -284,12 +300,20 @@ struct SliceEndpoint {
     #[serde(default, deserialize_with = "null_is_empty")]
     conditions: SliceConditions,
     node_name: Option<String>,
+    /// What v1beta1 has instead of `nodeName`.
+    #[serde(default, deserialize_with = "null_is_empty")]
+    topology: BTreeMap<String, String>,
     target_ref: Option<TargetRef>,
 }
+
+/// The key of `topology` that names the node (discovery/v1beta1 types.go).
+const HOSTNAME: &str = "kubernetes.io/hostname";
 
 #[derive(Debug, Default, Deserialize)]
 struct SliceConditions {
     ready: Option<bool>,
+    serving: Option<bool>,
+    terminating: Option<bool>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -324,12 +348,14 @@ impl From<EndpointSlice> for facts::EndpointSlice {
                 .collect(),
             endpoints: endpoints
                 .into_iter()
-                .filter_map(|endpoint| {
+                .filter_map(|mut endpoint| {
+                    let SliceConditions { ready, serving, terminating } = endpoint.conditions;
                     Some(facts::SliceEndpoint {
                         address: endpoint.addresses.into_iter().next()?,
                         // kube-proxy reads an unknown condition as ready (discovery/v1 types.go).
-                        ready: endpoint.conditions.ready.unwrap_or(true),
-                        node_name: filled(endpoint.node_name),
+                        ready: ready.unwrap_or(true),
+                        draining: terminating == Some(true) && serving.or(ready).unwrap_or(true),
+                        node_name: filled(endpoint.node_name).or_else(|| filled(endpoint.topology.remove(HOSTNAME))),
                         pod_name: endpoint
                             .target_ref
                             .as_ref()

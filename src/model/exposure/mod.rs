@@ -4,21 +4,24 @@
 //! A headless Service can never become NodePort, and one address for several replicas shows a querier one of them at a
 //! time. Another Service over the same pods, or one for each of them, helps without touching what others own.
 
+mod keeping;
 mod mark;
 mod names;
 mod wanted;
 
+pub use keeping::Keeping;
 pub use mark::{MANAGED_BY, MARK, Mark};
-pub use names::{Replica, name_for_all, names_for_each};
+pub use names::{name_for_all, names_for_each};
 pub use wanted::{Differs, Wanted};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use super::inventory::{EndpointSlice, Listing, Service, ServicePort, ServiceType, TargetPort, Unreadable};
+use super::inventory::{EndpointSlice, Listing, Node, Service, ServicePort, ServiceType, TargetPort, Unreadable};
 use super::names::ServiceRef;
 use super::nodeport::{self, NodePortWish};
-use super::resolve::Backends;
+use super::replica::Replica;
+use super::resolve::{Backends, Privacy, without_node_ports};
 use super::sidecar::{self, Role};
 use wanted::COMPONENT;
 
@@ -36,7 +39,8 @@ pub struct Wish {
     pub node_port: Option<NodePortWish>,
     /// The port that is meant, by its name or its number; the gRPC port when absent.
     pub port: Option<String>,
-    /// Take a load balancer away.
+    /// Take a load balancer away, make one that may be public beside one that is not, or open node ports that no node
+    /// serves.
     pub force: bool,
 }
 
@@ -109,6 +113,15 @@ pub enum Remark {
     },
     /// Nobody is behind it now.
     NoPod,
+    /// The load balancers are open to everybody, as far as anybody can tell.
+    MayBePublic,
+    /// Ours has another class than what it exposes, and a class cannot change.
+    OtherClass {
+        /// Ours.
+        name: ServiceRef,
+        /// The class that it should have; `None` for none.
+        class: Option<String>,
+    },
     /// This replica is away, and later ones of its StatefulSet are not: it will be back.
     Away {
         /// Its pod.
@@ -123,6 +136,14 @@ impl fmt::Display for Remark {
                 write!(out, "its {pods} pods share one address, of which a querier sees one at a time: {reason}")
             }
             Self::NoPod => out.write_str("no pod is behind it now: how many replicas it has cannot be told"),
+            Self::MayBePublic => out.write_str(
+                "nothing keeps its load balancers inside: on most clouds everybody reaches them, and a StoreAPI asks for \
+                 no credentials",
+            ),
+            Self::OtherClass { name, class } => {
+                let wanted = class.as_deref().unwrap_or("none");
+                write!(out, "the load balancer class of {name} cannot change to {wanted}; remove it and make it anew")
+            }
             Self::Away { pod } => {
                 write!(out, "pod `{pod}` is not there now, and later replicas are: its Service is kept")
             }
@@ -206,19 +227,30 @@ pub enum Refused {
     /// Its load balancer would be destroyed.
     #[error("`{0}`, which is ours, is a LoadBalancer, and becoming NodePort destroys its load balancer")]
     LoadBalancer(ServiceRef),
+    /// A load balancer beside a private one might be public.
+    #[error(
+        "its load balancer is private ({0}), and nothing on it says why: new load balancers beside it may be public, and a \
+         StoreAPI asks for no credentials"
+    )]
+    MayBePublic(String),
+    /// No node would answer.
+    #[error("no node of its cluster serves node ports: {0}")]
+    NoNodePorts(String),
 }
 
-/// Decides what `wish` means for `base`, whose uid is `uid` where it is known. `ours` are Services that may be ours.
+/// Decides what `wish` means for `base`, whose uid is `uid` where it is known, with what is known `around` it. `ours` are
+/// Services that may be ours.
 ///
 /// # Errors
 /// When it cannot be exposed, or should not be without being told so.
 pub fn expose(
     base: &Service,
     uid: Option<&str>,
-    slices: &Listing<EndpointSlice>,
+    around: Around<'_>,
     ours: &[&Service],
     wish: &Wish,
 ) -> Result<Exposure, Refused> {
+    let Around { slices, nodes } = around;
     refuse_as_base(base)?;
     let port = meant_port(base, wish)?;
     let mut present: Vec<(&Service, Mark)> =
@@ -228,12 +260,16 @@ pub fn expose(
     let mut remarks = Vec::new();
     let names = names(base, port, slices, &present, wish, &mut remarks)?;
 
-    let plan = Plan { base, uid, port, present: &present, wish };
+    let keeping = Keeping::of(base);
+    let privacy = keeping.privacy(base, nodes);
+    let plan = Plan { base, uid, port, present: &present, wish, keeping: &keeping };
     let mut steps = Vec::new();
     for (name, pod) in &names {
         steps.push(plan.step(name, pod.as_deref(), names.len())?);
     }
     steps.sort_by(|one, other| one.name.cmp(&other.name));
+    refuse_types(&steps, &privacy, nodes, wish)?;
+    remarks.extend(type_remarks(&steps, &privacy, &present));
     let gone = present.iter().filter(|(service, _)| !names.iter().any(|(name, _)| *name == service.name));
     steps.extend(gone.filter(|(service, _)| !service.deleting).map(|(service, mark)| Step {
         name: service.reference(),
@@ -241,6 +277,57 @@ pub fn expose(
         action: Action::Remove,
     }));
     Ok(Exposure { steps, remarks })
+}
+
+/// What is known of a cluster besides the Service that is exposed.
+#[derive(Debug, Clone, Copy)]
+pub struct Around<'a> {
+    /// The EndpointSlices of the Service.
+    pub slices: &'a Listing<EndpointSlice>,
+    /// The nodes; empty where nobody asked for them.
+    pub nodes: &'a Listing<Node>,
+}
+
+/// Types that lead nowhere, or too far.
+fn refuse_types(steps: &[Step], privacy: &Privacy, nodes: &Listing<Node>, wish: &Wish) -> Result<(), Refused> {
+    if wish.force {
+        return Ok(());
+    }
+    let work = || steps.iter().filter(|step| step.action.is_work()).filter_map(|step| step.action.wanted());
+    let any = |service_type| work().any(|wanted| wanted.service_type == service_type);
+    if any(ServiceType::NodePort)
+        && let Some(what) = without_node_ports(nodes.items().unwrap_or_default())
+    {
+        return Err(Refused::NoNodePorts(what));
+    }
+    match privacy {
+        Privacy::Unexplained(address) if any(ServiceType::LoadBalancer) => Err(Refused::MayBePublic(address.clone())),
+        Privacy::Unexplained(_) | Privacy::Said | Privacy::ByController(_) | Privacy::Open => Ok(()),
+    }
+}
+
+fn type_remarks(steps: &[Step], privacy: &Privacy, present: &[(&Service, Mark)]) -> Vec<Remark> {
+    let balanced = |wanted: &&Wanted| wanted.service_type == ServiceType::LoadBalancer;
+    let mut remarks = Vec::new();
+    let makes_balancers = steps
+        .iter()
+        .filter(|step| matches!(step.action, Action::Create(_) | Action::Change(..)))
+        .filter_map(|step| step.action.wanted())
+        .any(|wanted| balanced(&wanted));
+    if makes_balancers && matches!(privacy, Privacy::Open | Privacy::Unexplained(_)) {
+        remarks.push(Remark::MayBePublic);
+    }
+    for wanted in steps.iter().filter_map(|step| step.action.wanted()).filter(balanced) {
+        let own = present.iter().map(|(service, _)| *service).find(|service| service.reference() == wanted.name);
+        let other = own.filter(|own| {
+            own.service_type == ServiceType::LoadBalancer && own.load_balancer_class != wanted.keeping.class
+        });
+        // Where the base names no class, the one that ours has was given by the cluster.
+        if other.is_some() && wanted.keeping.class.is_some() {
+            remarks.push(Remark::OtherClass { name: wanted.name.clone(), class: wanted.keeping.class.clone() });
+        }
+    }
+    remarks
 }
 
 fn refuse_as_base(base: &Service) -> Result<(), Refused> {
@@ -352,6 +439,7 @@ struct Plan<'a> {
     port: &'a ServicePort,
     present: &'a [(&'a Service, Mark)],
     wish: &'a Wish,
+    keeping: &'a Keeping,
 }
 
 impl Plan<'_> {
@@ -406,6 +494,10 @@ impl Plan<'_> {
             },
             ip_families: self.base.ip_families.clone(),
             component,
+            keeping: match service_type {
+                ServiceType::LoadBalancer => self.keeping.clone(),
+                ServiceType::ClusterIP | ServiceType::NodePort | ServiceType::ExternalName => Keeping::default(),
+            },
             mark: Mark::new(name, &self.base.reference(), self.uid, pod),
             name: name.clone(),
         })

@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde_json::{Map, Value, json};
 
+use super::keeping::Keeping;
 use super::mark::{MANAGED_BY, MARK, Mark};
 use crate::model::inventory::{IpFamily, Service, ServicePort, ServiceType};
 use crate::model::live::LiveService;
@@ -29,6 +30,8 @@ pub struct Wanted {
     pub ip_families: Vec<IpFamily>,
     /// Its component label.
     pub component: Option<String>,
+    /// What keeps its load balancer inside or closed; nothing for another type.
+    pub keeping: Keeping,
     /// For what it is made.
     pub mark: Mark,
 }
@@ -42,6 +45,8 @@ pub enum Differs {
     Selector,
     /// In its ports.
     Port,
+    /// In what keeps its load balancer inside or closed.
+    Keeping,
     /// In its labels, or in what its mark says of the Service that it exposes.
     Marks,
 }
@@ -52,6 +57,7 @@ impl fmt::Display for Differs {
             Self::Type(from) => write!(out, "type (now {from:?})"),
             Self::Selector => out.write_str("selector"),
             Self::Port => out.write_str("port"),
+            Self::Keeping => out.write_str("who reaches its load balancer"),
             Self::Marks => out.write_str("marks"),
         }
     }
@@ -74,10 +80,21 @@ impl Wanted {
         if !matches!(&service.ports[..], [port] if is_wanted(port)) {
             differences.push(Differs::Port);
         }
+        if !self.is_kept(service) {
+            differences.push(Differs::Keeping);
+        }
         if !self.is_marked_right(service) {
             differences.push(Differs::Marks);
         }
         differences
+    }
+
+    /// What somebody closed besides stays closed.
+    fn is_kept(&self, service: &Service) -> bool {
+        let Keeping { annotations, class: _, source_ranges } = &self.keeping;
+        let ranges = &service.load_balancer_source_ranges;
+        annotations.iter().all(|(key, value)| service.annotations.get(key) == Some(value))
+            && (source_ranges.is_empty() || source_ranges == ranges)
     }
 
     /// A mark without the uid of what it exposes was applied by somebody else, and stays.
@@ -95,8 +112,18 @@ impl Wanted {
             labels.insert(COMPONENT.to_owned(), json!(component));
         }
         labels.insert(MARK.to_owned(), json!(self.mark.base().name));
+        let Keeping { annotations: kept, class, source_ranges } = &self.keeping;
+        let mut annotations: Map<String, Value> =
+            kept.iter().map(|(key, value)| (key.clone(), json!(value))).collect();
+        annotations.insert(MARK.to_owned(), json!(self.mark.to_annotation()));
         let mut spec = Map::new();
         spec.insert("type".to_owned(), json!(self.service_type));
+        if let Some(class) = class {
+            spec.insert("loadBalancerClass".to_owned(), json!(class));
+        }
+        if !source_ranges.is_empty() {
+            spec.insert("loadBalancerSourceRanges".to_owned(), json!(source_ranges));
+        }
         if !self.ip_families.is_empty() {
             let policy = if self.ip_families.len() > 1 { "PreferDualStack" } else { "SingleStack" };
             spec.insert("ipFamilyPolicy".to_owned(), json!(policy));
@@ -111,7 +138,7 @@ impl Wanted {
                 "namespace": self.name.namespace,
                 "name": self.name.name,
                 "labels": labels,
-                "annotations": {MARK: self.mark.to_annotation()},
+                "annotations": annotations,
             },
             "spec": spec,
         })
@@ -152,6 +179,10 @@ impl Wanted {
                         patch.push(json!({"op": "remove", "path": path}));
                     }
                     patch.push(json!({"op": "replace", "path": "/spec/type", "value": self.service_type}));
+                    // It can be given only along with the type.
+                    if let Some(class) = &self.keeping.class {
+                        patch.push(json!({"op": "add", "path": "/spec/loadBalancerClass", "value": class}));
+                    }
                 }
                 Differs::Selector => {
                     patch.push(json!({"op": "replace", "path": "/spec/selector", "value": self.selector}));
@@ -160,6 +191,17 @@ impl Wanted {
                     let node_port = service.ports.first().and_then(|port| port.node_port);
                     let ports = json!([self.port_entry(node_port)]);
                     patch.push(json!({"op": "replace", "path": "/spec/ports", "value": ports}));
+                }
+                Differs::Keeping => {
+                    let Keeping { annotations, class: _, source_ranges } = &self.keeping;
+                    for (key, value) in annotations {
+                        let path = metadata_path("annotations", key);
+                        patch.push(json!({"op": "add", "path": path, "value": value}));
+                    }
+                    if !source_ranges.is_empty() {
+                        let path = "/spec/loadBalancerSourceRanges";
+                        patch.push(json!({"op": "add", "path": path, "value": source_ranges}));
+                    }
                 }
                 Differs::Marks => {
                     if let Some(component) = &self.component {

@@ -13,9 +13,10 @@ use std::fmt;
 
 use serde_json::{Value, json};
 
-use super::inventory::{Service, ServicePort, ServiceType};
+use super::inventory::{Node, Service, ServicePort, ServiceType};
 use super::live::LiveService;
 use super::ownership::Owner;
+use super::resolve::without_node_ports;
 use super::sidecar;
 
 /// What is wanted of a Service.
@@ -125,6 +126,9 @@ pub enum Refused {
     /// It goes away.
     #[error("it is being deleted")]
     Deleting,
+    /// No node would answer.
+    #[error("no node of its cluster serves node ports: {0}")]
+    NoNodePorts(String),
     /// A Service of another type needs ports.
     #[error("it has no ports")]
     NoPorts,
@@ -161,6 +165,17 @@ pub enum Refused {
         /// What becomes of the change.
         effect: String,
     },
+}
+
+/// Whether a node port would lead anywhere in a cluster with these nodes, or with none that are known.
+///
+/// # Errors
+/// When no node serves node ports; `wish` may want it all the same.
+pub fn refuse_without_nodes(nodes: &[Node], decision: &Decision, wish: &Wish) -> Result<(), Refused> {
+    match (decision, without_node_ports(nodes)) {
+        (Decision::Change(_), Some(what)) if !wish.force => Err(Refused::NoNodePorts(what)),
+        (Decision::Change(_) | Decision::Open | Decision::Balanced, _) => Ok(()),
+    }
 }
 
 /// Decides what `wish` means for `service`, which `owners` write as well.
@@ -227,7 +242,7 @@ pub fn decide(service: &Service, owners: &[Owner], wish: &Wish) -> Result<Decisi
 }
 
 /// The old form of `spec.loadBalancerSourceRanges`, which blocks a change of type as that does.
-pub(super) const SOURCE_RANGES_ANNOTATION: &str = "service.beta.kubernetes.io/load-balancer-source-ranges";
+pub const SOURCE_RANGES_ANNOTATION: &str = "service.beta.kubernetes.io/load-balancer-source-ranges";
 
 /// The ports whose addresses are worth telling, as indices of `spec.ports`: the one that is meant, a StoreAPI's, or
 /// all over TCP.

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::NodeAddressKind;
 use crate::model::address::Address;
+use crate::model::environment::nodes::Machine;
 use crate::model::inventory::{IpFamily, Unreadable};
 use crate::model::names::ServiceRef;
 use crate::model::plan::Source;
@@ -24,6 +25,18 @@ pub struct Resolved {
 pub enum Remark {
     /// Several ready pods answer at the address, one at a time.
     Replicas(usize),
+    /// Several parts of the data answer at the address, one at a time.
+    Parts {
+        /// What they are.
+        kind: PartKind,
+        /// Their names, in order; at least two.
+        names: Vec<String>,
+    },
+    /// One of several parts of the data is all that answers at the address.
+    OneShard {
+        /// Which: the value of the label `operator.prometheus.io/shard` in the Service's selector.
+        shard: String,
+    },
     /// Nothing answers now.
     NoReadyPod,
     /// How many pods answer could not be read.
@@ -33,23 +46,74 @@ pub enum Remark {
     },
     /// The address means the machine itself.
     Loopback,
+    /// The address works only on its own link.
+    LinkLocal,
     /// The address works only on its network.
     PrivateAddress,
+    /// The name leads somewhere only inside this network.
+    OnlyInside(&'static str),
+    /// The address is not public, and this other one of the same Service is.
+    PublicAlternate(Address),
     /// The load balancer is for the inside of a network.
     PrivateLoadBalancer {
-        /// The annotation that says so, as `KEY=VALUE`.
+        /// What says so: `annotation KEY=VALUE`, or a class.
+        by: String,
+    },
+    /// The load balancer is for the inside of a network, since nothing says otherwise.
+    InternalByDefault {
+        /// The controller that makes it so.
+        controller: &'static str,
+        /// The annotation that would say otherwise.
+        unless: &'static str,
+    },
+    /// An annotation says that the load balancer is for the inside of a network, and its controller does not read it.
+    IgnoredMark {
+        /// The annotation, as `KEY=VALUE`.
+        mark: String,
+        /// The controller.
+        controller: &'static str,
+    },
+    /// An annotation about where the load balancer is reached has a value that says nothing.
+    MeaninglessMark {
+        /// The annotation, as `KEY=VALUE`.
         mark: String,
     },
-    /// `spec.loadBalancerSourceRanges`: others cannot connect.
+    /// An annotation says that the load balancer is for the inside of a network, and its address is a public one.
+    PublicDespiteMark {
+        /// The annotation, as `KEY=VALUE`.
+        mark: String,
+    },
+    /// The ranges from which somebody may connect.
     OpenOnlyTo(Vec<String>),
+    /// This annotation decides who may connect.
+    DecidedBy {
+        /// Its key.
+        annotation: &'static str,
+    },
+    /// The load balancer's address is the Service's own cluster IP.
+    OwnClusterIp,
+    /// The load balancer does not serve, and the address does not need it.
+    WithoutLoadBalancer {
+        /// Why it does not.
+        reason: String,
+    },
     /// `spec.externalIPs` is on its way out (KEP-5707).
     DeprecatedExternalIps,
-    /// The node is a container of this provider.
-    ContainerNode(&'static str),
+    /// The node is inside one machine.
+    OneMachine(&'static Machine),
     /// The address is a node's name, which other networks may not resolve.
     NodeName(NodeAddressKind),
     /// external-dns was asked for the name; whether it made the record was not checked.
     UncheckedName,
+}
+
+/// Parts of the data of which each Prometheus has one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PartKind {
+    /// The shards of one Prometheus.
+    Shards,
+    /// Several Prometheus servers.
+    Servers,
 }
 
 impl Remark {
@@ -57,17 +121,36 @@ impl Remark {
     pub fn is_warning(&self) -> bool {
         match self {
             Self::Replicas(_)
+            | Self::Parts { .. }
             | Self::NoReadyPod
             | Self::ReplicasUnknown { .. }
             | Self::Loopback
-            | Self::ContainerNode(_)
+            | Self::LinkLocal
+            | Self::OnlyInside(_)
+            | Self::IgnoredMark { .. }
+            | Self::MeaninglessMark { .. }
+            | Self::PublicDespiteMark { .. }
+            | Self::OwnClusterIp
+            | Self::OneMachine(_)
             | Self::NodeName(_)
             | Self::UncheckedName => true,
-            Self::PrivateAddress
+            Self::OneShard { .. }
+            | Self::PrivateAddress
+            | Self::PublicAlternate(_)
             | Self::PrivateLoadBalancer { .. }
+            | Self::InternalByDefault { .. }
             | Self::OpenOnlyTo(_)
+            | Self::DecidedBy { .. }
+            | Self::WithoutLoadBalancer { .. }
             | Self::DeprecatedExternalIps => false,
         }
+    }
+}
+
+impl Remark {
+    /// Whether the address leads to one of several pods at a time, so that each needs an address of its own.
+    pub fn hides_pods(&self) -> bool {
+        matches!(self, Self::Replicas(_) | Self::Parts { .. })
     }
 }
 
@@ -77,16 +160,52 @@ impl fmt::Display for Remark {
             Self::Replicas(number) => {
                 write!(out, "{number} replicas behind one address: a querier sees one of them at a time")
             }
+            Self::Parts { kind, names } => {
+                let (number, names) = (names.len(), names.join(", "));
+                match kind {
+                    PartKind::Shards => write!(
+                        out,
+                        "{number} shards behind one address ({names}): a querier gets the data of one of them at a time, \
+                         about 1/{number} of all"
+                    ),
+                    PartKind::Servers => write!(
+                        out,
+                        "{number} Prometheus servers behind one address ({names}): a querier sees one of them at a time"
+                    ),
+                }
+            }
+            Self::OneShard { shard } => {
+                write!(out, "only shard {shard}: the other shards need addresses of their own")
+            }
             Self::NoReadyPod => out.write_str("no ready pod behind it"),
             Self::ReplicasUnknown { cause } => write!(out, "replicas unknown: {cause}"),
             Self::Loopback => out.write_str("a loopback address: works only on the machine itself"),
+            Self::LinkLocal => out.write_str("a link-local address: works only on its own link"),
             Self::PrivateAddress => out.write_str("a private address: works only on its network"),
-            Self::PrivateLoadBalancer { mark } => write!(out, "a private load balancer (annotation {mark})"),
-            Self::OpenOnlyTo(ranges) => write!(out, "open only to {}", ranges.join(", ")),
-            Self::DeprecatedExternalIps => out.write_str("spec.externalIPs is deprecated since Kubernetes 1.36"),
-            Self::ContainerNode(provider) => {
-                write!(out, "its node is a container ({provider}): reachable from the machine that runs it")
+            Self::OnlyInside(network) => write!(out, "works only inside {network}"),
+            Self::PublicAlternate(address) => write!(out, "{address} is public"),
+            Self::PrivateLoadBalancer { by } => write!(out, "a private load balancer ({by})"),
+            Self::InternalByDefault { controller, unless } => {
+                write!(out, "an internal load balancer: {controller} makes them so unless {unless} says otherwise")
             }
+            Self::IgnoredMark { mark, controller } => {
+                write!(out, "annotation {mark} is not read by {controller}, which serves it: it may be public")
+            }
+            Self::MeaninglessMark { mark } => {
+                write!(out, "annotation {mark} has a value that makes nothing private: it may be public")
+            }
+            Self::PublicDespiteMark { mark } => {
+                write!(out, "annotation {mark} asks for a private load balancer, and its address is public")
+            }
+            Self::OpenOnlyTo(ranges) => write!(out, "open only to {}", ranges.join(", ")),
+            Self::DecidedBy { annotation } => write!(out, "annotation {annotation} decides who may connect"),
+            Self::OwnClusterIp => out.write_str(
+                "its load balancer's address is its own cluster IP: reachable only with a route into the cluster, such as \
+                 `minikube tunnel` makes",
+            ),
+            Self::WithoutLoadBalancer { reason } => out.write_str(reason),
+            Self::DeprecatedExternalIps => out.write_str("spec.externalIPs is deprecated since Kubernetes 1.36"),
+            Self::OneMachine(Machine { program, way }) => write!(out, "its node is {program}: {way}"),
             Self::NodeName(kind) => write!(out, "a node's {kind:?} may not resolve outside its network"),
             Self::UncheckedName => {
                 out.write_str("external-dns was asked for this name; that it resolves was not checked")
@@ -102,11 +221,22 @@ pub enum Problem {
     Pending {
         /// `spec.loadBalancerClass`, which only one implementation answers to.
         class: Option<String>,
+        /// What its conditions say, each fit for one line; empty when they say nothing.
+        reasons: Vec<String>,
     },
     /// The load balancer has an address and says that this port does not work there.
     PortRefused {
         /// Its words.
         error: String,
+    },
+    /// The load balancer has an address and lists several ports there, none of them the Service's.
+    PortUnclear {
+        /// The address.
+        host: String,
+        /// Those ports.
+        ports: Vec<u16>,
+        /// The port of the Service.
+        own: u16,
     },
     /// A Service for clients inside the cluster.
     ClusterInternal,
@@ -121,6 +251,11 @@ pub enum Problem {
     NoNode {
         /// Which nodes were looked for.
         wanted: String,
+    },
+    /// There is no node on which anything forwards node ports.
+    NoNodePorts {
+        /// What the nodes are.
+        what: String,
     },
     /// The address depends on objects that could not be read.
     Unreadable {
@@ -174,10 +309,12 @@ impl Problem {
             Self::Excluded | Self::SamePods { .. } => true,
             Self::Pending { .. }
             | Self::PortRefused { .. }
+            | Self::PortUnclear { .. }
             | Self::ClusterInternal
             | Self::Headless
             | Self::ExternalName { .. }
             | Self::NoNode { .. }
+            | Self::NoNodePorts { .. }
             | Self::Unreadable { .. }
             | Self::BadAddress { .. }
             | Self::NoFamily { .. }
@@ -191,9 +328,19 @@ impl Problem {
 impl fmt::Display for Problem {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Pending { class: None } => out.write_str("its load balancer is pending: no address was assigned yet"),
-            Self::Pending { class: Some(class) } => {
-                write!(out, "its load balancer (class {class}) is pending: no address was assigned yet")
+            Self::Pending { class, reasons } => {
+                let class = class.as_ref().map(|class| format!(" (class {class})")).unwrap_or_default();
+                let nothing = ["no address was assigned yet".to_owned()];
+                let reasons = if reasons.is_empty() { &nothing[..] } else { reasons };
+                write!(out, "its load balancer{class} is pending: {}", reasons.join("; "))
+            }
+            Self::PortUnclear { host, ports, own } => {
+                let ports: Vec<String> = ports.iter().map(ToString::to_string).collect();
+                write!(
+                    out,
+                    "its load balancer lists ports {} at {host} and not {own}: which one leads to it is not known",
+                    ports.join(" and ")
+                )
             }
             Self::PortRefused { error } => write!(out, "its load balancer does not serve this port: {error}"),
             Self::ClusterInternal => out.write_str("cluster-internal only: its type is ClusterIP"),
@@ -202,6 +349,7 @@ impl fmt::Display for Problem {
             }
             Self::ExternalName { name } => write!(out, "points elsewhere: an ExternalName Service for {name}"),
             Self::NoNode { wanted } => write!(out, "no node can be dialled: {wanted}"),
+            Self::NoNodePorts { what } => write!(out, "no node serves node ports: {what}"),
             Self::Unreadable { resource, reason } => {
                 write!(out, "its address depends on {resource}, which could not be read: {}", reason.cause)
             }

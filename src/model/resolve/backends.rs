@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::Remark;
+use super::{PartKind, Remark};
 use crate::model::inventory::{EndpointSlice, Listing, Service, ServicePort, SliceEndpoint, Unreadable};
+use crate::model::replica::Replica;
 
 /// The pods behind a Service that serve a port, as far as they are known.
 pub struct Backends<'a> {
@@ -59,12 +60,48 @@ impl<'a> Backends<'a> {
         Ok(known.iter().copied().filter(|endpoint| endpoint.ready || service.publish_not_ready_addresses).collect())
     }
 
-    pub(super) fn remark(&self, service: &Service) -> Option<Remark> {
-        match self.ready(service) {
-            Err(reason) => Some(Remark::ReplicasUnknown { cause: reason.cause.clone() }),
-            Ok(ready) if ready.is_empty() => Some(Remark::NoReadyPod),
-            Ok(ready) if ready.len() > 1 => Some(Remark::Replicas(ready.len())),
-            Ok(_) => None,
+    /// Those that are terminating and still serve; none when nobody knows.
+    pub(super) fn draining(&self) -> Vec<&'a SliceEndpoint> {
+        self.known.iter().flatten().copied().filter(|endpoint| endpoint.draining).collect()
+    }
+
+    pub(super) fn remarks(&self, service: &Service) -> Vec<Remark> {
+        let shard = service.selector.get(SHARD).map(|shard| Remark::OneShard { shard: shard.clone() });
+        let pods = match (self.ready(service), self.parts()) {
+            (Err(reason), _) => Some(Remark::ReplicasUnknown { cause: reason.cause.clone() }),
+            (Ok(ready), _) if ready.is_empty() => Some(Remark::NoReadyPod),
+            (Ok(_), Some(parts)) => Some(parts),
+            (Ok(ready), None) if ready.len() > 1 => Some(Remark::Replicas(ready.len())),
+            (Ok(_), None) => None,
+        };
+        pods.into_iter().chain(shard).collect()
+    }
+
+    /// The parts of the data behind the address, where there are several, ready or not: replicas of one StatefulSet have
+    /// the same data, and two StatefulSets have not. The prometheus-operator makes one for each shard: `NAME`,
+    /// `NAME-shard-1` and so on (prometheus-operator, pkg/prometheus/common.go).
+    fn parts(&self) -> Option<Remark> {
+        let pods = self.known.as_ref().ok()?.iter().map(|endpoint| endpoint.pod_name.as_deref());
+        let sets: BTreeSet<String> = pods.map(|pod| Some(Replica::of_pod(pod?)?.set)).collect::<Option<_>>()?;
+        if sets.len() < 2 {
+            return None;
         }
+        let split = |set: &String| match set.rsplit_once("-shard-") {
+            Some((name, shard)) if shard.parse::<u16>().is_ok() => (name.to_owned(), shard.to_owned()),
+            _ => (set.clone(), "0".to_owned()),
+        };
+        let (names, shards): (BTreeSet<String>, Vec<String>) = sets.iter().map(split).unzip();
+        Some(match names.len() {
+            1 => {
+                let mut numbers: Vec<u16> = shards.iter().filter_map(|shard| shard.parse().ok()).collect();
+                numbers.sort_unstable();
+                let names = numbers.iter().map(|shard| format!("shard {shard}")).collect();
+                Remark::Parts { kind: PartKind::Shards, names }
+            }
+            _ => Remark::Parts { kind: PartKind::Servers, names: sets.into_iter().collect() },
+        })
     }
 }
+
+/// The label by which the prometheus-operator tells the pods of a shard.
+const SHARD: &str = "operator.prometheus.io/shard";

@@ -32,7 +32,7 @@ pub enum PreferredSource {
 }
 
 /// A kind of node address, spelled as Kubernetes spells it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "the words of Kubernetes")]
 pub enum NodeAddressKind {
     ExternalIP,
