@@ -177,10 +177,14 @@ impl Session {
     /// What the addresses of `services` depend on: their EndpointSlices, and the nodes. What cannot be read is left
     /// open, with the reason.
     pub async fn surroundings(&self, services: Vec<Service>) -> Observed {
-        let node = |node: kubernetes::Node| Some(Node::from(node));
-        let nodes = self.all(Query { resource: Resource::Nodes, namespace: None, selector: None }, node);
-        let (nodes, slices) = tokio::join!(nodes, self.slices(&services));
+        let (nodes, slices) = tokio::join!(self.nodes(), self.slices(&services));
         Observed::trimmed(services, nodes, slices)
+    }
+
+    /// All nodes, or why they cannot be read.
+    pub async fn nodes(&self) -> Listing<Node> {
+        let node = |node: kubernetes::Node| Some(Node::from(node));
+        self.all(Query { resource: Resource::Nodes, namespace: None, selector: None }, node).await
     }
 
     /// The EndpointSlices of `services`, or why they cannot be read.

@@ -250,7 +250,7 @@ fn warn_of_remarks(discovery: &Discovery<'_>, rerun: Rerun<'_>, terminal: &Termi
 
 /// What to do about a remark; empty where nothing but looking helps.
 fn remark_hint(remark: &Remark, service: &Service, cluster: &Cluster, rerun: Rerun<'_>) -> String {
-    if !matches!(remark, Remark::Replicas(_)) {
+    if !remark.hides_pods() {
         return String::new();
     }
     let base = Mark::on(service).map_or_else(|| service.reference(), |mark| mark.base());

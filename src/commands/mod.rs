@@ -11,6 +11,7 @@ pub mod expose;
 pub mod gen_values;
 mod helm;
 mod keep;
+mod leave_out;
 pub mod patch_nodeport;
 mod release;
 mod replace;
@@ -27,6 +28,7 @@ mod writing;
 use crate::failure::{Failure, Failures};
 use crate::model::discovery::{Discovery, Shortfall};
 use crate::model::names::ClusterName;
+use crate::model::nodeport;
 use crate::model::resolve::Problem;
 use crate::terminal::Terminal;
 use crate::text::shell_word;
@@ -90,37 +92,62 @@ fn shortfall_failure(shortfall: &Shortfall) -> Failure {
                 None => failure,
             }
         }
-        Shortfall::Service { origin, context, problem } => {
+        Shortfall::Service { origin, context, problem, not_node_port, listed } => {
             let service = origin.service.as_ref().map_or_else(|| "the settings".into(), |service| service.to_string());
             let what =
                 format!("cluster `{}`: Service `{service}` has no address that a querier can dial", origin.cluster);
-            let hint = problem_hint(problem, &service, context.as_deref(), &origin.cluster);
-            Failure::new(what).caused_by(problem).hint(hint)
+            let refused = not_node_port.as_ref();
+            let first = problem_hint(problem, refused, &service, context.as_deref(), &origin.cluster);
+            let leave_out = leave_out::hint(origin, context.as_deref(), *listed);
+            Failure::new(what).caused_by(problem).hint(format!("{first}\n{leave_out}"))
         }
     }
 }
 
-/// What to do about a Service without an address. Every hint ends with the way to do without it.
-fn problem_hint(problem: &Problem, service: &str, context: Option<&str>, cluster: &ClusterName) -> String {
+/// What to do about a Service without an address; `refused` is why `patch-nodeport` would not take it.
+fn problem_hint(
+    problem: &Problem,
+    refused: Option<&nodeport::Refused>,
+    service: &str,
+    context: Option<&str>,
+    cluster: &ClusterName,
+) -> String {
     let (namespace, name) = service.split_once('/').unwrap_or(("", service));
     let context = context.map_or_else(String::new, |context| format!(" --context {}", shell_word(context)));
     let (namespace, name) = (shell_word(namespace), shell_word(name));
-    let leave_out = format!(
-        "or leave it out in thanosctl.yaml (`services: {{exclude: [{service}]}}`), or go on without it (`--allow-partial`)"
-    );
-    let first = match problem {
+    let annotate = || {
+        format!(
+            "kubectl annotate service {name} -n {namespace}{context} --overwrite thanosctl.io/address=HOST:PORT"
+        )
+    };
+    match problem {
         Problem::Pending { .. } => format!(
             "wait for its load balancer, and see why it takes so long with\n\
              kubectl describe service {name} -n {namespace}{context}\n\
              where there is no load balancer, make it NodePort, or prefer its node port\n\
              (`clusters: [{{context: …, address: {{prefer: [NodePort]}}}}]`),"
         ),
+        Problem::PortUnclear { .. } => format!("write down which one it is with\n{}", annotate()),
         Problem::PortRefused { .. } => {
             format!("see its conditions with\nkubectl describe service {name} -n {namespace}{context}")
         }
         Problem::ClusterInternal => {
             let named = shell_word(service);
-            format!("expose it in the values of its chart, or now with\nthanosctl patch-nodeport {named}{context}")
+            match refused {
+                None => format!(
+                    "expose it in the values of its chart, or now with\nthanosctl patch-nodeport {named}{context}"
+                ),
+                Some(nodeport::Refused::Owner { who, .. }) => format!(
+                    "expose it where it is kept (by {who}), or put a Service beside it now, with\n\
+                     thanosctl expose {named}{context}"
+                ),
+                // Nothing that could be made would have endpoints.
+                Some(reason) => format!(
+                    "it is not made NodePort: {reason}\n\
+                     if it is reached some other way, write that down with\n{}",
+                    annotate()
+                ),
+            }
         }
         Problem::Headless => format!(
             "expose it in the values of its chart (kube-prometheus-stack: `prometheus.thanosServiceExternal.enabled: \
@@ -130,6 +157,10 @@ fn problem_hint(problem: &Problem, service: &str, context: Option<&str>, cluster
         ),
         Problem::ExternalName { name } => format!(
             "if a sidecar answers at {name}, give cluster `{cluster}` fixed `endpoints: [{name}:10901]` in thanosctl.yaml,"
+        ),
+        Problem::NoNodePorts { .. } => format!(
+            "put Services of type LoadBalancer beside it, with\nthanosctl expose {}{context} --type LoadBalancer",
+            shell_word(service)
         ),
         Problem::NoNode { .. } => format!("look at the nodes with\nkubectl get nodes -o wide{context}"),
         Problem::Unreadable { reason, .. } => {
@@ -141,15 +172,12 @@ fn problem_hint(problem: &Problem, service: &str, context: Option<&str>, cluster
              kubectl annotate service {name} -n {namespace}{context} thanosctl.io/address=HOST:PORT"
         ),
         Problem::BadAddress { .. } | Problem::NoName { .. } => {
-            format!(
-                "mend it with\nkubectl annotate service {name} -n {namespace}{context} --overwrite thanosctl.io/address=HOST:PORT"
-            )
+            format!("mend it with\n{}", annotate())
         }
         Problem::Deleting | Problem::Excluded | Problem::SamePods { .. } => {
             "run this again when it is gone,".to_owned()
         }
-    };
-    format!("{first}\n{leave_out}")
+    }
 }
 
 /// Warns of readable clusters that have nothing for the querier, and of remarks worth an operator's attention.

@@ -55,8 +55,8 @@ pub struct Observed {
 }
 
 impl Observed {
-    /// Keeps what address resolution looks at, sorted: the slices of `services`, and nodes only if a Service has a
-    /// node port.
+    /// Keeps what address resolution looks at, sorted: the slices of `services`, and the nodes. That nodes could not be
+    /// read matters only if a Service has a node port.
     pub fn trimmed(mut services: Vec<Service>, nodes: Listing<Node>, endpoint_slices: Listing<EndpointSlice>) -> Self {
         services.sort_by_key(Service::reference);
         let wanted: BTreeSet<ServiceRef> = services.iter().map(Service::reference).collect();
@@ -73,7 +73,8 @@ impl Observed {
             unreadable @ Listing::Unreadable(_) => unreadable,
         };
         let nodes = match nodes {
-            _ if !services.iter().any(Service::has_node_port) => Listing::default(),
+            _ if services.is_empty() => Listing::default(),
+            Listing::Unreadable(_) if !services.iter().any(Service::has_node_port) => Listing::default(),
             Listing::Complete(mut nodes) => {
                 nodes.sort_by(|a, b| a.name.cmp(&b.name));
                 Listing::Complete(nodes)

@@ -8,10 +8,12 @@ use crate::commands::writing::{Connected, at_once, cluster_failure, flags, reada
 use crate::commands::{Outcome, source};
 use crate::failure::{Failure, Failures};
 use crate::model::discovery::{DiscoveredService, Discovery};
-use crate::model::exposure::{Action, MANAGED_BY, Mark, Refused, Remark, Step, Wish, expose};
-use crate::model::inventory::{Cluster, EndpointSlice, Inventory, Listing, Service};
+use crate::model::exposure::{self, Action, MANAGED_BY, Mark, Refused, Remark, Step, Wish, expose};
+use crate::model::inventory::{Cluster, EndpointSlice, Inventory, Listing, Node, Service};
 use crate::model::live::LiveService;
 use crate::model::names::{ClusterName, ServiceRef};
+use crate::model::nodeport;
+use crate::model::ownership::{Signs, owners};
 use crate::model::resolve::{Problem, Remark as AddressRemark};
 use crate::settings::Settings;
 use crate::terminal::Terminal;
@@ -64,15 +66,15 @@ struct Subject<'a> {
     context: Option<&'a str>,
     base: &'a Service,
     uid: Option<&'a str>,
-    slices: &'a Listing<EndpointSlice>,
+    around: exposure::Around<'a>,
 }
 
 impl Plan {
     /// Decides on one Service. Among `ours` are all that may be ours, and `live` are those that are, as they are kept.
     fn add(&mut self, subject: &Subject<'_>, ours: &[&Service], live: &[LiveService], wish: &Wish) {
-        let Subject { cluster, context, base, uid, slices } = subject;
+        let Subject { cluster, context, base, uid, around } = subject;
         let (cluster, context) = ((*cluster).clone(), context.map(str::to_owned));
-        match expose(base, *uid, slices, ours, wish) {
+        match expose(base, *uid, *around, ours, wish) {
             Ok(exposure) => {
                 self.items.extend(exposure.steps.into_iter().map(|step| Item {
                     cluster: cluster.clone(),
@@ -152,9 +154,10 @@ pub async fn recorded(
     };
     let mut plan = Plan::default();
     for (cluster, observed, base) in chosen::recorded(&inventory, &chosen)? {
-        let (context, slices) = (cluster.context.as_deref(), &observed.endpoint_slices);
+        let context = cluster.context.as_deref();
+        let around = exposure::Around { slices: &observed.endpoint_slices, nodes: &observed.nodes };
         let ours: Vec<&Service> = observed.services.iter().collect();
-        plan.add(&Subject { cluster: &cluster.name, context, base, uid: None, slices }, &ours, &[], wish);
+        plan.add(&Subject { cluster: &cluster.name, context, base, uid: None, around }, &ours, &[], wish);
     }
     let has = |cluster: &Cluster, name: &ServiceRef| {
         cluster.observed.iter().any(|observed| observed.services.iter().any(|service| service.reference() == *name))
@@ -189,11 +192,12 @@ pub async fn live(
         outcome = after;
     }
     let mut plan = Plan::default();
-    for Around { cluster, bases, slices, ours } in &read {
+    for Around { cluster, bases, slices, nodes, ours } in &read {
         let facts: Vec<&Service> = ours.iter().map(LiveService::facts).collect();
         for base in bases {
             let (context, uid) = (Some(cluster.target.context.as_str()), Some(base.uid()));
-            let subject = Subject { cluster: &cluster.target.name, context, base: base.facts(), uid, slices };
+            let around = exposure::Around { slices, nodes };
+            let subject = Subject { cluster: &cluster.target.name, context, base: base.facts(), uid, around };
             plan.add(&subject, &facts, ours, wish);
         }
     }
@@ -212,18 +216,19 @@ struct Around<'a> {
     cluster: &'a Connected,
     bases: Vec<&'a LiveService>,
     slices: Listing<EndpointSlice>,
+    nodes: Listing<Node>,
     ours: Vec<LiveService>,
 }
 
 async fn around<'a>(cluster: &'a Connected, bases: Vec<&'a LiveService>) -> Result<Around<'a>, Failure> {
     let facts: Vec<Service> = bases.iter().map(|base| base.facts().clone()).collect();
-    let slices = cluster.session.slices(&facts).await;
+    let (slices, nodes) = tokio::join!(cluster.session.slices(&facts), cluster.session.nodes());
     let namespaces: BTreeSet<&str> = facts.iter().map(|base| base.namespace.as_str()).collect();
     let mut ours = Vec::new();
     for namespace in namespaces {
         ours.extend(ours_in(cluster, Some(namespace), None).await?);
     }
-    Ok(Around { cluster, bases, slices, ours })
+    Ok(Around { cluster, bases, slices, nodes, ours })
 }
 
 /// The Services of ours in a namespace, or in all.
@@ -284,10 +289,7 @@ fn hidden_sidecars(
             } else if service.feeds && is_hidden(service) {
                 choose(&mut chosen, &cluster.name, name.clone());
             } else if service.feeds && service.resolved.problem == Some(Problem::ClusterInternal) {
-                terminal.warning(&format!(
-                    "{} {name} is cluster-internal, and can be made NodePort with: thanosctl patch-nodeport {name}{flag}",
-                    cluster.name
-                ));
+                terminal.warning(&format!("{} {name} is cluster-internal, {}", cluster.name, inside(service, &flag)));
             }
         }
     }
@@ -297,7 +299,23 @@ fn hidden_sidecars(
     Ok((chosen, outcome))
 }
 
+/// What can be done about a Service that is for the inside of its cluster, and is not headless.
+fn inside(service: &DiscoveredService<'_>, flag: &str) -> String {
+    let name = service.service.reference();
+    let owners = owners(&Signs::of_service(service.service));
+    match nodeport::decide(service.service, &owners, &nodeport::Wish::default()) {
+        Ok(_) => format!("and can be made NodePort with: thanosctl patch-nodeport {name}{flag}"),
+        Err(reason @ nodeport::Refused::Owner { .. }) => {
+            format!("and {reason}; put a Service beside it with: thanosctl expose {name}{flag}")
+        }
+        Err(reason @ nodeport::Refused::NoSelector) => {
+            format!("and {reason}; if that is meant: thanosctl patch-nodeport --force {name}{flag}")
+        }
+        Err(reason) => format!("and is not made NodePort: {reason}"),
+    }
+}
+
 fn is_hidden(service: &DiscoveredService<'_>) -> bool {
     service.resolved.problem == Some(Problem::Headless)
-        || service.resolved.remarks.iter().any(|remark| matches!(remark, AddressRemark::Replicas(_)))
+        || service.resolved.remarks.iter().any(AddressRemark::hides_pods)
 }

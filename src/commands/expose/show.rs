@@ -15,7 +15,7 @@ use crate::model::exposure::{Action, Refused, Wanted};
 use crate::model::inventory::ServiceType;
 use crate::model::live::LiveService;
 use crate::model::names::ServiceRef;
-use crate::model::resolve::{Problem, Viewpoint, resolve, resolve_node_port};
+use crate::model::resolve::{Problem, Surroundings, Viewpoint, resolve, resolve_node_port};
 use crate::terminal::Terminal;
 use crate::text::{clean, shell_word};
 use crate::yaml;
@@ -130,6 +130,14 @@ pub fn rejected(rejected: &Rejected, args: &ClusterArgs) -> Failure {
             shell_word(&name.name),
             shell_word(&name.namespace)
         ),
+        Refused::MayBePublic(_) => format!(
+            "say on it how load balancers are made private there (annotations, loadBalancerClass, \
+             loadBalancerSourceRanges),\nor, if they may be public: {}",
+            command(&format!("{base} --type LoadBalancer --force"))
+        ),
+        Refused::NoNodePorts(_) => {
+            format!("expose it by a load balancer: {}", command(&format!("{base} --type LoadBalancer")))
+        }
         Refused::LoadBalancer(_) => {
             format!("if it may be destroyed: {}", command(&format!("{base} --type NodePort --force")))
         }
@@ -173,10 +181,11 @@ pub async fn addresses(
     for (at, item, live) in done {
         let (cluster, service) = (&connected[*at], live.facts());
         let (Some(observed), Some(port)) = (&observed[*at], service.ports.first()) else { continue };
+        let around = Surroundings::of(observed, &cluster.policy);
         let resolved = if service.service_type == ServiceType::NodePort {
-            resolve_node_port(service, port, observed, &cluster.policy)
+            resolve_node_port(service, port, &around)
         } else {
-            resolve(service, port, observed, &cluster.policy, Viewpoint::Outside)
+            resolve(service, port, &around, Viewpoint::Outside)
         };
         match (resolved.endpoints.first(), resolved.problem) {
             (Some((address, _)), _) => lines.push_str(&line(service, port, address)),

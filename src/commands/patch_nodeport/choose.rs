@@ -6,7 +6,7 @@ use crate::cli::PatchNodeportArgs;
 use crate::commands::Outcome;
 use crate::commands::chosen::{self, Chosen, choose};
 use crate::commands::source;
-use crate::commands::writing::Connected;
+use crate::commands::writing::{Connected, at_once};
 use crate::failure::Failures;
 use crate::model::discovery::{Discovery, Shortfall};
 use crate::model::inventory::Inventory;
@@ -29,8 +29,9 @@ pub async fn recorded(
         (chosen::named_in_inventory(&inventory, &args.services), Outcome::Done)
     };
     let mut plan = Plan { items: Vec::new(), rejected: Vec::new() };
-    for (cluster, _, service) in chosen::recorded(&inventory, &chosen)? {
-        plan.add(&cluster.name, cluster.context.as_deref(), Subject::Recorded(Box::new(service.clone())), wish);
+    for (cluster, observed, service) in chosen::recorded(&inventory, &chosen)? {
+        let of = (&cluster.name, cluster.context.as_deref());
+        plan.add(of, Subject::Recorded(Box::new(service.clone())), &observed.nodes, wish);
     }
     Ok((plan, outcome))
 }
@@ -52,9 +53,10 @@ pub async fn live(
     let flags = (&args.clusters, &args.writing);
     let (connected, services, outcome) = chosen::live(&fleet, chosen, flags, settings, terminal).await?;
     let mut plan = Plan { items: Vec::new(), rejected: Vec::new() };
+    let nodes = at_once(connected.iter().map(|cluster| cluster.session.nodes()), &args.clusters).await;
     for (at, live) in services {
         let target = &connected[at].target;
-        plan.add(&target.name, Some(&target.context), Subject::Live(Box::new(live)), wish);
+        plan.add((&target.name, Some(&target.context)), Subject::Live(Box::new(live)), &nodes[at], wish);
     }
     Ok((connected, plan, outcome))
 }
@@ -74,7 +76,11 @@ fn unreachable_sidecars(
         let Shortfall::Service { origin, problem, .. } = shortfall else { continue };
         let Some(service) = &origin.service else { continue };
         if !(problem.is_structural() || matches!(problem, Problem::Pending { .. })) {
-            terminal.warning(&format!("{origin}: {problem}; another type would not help"));
+            let help = match problem {
+                Problem::NoNodePorts { .. } => "a load balancer would help, as `expose --type LoadBalancer` makes one",
+                _ => "another type would not help",
+            };
+            terminal.warning(&format!("{origin}: {problem}; {help}"));
             continue;
         }
         choose(&mut chosen, &origin.cluster, service.clone());

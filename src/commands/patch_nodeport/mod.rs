@@ -11,10 +11,10 @@ use super::{CommandResult, Outcome};
 use crate::cli::{DryRun, PatchNodeportArgs};
 use crate::failure::{Failure, Failures};
 use crate::journal::Journal;
-use crate::model::inventory::Service;
+use crate::model::inventory::{Listing, Node, Service};
 use crate::model::live::LiveService;
 use crate::model::names::ClusterName;
-use crate::model::nodeport::{Decision, Record, Refused, Wish, decide};
+use crate::model::nodeport::{Decision, Record, Refused, Wish, decide, refuse_without_nodes};
 use crate::model::ownership::{Owner, Signs, owners};
 use crate::settings::Settings;
 use crate::terminal::Terminal;
@@ -46,7 +46,13 @@ struct Plan {
 }
 
 impl Plan {
-    fn add(&mut self, cluster: &ClusterName, context: Option<&str>, subject: Subject, wish: &Wish) {
+    fn add(
+        &mut self,
+        (cluster, context): (&ClusterName, Option<&str>),
+        subject: Subject,
+        nodes: &Listing<Node>,
+        wish: &Wish,
+    ) {
         let (service, signs, live) = match subject {
             Subject::Live(live) => (live.facts().clone(), Signs::of_object(live.object()), Some(*live)),
             Subject::Recorded(service) => {
@@ -55,7 +61,10 @@ impl Plan {
             }
         };
         let (cluster, context, owners) = (cluster.clone(), context.map(str::to_owned), owners(&signs));
-        match decide(&service, &owners, wish) {
+        let decided = decide(&service, &owners, wish).and_then(|decision| {
+            refuse_without_nodes(nodes.items().unwrap_or_default(), &decision, wish).map(|()| decision)
+        });
+        match decided {
             Ok(decision) => self.items.push(Item { cluster, context, service, live, owners, decision }),
             Err(reason) => self.rejected.push(Rejected { cluster, context, service, reason }),
         }

@@ -11,7 +11,7 @@ use crate::journal::Journal;
 use crate::model::inventory::{Service, ServicePort, ServiceType};
 use crate::model::live::LiveService;
 use crate::model::nodeport::{Change, Decision, Record, Refused, Wish, told_ports};
-use crate::model::resolve::resolve_node_port;
+use crate::model::resolve::{Surroundings, resolve_node_port};
 use crate::model::sidecar;
 use crate::terminal::Terminal;
 use crate::text::clean;
@@ -101,6 +101,11 @@ pub fn rejected(rejected: &Rejected, args: &ClusterArgs) -> Failure {
         Refused::UnknownValue { .. } => {
             "change it by hand, or write down how it is reached: annotation thanosctl.io/address=HOST:PORT".to_owned()
         }
+        Refused::NoNodePorts(_) => format!(
+            "expose it by a load balancer, with\n{}{}",
+            command("expose"),
+            " --type LoadBalancer"
+        ),
         Refused::NoPorts => "give it a port first".to_owned(),
         Refused::UnknownPort { .. } | Refused::AmbiguousPort(_) | Refused::SameNodePort(_) => {
             "name the port as `--port PORT`, or as `--node-port PORT=N`".to_owned()
@@ -181,7 +186,8 @@ pub async fn addresses(
         let service = live.facts();
         for port in told_ports(service, wish).unwrap_or_default() {
             let port = &service.ports[port];
-            let resolved = resolve_node_port(service, port, observed, &cluster.policy);
+            let around = Surroundings::of(observed, &cluster.policy);
+            let resolved = resolve_node_port(service, port, &around);
             match (resolved.endpoints.first(), resolved.problem) {
                 (Some((address, _)), _) => lines.push_str(&line(service, port, address)),
                 (None, problem) => {

@@ -61,9 +61,14 @@ fn made(exposure: &Exposure) -> Vec<LiveService> {
     stored.collect()
 }
 
+fn around(slices: &Listing<EndpointSlice>) -> Around<'_> {
+    static NO_NODES: Listing<Node> = Listing::Complete(Vec::new());
+    Around { slices, nodes: &NO_NODES }
+}
+
 fn again(base: &Service, slices: &Listing<EndpointSlice>, ours: &[LiveService], wish: &Wish) -> Exposure {
     let ours: Vec<&Service> = ours.iter().map(LiveService::facts).collect();
-    expose(base, Some("u-1"), slices, &ours, wish).unwrap()
+    expose(base, Some("u-1"), around(slices), &ours, wish).unwrap()
 }
 
 /// What is done, a line a Service.
@@ -129,12 +134,12 @@ fn pods_of_a_deployment_share_one_and_cannot_be_had_one_by_one() {
     assert_eq!(told(&exposure), ["kps-ext create -"]);
     assert!(matches!(&exposure.remarks[..], [Remark::NotOneByOne { pods: 2, .. }]), "{:?}", exposure.remarks);
     assert_eq!(
-        expose(&service, None, &slices, &[], &per_replica()),
+        expose(&service, None, around(&slices), &[], &per_replica()),
         Err(Refused::NotAReplica("web-7d9f8b6c5d-x2k4p".into()))
     );
     let Listing::Complete(mut unnamed) = slices else { unreachable!() };
     unnamed[0].endpoints[0].pod_name = None;
-    assert_eq!(expose(&service, None, &Listing::Complete(unnamed), &[], &per_replica()), Err(Refused::Unnamed));
+    assert_eq!(expose(&service, None, around(&Listing::Complete(unnamed)), &[], &per_replica()), Err(Refused::Unnamed));
 }
 
 #[test]
@@ -177,7 +182,7 @@ fn a_replica_that_is_away_while_later_ones_are_there_keeps_its_service() {
     let exposure = again(&service, &pods(&[]), &ours, &Wish::default());
     assert_eq!(told(&exposure), ["kps-ext-0 keep prometheus-kps-0", "kps-ext-1 keep prometheus-kps-1"]);
     assert_eq!(exposure.remarks, [Remark::NoPod]);
-    assert_eq!(expose(&service, None, &pods(&[]), &[], &per_replica()), Err(Refused::NoPod));
+    assert_eq!(expose(&service, None, around(&pods(&[])), &[], &per_replica()), Err(Refused::NoPod));
 }
 
 #[test]
@@ -218,7 +223,7 @@ fn the_type_stays_unless_another_is_asked_for_and_a_load_balancer_goes_by_force_
 
     let node_port = Wish { service_type: Some(ServiceType::NodePort), ..Wish::default() };
     let facts: Vec<&Service> = ours.iter().map(LiveService::facts).collect();
-    let refused = expose(&service, Some("u-1"), &pods(&TWO), &facts, &node_port);
+    let refused = expose(&service, Some("u-1"), around(&pods(&TWO)), &facts, &node_port);
     assert!(matches!(refused, Err(Refused::LoadBalancer(_))), "{refused:?}");
     let mut object = ours[0].object().clone();
     object["spec"]["loadBalancerSourceRanges"] = json!(["10.0.0.0/8"]);
@@ -243,10 +248,10 @@ fn a_base_that_was_made_anew_is_marked_anew_and_a_mark_without_uid_stays() {
     let service = base(&json!({}));
     let ours = made(&again(&service, &pods(&TWO), &[], &one_for_all()));
     let facts = [ours[0].facts()];
-    let anew = expose(&service, Some("u-2"), &pods(&TWO), &facts, &one_for_all()).unwrap();
+    let anew = expose(&service, Some("u-2"), around(&pods(&TWO)), &facts, &one_for_all()).unwrap();
     assert_eq!(told(&anew), ["kps-ext change marks -"]);
     assert!(anew.steps[0].action.wanted().unwrap().patch(&ours[0]).to_string().contains(r#"\"uid\":\"u-2\""#));
-    let applied = made(&expose(&service, None, &pods(&TWO), &[], &one_for_all()).unwrap());
+    let applied = made(&expose(&service, None, around(&pods(&TWO)), &[], &one_for_all()).unwrap());
     assert_eq!(told(&again(&service, &pods(&TWO), &applied, &one_for_all())), ["kps-ext keep -"]);
 }
 
@@ -301,17 +306,17 @@ fn what_cannot_be_exposed_is_refused_with_the_reason() {
             "a node port is asked for, and ours would be a LoadBalancer",
         ),
     ] {
-        let refused = expose(&base(&fields), None, &pods(&TWO), &[], &wish).unwrap_err();
+        let refused = expose(&base(&fields), None, around(&pods(&TWO)), &[], &wish).unwrap_err();
         assert!(refused.to_string().starts_with(reason), "{refused}");
     }
     let unreadable = Listing::Unreadable(Unreadable { cause: "403".into(), hint: None });
     assert!(matches!(
-        expose(&base(&json!({})), None, &unreadable, &[], &Wish::default()),
+        expose(&base(&json!({})), None, around(&unreadable), &[], &Wish::default()),
         Err(Refused::PodsUnreadable(_))
     ));
-    assert!(expose(&base(&json!({})), None, &unreadable, &[], &one_for_all()).is_ok());
+    assert!(expose(&base(&json!({})), None, around(&unreadable), &[], &one_for_all()).is_ok());
     let ours = made(&again(&base(&json!({})), &pods(&TWO), &[], &one_for_all()));
-    assert!(matches!(expose(ours[0].facts(), None, &pods(&TWO), &[], &Wish::default()), Err(Refused::Ours(_))));
+    assert!(matches!(expose(ours[0].facts(), None, around(&pods(&TWO)), &[], &Wish::default()), Err(Refused::Ours(_))));
 }
 
 #[test]

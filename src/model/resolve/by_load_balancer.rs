@@ -94,8 +94,10 @@ impl Outside<'_> {
             }
         }
         for remark in reach(self.service, best) {
-            let says_the_same = |other: &Remark| matches!((other, &remark), (Remark::OnlyInside(_), Remark::OnlyInside(_)));
-            remarks.retain(|other| !says_the_same(other));
+            // What the Service says is told before what the end of a name says.
+            if matches!(remark, Remark::OnlyInside(_) | Remark::PrivateLoadBalancer { .. }) {
+                remarks.retain(|other| !matches!(other, Remark::OnlyInside(_)));
+            }
             remarks.push(remark);
         }
         if scope != Scope::Anywhere

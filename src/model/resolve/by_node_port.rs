@@ -98,15 +98,15 @@ impl Outside<'_> {
         kind: NodeAddressKind,
         family: Option<IpFamily>,
     ) -> Vec<(&Node, Host)> {
-        let fits = |host: &Host| family.is_none_or(|family| is_of(host, family));
         let usable = &self.surroundings.nodes.usable;
+        let fits = |at: usize, host: &Host| family.is_none_or(|family| usable[at].speaks(host, family));
         let hosting = answering.hosting.iter().filter_map(|at| {
             let own = usable[*at].addresses.iter().filter(|(own, _)| *own == kind);
-            own.map(|(_, host)| host).find(|host| fits(host)).map(|host| (*at, host))
+            own.map(|(_, host)| host).find(|host| fits(*at, host)).map(|host| (*at, host))
         });
         let others = if answering.others { self.surroundings.nodes.of_kind(kind) } else { &[] };
         let others = others.iter().map(|(at, host)| (*at, host)).filter(|(at, host)| {
-            fits(host) && !answering.hosting.contains(at)
+            fits(*at, host) && !answering.hosting.contains(at)
         });
         let mut seen = BTreeSet::new();
         let all = hosting.chain(others).filter(|(at, _)| seen.insert(*at)).take(NODES_TOLD);

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::by_node_port::is_of;
 use super::host::is_link_local;
 use super::{AddressPolicy, NodeAddressKind};
 use crate::model::address::Host;
 use crate::model::environment::nodes::{self, Machine};
-use crate::model::inventory::{Listing, Node, Unreadable};
+use crate::model::inventory::{IpFamily, Listing, Node, Unreadable};
 
 /// The nodes of a cluster, as far as their addresses may be dialled.
 pub(super) struct NodePool<'a> {
@@ -90,14 +91,29 @@ impl<'a> NodePool<'a> {
 
 impl<'a> Candidate<'a> {
     fn new(node: &'a Node, claimed: &BTreeSet<&str>) -> Self {
-        let addresses = node.addresses.iter().filter(|address| !claimed.contains(address.address.as_str()));
-        let addresses = addresses.filter_map(|address| {
+        let own = node.addresses.iter().filter(|address| !claimed.contains(address.address.as_str()));
+        let addresses = own.clone().filter_map(|address| {
             let kind = NodeAddressKind::DEFAULT.into_iter().find(|kind| format!("{kind:?}") == address.kind)?;
             let host: Host = address.address.parse().ok()?;
             let is_ip = matches!(kind, NodeAddressKind::ExternalIP | NodeAddressKind::InternalIP);
             (matches!(host, Host::Ip(_)) == is_ip && !is_link_local(&host)).then_some((kind, host))
         });
-        Self { node, addresses: addresses.collect() }
+        let mut addresses: Vec<(NodeAddressKind, Host)> = addresses.collect();
+        // A name leads to the addresses that others claim as well.
+        let is_claimed = own.count() < node.addresses.len();
+        if is_claimed && !addresses.iter().any(|(_, host)| matches!(host, Host::Ip(_))) {
+            addresses.clear();
+        }
+        Self { node, addresses }
+    }
+
+    /// Whether one of its addresses is dialled over this family: a name leads to the addresses beside it.
+    pub(super) fn speaks(&self, host: &Host, family: IpFamily) -> bool {
+        let mut ips = self.addresses.iter().map(|(_, host)| host).filter(|host| matches!(host, Host::Ip(_)));
+        match host {
+            Host::Ip(_) => is_of(host, family),
+            Host::Name(_) => ips.clone().next().is_none() || ips.any(|host| is_of(host, family)),
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::model::inventory::EndpointSlice;
+use crate::model::inventory::{EndpointSlice, IpFamily, Listing, Observed, Unreadable};
 use crate::model::sidecar::grpc_port;
 
 /// A Service with the gRPC port 10901 and what `spec` adds or replaces.
@@ -54,7 +54,8 @@ fn policy(text: &str) -> AddressPolicy {
 }
 
 fn outside_with(service: &Service, observed: &Observed, address: &str) -> Resolved {
-    resolve(service, grpc_port(service).unwrap(), observed, &policy(address), Viewpoint::Outside)
+    let policy = policy(address);
+    resolve(service, grpc_port(service).unwrap(), &Surroundings::of(observed, &policy), Viewpoint::Outside)
 }
 
 fn outside(service: &Service, observed: &Observed) -> Resolved {
@@ -95,7 +96,7 @@ fn the_entries_of_a_load_balancer_are_alternates_and_the_family_of_the_service_c
 #[test]
 fn a_pending_load_balancer_is_a_problem_even_if_a_node_port_is_open() {
     let resolved = outside(&load_balancer(json!([])), &one_pod());
-    assert_eq!(resolved.problem, Some(Problem::Pending { class: None }));
+    assert_eq!(resolved.problem, Some(Problem::Pending { class: None, reasons: vec![] }));
     assert_eq!(addresses(&resolved), [""; 0]);
     let preferred = outside_with(&load_balancer(json!([])), &one_pod(), "prefer: [NodePort, LoadBalancer]");
     assert_eq!(addresses(&preferred), ["192.0.2.1:31420 NodePort"]);
@@ -275,7 +276,8 @@ fn several_replicas_or_none_behind_one_address_are_remarked() {
 fn seen_from_inside_a_headless_service_is_looked_up_and_others_are_dialled_by_name() {
     let inside = |service: &Service| {
         let viewpoint = Viewpoint::Inside { cluster_domain: "cluster.local" };
-        resolve(service, grpc_port(service).unwrap(), &one_pod(), &AddressPolicy::default(), viewpoint)
+        let (observed, policy) = (one_pod(), AddressPolicy::default());
+        resolve(service, grpc_port(service).unwrap(), &Surroundings::of(&observed, &policy), viewpoint)
     };
     let headless = service(json!({"clusterIP": "None"}));
     assert_eq!(addresses(&inside(&headless)), ["dnssrv+_grpc._tcp.thanos.monitoring.svc.cluster.local ClusterDNS"]);
@@ -329,7 +331,8 @@ fn an_address_of_a_load_balancer_that_is_none_is_not_told_as_pending() {
 fn seen_from_inside_an_annotation_wins_and_a_deleted_service_is_gone() {
     let inside = |service: &Service| {
         let viewpoint = Viewpoint::Inside { cluster_domain: "cluster.local" };
-        resolve(service, grpc_port(service).unwrap(), &one_pod(), &AddressPolicy::default(), viewpoint)
+        let (observed, policy) = (one_pod(), AddressPolicy::default());
+        resolve(service, grpc_port(service).unwrap(), &Surroundings::of(&observed, &policy), viewpoint)
     };
     let annotated = service(json!({"annotations": {"thanosctl.io/address": "edge.example.net:443"}}));
     assert_eq!(addresses(&inside(&annotated)), ["edge.example.net:443 Override"]);
@@ -351,7 +354,7 @@ fn what_an_address_says_of_where_it_works_is_remarked() {
     let aws = "service.beta.kubernetes.io/aws-load-balancer-scheme";
     let mut marked = load_balancer(json!([{"hostname": "lb.example.net"}]));
     marked.annotations.insert(aws.into(), "internal".into());
-    assert_eq!(outside(&marked, &one_pod()).remarks, [Remark::PrivateLoadBalancer { mark: format!("{aws}=internal") }]);
+    assert_eq!(outside(&marked, &one_pod()).remarks, [Remark::PrivateLoadBalancer { by: format!("annotation {aws}=internal") }]);
     marked.annotations.insert(aws.into(), "internet-facing".into());
     assert_eq!(outside(&marked, &one_pod()).remarks, []);
 }
@@ -363,7 +366,8 @@ fn what_a_node_says_of_its_address_is_remarked() {
     for (provider, name) in [("kind://docker/kind/a", "kind"), ("k3s://k3d-a", "k3d")] {
         let mut container = internal("a", "192.0.2.1");
         container["providerID"] = json!(provider);
-        assert_eq!(remarks(container), [Remark::ContainerNode(name)]);
+        let told: Vec<String> = remarks(container).iter().map(ToString::to_string).collect();
+        assert_eq!(told, [format!("its node is a container ({name}): reachable from the machine that runs it")]);
     }
     let hostname = node("a", json!([{"type": "Hostname", "address": "node-a"}]));
     assert_eq!(remarks(hostname), [Remark::NodeName(NodeAddressKind::Hostname)]);
