@@ -19,11 +19,8 @@ pub fn hint(origin: &Origin, context: Option<&str>, listed: bool) -> String {
         );
     }
     let context = context.unwrap_or(cluster.as_str());
-    let name = if context == cluster.as_str() {
-        String::new()
-    } else {
-        format!("name: {}, ", yaml::flow(&json!(cluster)))
-    };
+    let name =
+        if context == cluster.as_str() { String::new() } else { format!("name: {}, ", yaml::flow(&json!(cluster))) };
     format!(
         "or leave it out: list all clusters in `clusters` of thanosctl.yaml, this one as\n\
          {{context: {}, {name}{exclude}}}\n{go_on}",

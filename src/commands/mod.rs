@@ -116,9 +116,7 @@ fn problem_hint(
     let context = context.map_or_else(String::new, |context| format!(" --context {}", shell_word(context)));
     let (namespace, name) = (shell_word(namespace), shell_word(name));
     let annotate = || {
-        format!(
-            "kubectl annotate service {name} -n {namespace}{context} --overwrite thanosctl.io/address=HOST:PORT"
-        )
+        format!("kubectl annotate service {name} -n {namespace}{context} --overwrite thanosctl.io/address=HOST:PORT")
     };
     match problem {
         Problem::Pending { .. } => format!(

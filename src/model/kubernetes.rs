@@ -175,11 +175,7 @@ impl From<Service> for facts::Service {
                 })
                 .collect(),
             labels: metadata.labels,
-            annotations: metadata
-                .annotations
-                .into_iter()
-                .filter(|(key, _)| keeps_annotation(key))
-                .collect(),
+            annotations: metadata.annotations.into_iter().filter(|(key, _)| keeps_annotation(key)).collect(),
             finalizers: metadata.finalizers.into_iter().filter(|it| environment::keeps_finalizer(it)).collect(),
             conditions: if spec.service_type == facts::ServiceType::LoadBalancer {
                 status.conditions

@@ -77,9 +77,8 @@ fn differences(environment: &Environment) -> Vec<String> {
     };
     let discovered = run("discover -o json");
     expect("exit of discover", discovered.code.to_string(), "0".to_owned());
-    let inventory: Value = serde_json::from_str(&discovered.stdout).unwrap_or_else(|error| {
-        panic!("{}: {error}: {}{}", environment.name, discovered.stdout, discovered.stderr)
-    });
+    let inventory: Value = serde_json::from_str(&discovered.stdout)
+        .unwrap_or_else(|error| panic!("{}: {error}: {}{}", environment.name, discovered.stdout, discovered.stderr));
     let service = &inventory["clusters"][0]["services"][0];
     let endpoint = |at: usize| {
         let it = &service["endpoints"][at];
@@ -97,7 +96,11 @@ fn differences(environment: &Environment) -> Vec<String> {
         None => problem.is_none(),
     };
     let wanted = environment.problem.as_deref().unwrap_or("none");
-    expect("problem", if fits { String::new() } else { format!("{problem:?}, where {wanted} was expected") }, String::new());
+    expect(
+        "problem",
+        if fits { String::new() } else { format!("{problem:?}, where {wanted} was expected") },
+        String::new(),
+    );
     let remarks: Vec<&str> = service["remarks"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     expect("remarks", format!("{remarks:?}"), format!("{:?}", environment.remarks));
 
@@ -206,14 +209,9 @@ fn node(given: &Map<String, Value>) -> Value {
         let all = given.as_array().cloned().unwrap_or_else(|| vec![given.clone()]);
         all.into_iter().filter(Value::is_string).map(move |address| json!({"type": kind, "address": address}))
     });
-    let addresses: Vec<Value> =
-        addresses.chain([json!({"type": "Hostname", "address": get("name")})]).collect();
-    let taints: Vec<Value> = get("taints")
-        .as_array()
-        .into_iter()
-        .flatten()
-        .map(|key| json!({"key": key, "effect": "NoSchedule"}))
-        .collect();
+    let addresses: Vec<Value> = addresses.chain([json!({"type": "Hostname", "address": get("name")})]).collect();
+    let taints: Vec<Value> =
+        get("taints").as_array().into_iter().flatten().map(|key| json!({"key": key, "effect": "NoSchedule"})).collect();
     let ready = if get("ready") == false { "False" } else { "True" };
     let mut spec = json!({"taints": taints});
     if get("providerID").is_string() {

@@ -93,3 +93,23 @@ fn the_documents_tell_the_same() {
         assert_eq!(codes, documented(), "run UPDATE_DOCS=1 cargo test --test it findings");
     }
 }
+
+#[test]
+fn what_an_explanation_says_to_write_into_the_settings_can_stand_there() {
+    let room = Room::new();
+    let inventory = crate::program::fixture("how-to/short/inventory.yaml");
+    for (code, indent) in [("THC101", "    "), ("THC106", "")] {
+        let text = room.run(&["explain", code]).stdout.replace('\n', " ");
+        let mut quoted = text.split('`').skip(1).step_by(2);
+        let is_snippet = |text: &&str| text.contains(": {") || text.contains(": [");
+        let snippet = quoted.find(is_snippet).unwrap_or_else(|| panic!("{text}"));
+        let snippet = snippet.replace("HOST:PORT", "192.0.2.1:10901").replace("NAMESPACE/NAME", "a/b");
+        let settings = match indent {
+            "" => snippet.clone(),
+            _ => format!("clusters:\n  - context: prod-eu-1\n{indent}{snippet}\n  - context: prod-us-1\n"),
+        };
+        room.file("thanosctl.yaml", &settings);
+        let run = room.run(&["discover", "--inventory", &inventory]);
+        assert_eq!(run.code, 0, "{settings}: {}", run.stderr);
+    }
+}

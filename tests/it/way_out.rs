@@ -50,7 +50,8 @@ fn the_way_out_for_a_service_of_one_cluster_leaves_the_other_clusters_alone() {
 fn where_the_settings_have_an_entry_for_the_cluster_the_way_out_goes_there() {
     let room = Room::new();
     room.file("fleet.json", &twins());
-    let settings = |more: &str| format!("clusters:\n  - {{context: prod-a, name: a}}\n  - {{context: prod-b, name: b{more}}}\n");
+    let settings =
+        |more: &str| format!("clusters:\n  - {{context: prod-a, name: a}}\n  - {{context: prod-b, name: b{more}}}\n");
     let run = gen_values(room.file("thanosctl.yaml", &settings("")));
     assert_eq!(run.code, 2);
     let (_, rest) = run.stderr.split_once("add `").unwrap_or_else(|| panic!("{}", run.stderr));
@@ -76,7 +77,8 @@ fn without_slices() -> Value {
     let ours = |at: usize| {
         let pod = format!("prometheus-kps-{at}");
         let name = format!("sidecar-ext-{at}");
-        let mark = json!({"version": 1, "service": format!("monitoring/{name}"), "exposes": "monitoring/sidecar", "pod": pod});
+        let mark =
+            json!({"version": 1, "service": format!("monitoring/{name}"), "exposes": "monitoring/sidecar", "pod": pod});
         service(
             &name,
             &json!({
@@ -91,7 +93,8 @@ fn without_slices() -> Value {
         )
     };
     let mut cluster = cluster("eu", &[service("sidecar", &json!({"clusterIP": "None"})), ours(0), ours(1)]);
-    cluster["unreadable"] = json!({"endpointSlices": {"cause": "the API server answered 403 Forbidden: no", "hint": "ask for the right"}});
+    cluster["unreadable"] =
+        json!({"endpointSlices": {"cause": "the API server answered 403 Forbidden: no", "hint": "ask for the right"}});
     cluster
 }
 
@@ -160,7 +163,8 @@ fn a_cluster_with_other_store_apis_alone_is_shown() {
         &json!({"labels": {"app.kubernetes.io/name": "thanos", "app.kubernetes.io/component": "query"}}),
     );
     let room = Room::new();
-    let run = room.file("fleet.json", &inventory(&[cluster("eu", &[query])])).run(&["discover", "--inventory", "fleet.json"]);
+    let run =
+        room.file("fleet.json", &inventory(&[cluster("eu", &[query])])).run(&["discover", "--inventory", "fleet.json"]);
     assert_eq!(run.code, 0, "{}", run.stderr);
     assert!(run.stdout.contains("monitoring/thanos-query-grpc   query"), "{}", run.stdout);
     assert!(run.stderr.contains("has no Thanos sidecar"), "{}", run.stderr);

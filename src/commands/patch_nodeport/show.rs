@@ -101,11 +101,9 @@ pub fn rejected(rejected: &Rejected, args: &ClusterArgs) -> Failure {
         Refused::UnknownValue { .. } => {
             "change it by hand, or write down how it is reached: annotation thanosctl.io/address=HOST:PORT".to_owned()
         }
-        Refused::NoNodePorts(_) => format!(
-            "expose it by a load balancer, with\n{}{}",
-            command("expose"),
-            " --type LoadBalancer"
-        ),
+        Refused::NoNodePorts(_) => {
+            format!("expose it by a load balancer, with\n{}{}", command("expose"), " --type LoadBalancer")
+        }
         Refused::NoPorts => "give it a port first".to_owned(),
         Refused::UnknownPort { .. } | Refused::AmbiguousPort(_) | Refused::SameNodePort(_) => {
             "name the port as `--port PORT`, or as `--node-port PORT=N`".to_owned()

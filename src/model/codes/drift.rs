@@ -46,17 +46,19 @@ pub(super) static KINDS: &[Explanation] = &[
         meaning: "A cluster has a Service that offers a StoreAPI and has an outside address, and the list of stores in the \
                   values file has none of its addresses. Thanos answers without what that Prometheus knows.",
         remedy: "Add it with `thanosctl gen-values --update FILE`. If it is not meant to be queried, leave its Service out in \
-                 thanosctl.yaml: `services: {exclude: [NAMESPACE/NAME]}`.",
+                 the entry of its cluster in thanosctl.yaml: `services: {exclude: [NAMESPACE/NAME]}`.",
     },
     Explanation {
         code: STALE_STORE,
         name: "stale-store",
         severity: Severity::Error,
         summary: "a store whose Service is gone",
-        meaning: "The values file has a store whose Service is no longer in its cluster, or no longer offers a StoreAPI. Thanos \
-                  dials an address where nobody answers, or where somebody else does.",
-        remedy: "Take it out with `thanosctl gen-values --update FILE`. If the Service was deleted by accident, bring it back: \
-                 its address may then be another one.",
+        meaning: "The values file has a store whose Service is no longer in its cluster, no longer offers a StoreAPI, or is not \
+                  queried any more: the settings exclude it, another store leads to it already, or the fleet no longer has \
+                  its cluster. Thanos dials an address where nobody answers, where somebody else does, or where it gets the \
+                  same data twice.",
+        remedy: "The message says which of these it is. Take the store out with `thanosctl gen-values --update FILE`. If the \
+                 Service was deleted by accident, bring it back: its address may then be another one.",
     },
     Explanation {
         code: MOVED_STORE,
@@ -64,8 +66,9 @@ pub(super) static KINDS: &[Explanation] = &[
         severity: Severity::Error,
         summary: "a store whose Service has another address now",
         meaning: "The Service is still there, but the committed address no longer belongs to it: its load balancer was made \
-                  anew, or the node whose address stands in the file is gone or not ready. A committed address that still \
-                  belongs to the Service is no drift, even if another one would be chosen today.",
+                  anew, or no node answers for its node port there: the node is gone, not ready, leaving or serves no node \
+                  ports, or the Service has no IP family of that address. A committed address that still belongs to the \
+                  Service is no drift, even if another one would be chosen today.",
         remedy: "Write the new address with `thanosctl gen-values --update FILE`, and roll it out. If it moves often, give the \
                  Service a name in DNS and the cluster fixed `endpoints` in thanosctl.yaml.",
     },
@@ -74,8 +77,8 @@ pub(super) static KINDS: &[Explanation] = &[
         name: "changed-store",
         severity: Severity::Error,
         summary: "a store whose Service is reached another way now",
-        meaning: "The Service is still there, and its host too, but its port is another one (a node port was allocated anew) or \
-                  the kind of address is (a NodePort Service became a LoadBalancer).",
+        meaning: "The Service is still there, and its host too, but its port is another one: a node port was allocated anew, or \
+                  a NodePort Service became a LoadBalancer at the same address.",
         remedy: "Write what is true now with `thanosctl gen-values --update FILE`. A node port stays the same if the values of \
                  the chart that makes the Service name it.",
     },
@@ -84,8 +87,9 @@ pub(super) static KINDS: &[Explanation] = &[
         name: "doubtful-store",
         severity: Severity::Warning,
         summary: "a store whose cluster could not be asked",
-        meaning: "The cluster of this store could not be read, so nobody knows whether the store is still true. It counts neither \
-                  as drift nor as no drift; THC120 tells why the cluster could not be read.",
+        meaning: "The cluster of this store could not be read or was not asked, or what the address depends on (nodes, \
+                  EndpointSlices) could not be read, so whether the store is still true is not known. It counts neither as \
+                  drift nor as no drift; THC120 says why a cluster could not be read.",
         remedy: "Make the cluster readable and run again. `thanosctl gen-values --update FILE --allow-partial` keeps the store \
                  as it is and marks it.",
     },
@@ -97,7 +101,7 @@ pub(super) static KINDS: &[Explanation] = &[
         meaning: "The list of stores has an address that belongs to no Service of the clusters that were asked, and no comment \
                   beside it says to which it once belonged. Somebody may have added it by hand, such as the querier of another \
                   team. It is kept.",
-        remedy: "If it is meant, say so in thanosctl.yaml, with the reason: `ignore: [{address: HOST:PORT, reason: TEXT}]`. If \
+        remedy: "If it is meant, say so in thanosctl.yaml, with the reason: `drift: {ignore: [{address: HOST:PORT, reason: TEXT}]}`. If \
                  its cluster was not asked, add the cluster. Else delete the line.",
     },
     Explanation {
@@ -105,7 +109,7 @@ pub(super) static KINDS: &[Explanation] = &[
         name: "unused-ignore",
         severity: Severity::Warning,
         summary: "an entry of `ignore` that silences nothing",
-        meaning: "thanosctl.yaml has an entry in `ignore` whose address stands in none of the files. It would silence the next \
+        meaning: "thanosctl.yaml has an entry in `drift.ignore` whose address stands in none of the files. It would silence the next \
                   one who adds that address.",
         remedy: "Delete the entry, or mend the address in it.",
     },
@@ -117,16 +121,19 @@ pub(super) static KINDS: &[Explanation] = &[
         meaning: "The Service is still there, but it has no address that a querier outside of its cluster can dial: its load \
                   balancer is pending, it became a ClusterIP Service, or no node answers for its node port.",
         remedy: "See what happened to it with `thanosctl discover` and `kubectl describe service NAME -n NAMESPACE`. \
-                 `thanosctl patch-nodeport NAMESPACE/NAME` gives it a node port.",
+                 `thanosctl patch-nodeport NAMESPACE/NAME` gives a ClusterIP Service a node port; a headless one needs \
+                 `thanosctl expose NAMESPACE/NAME`.",
     },
     Explanation {
         code: SHARED_ADDRESS,
         name: "shared-address",
         severity: Severity::Warning,
         summary: "a store that hides several replicas",
-        meaning: "Several Prometheus replicas stand behind the one address of this store. Thanos takes them for one and asks \
-                  whichever answers first, so that gaps of one replica are not filled from the others.",
-        remedy: "Give each replica a Service of its own and list them all.",
+        meaning: "Several Prometheus pods are behind the one address of this store, and Thanos sees the one that its connection \
+                  leads to. Of replicas, the gaps of one are not filled from the others. Of shards, or of different servers, \
+                  the data of all others is missing.",
+        remedy: "Give each pod a Service of its own with `thanosctl expose NAMESPACE/NAME`, and write them all with `thanosctl \
+                 gen-values --update FILE`.",
     },
     Explanation {
         code: OBJSTORE_DIFFERS,
@@ -192,7 +199,7 @@ pub(super) static KINDS: &[Explanation] = &[
         summary: "a cluster that could not be read",
         meaning: "A cluster of the fleet could not be asked, so what the file says of it could not be checked. That is no drift, \
                   and it is no proof that there is none.",
-        remedy: "The message tells the cause. Check with `thanosctl discover --context NAME`; only get and list are needed, for \
+        remedy: "The message has the cause. Check with `thanosctl discover --context NAME`; the only right needed is list, for \
                  Services, EndpointSlices and Nodes.",
     },
 ];

@@ -215,10 +215,7 @@ pub const CONTROLLERS: &[Controller] = &[
     },
     Controller {
         name: "PureLB",
-        signs: &[
-            &[Sign::Class("purelb.io/purelb")],
-            &[Sign::Annotation("purelb.io/allocated-by", Values::Given)],
-        ],
+        signs: &[&[Sign::Class("purelb.io/purelb")], &[Sign::Annotation("purelb.io/allocated-by", Values::Given)]],
         reads: &[],
         reach: Reach::Pool,
         source: "https://purelb.gitlab.io/purelb/how_it_works/",
@@ -383,12 +380,7 @@ pub const MARKS: &[Mark] = &[
         Values::False,
         "https://github.com/stackitcloud/cloud-provider-stackit/blob/main/docs/load-balancer.md",
     ),
-    mark(
-        "yawol.stackit.cloud/internalLB",
-        Values::True,
-        Values::False,
-        "https://github.com/stackitcloud/yawol",
-    ),
+    mark("yawol.stackit.cloud/internalLB", Values::True, Values::False, "https://github.com/stackitcloud/yawol"),
     mark(
         "service.beta.kubernetes.io/coreweave-load-balancer-type",
         Values::Is(&["private", "internal"]),
@@ -453,11 +445,7 @@ pub const GATES: &[Gate] = &[
         GateForm::Other,
         "https://www.alibabacloud.com/help/en/ack/ack-managed-and-ack-dedicated/user-guide/add-annotations-to-the-yaml-file-of-a-service-to-configure-clb-instances",
     ),
-    gate(
-        "tailscale.com/tags",
-        GateForm::Other,
-        "https://tailscale.com/kb/1445/kubernetes-operator-customization",
-    ),
+    gate("tailscale.com/tags", GateForm::Other, "https://tailscale.com/kb/1445/kubernetes-operator-customization"),
 ];
 
 /// The annotations that go with those of [`MARKS`] and [`GATES`]: without them the same mark makes a load balancer
@@ -514,9 +502,8 @@ pub const COMPANIONS: &[&str] = &[
 
 /// Who serves a Service of type LoadBalancer; `None` when nothing tells.
 pub fn controller(service: &Service) -> Option<&'static Controller> {
-    let is_it = |controller: &&Controller| {
-        controller.signs.iter().any(|signs| signs.iter().all(|sign| sign.is_on(service)))
-    };
+    let is_it =
+        |controller: &&Controller| controller.signs.iter().any(|signs| signs.iter().all(|sign| sign.is_on(service)));
     CONTROLLERS.iter().find(is_it)
 }
 
@@ -599,8 +586,8 @@ mod tests {
     #[test]
     fn a_controller_reads_annotations_that_are_in_the_table() {
         for controller in CONTROLLERS {
-            let known = |key: &&str| MARKS.iter().any(|mark| mark.annotation == *key);
-            assert!(controller.reads.iter().all(|key| known(&key)), "{}", controller.name);
+            let known = |key: &str| MARKS.iter().any(|mark| mark.annotation == key);
+            assert!(controller.reads.iter().all(|key| known(key)), "{}", controller.name);
         }
     }
 }

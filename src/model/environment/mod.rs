@@ -75,7 +75,11 @@ mod tests {
             (Values::Not(&["false", ""]), &["true", "0.0.0.0/0", "False"], &["false", ""]),
             (Values::True, &["1", "True"], &["yes", "tRUE", "false", ""]),
             (Values::False, &["0", "False"], &["no", "true", ""]),
-            (Values::Json("type", "inner"), &[r#"{"type":"inner","name":"a"}"#], &[r#"{"type":"public"}"#, "inner", "{"]),
+            (
+                Values::Json("type", "inner"),
+                &[r#"{"type":"inner","name":"a"}"#],
+                &[r#"{"type":"public"}"#, "inner", "{"],
+            ),
             (Values::Never, &[], &["", "true"]),
         ] {
             assert!(yes.iter().all(|value| values.hold(value)), "{values:?}");

@@ -35,15 +35,35 @@ pub const NAMES: &[Row] = &[
     row(".ts.net", Only("its tailnet"), "https://tailscale.com/kb/1081/magicdns"),
     row(".beta.tailscale.net", Only("its tailnet"), "https://tailscale.com/kb/1081/magicdns"),
     row(".netbird.cloud", Only("its NetBird network"), "https://docs.netbird.io/how-to/manage-dns-in-your-network"),
-    row(".netbird.selfhosted", Only("its NetBird network"), "https://docs.netbird.io/how-to/manage-dns-in-your-network"),
+    row(
+        ".netbird.selfhosted",
+        Only("its NetBird network"),
+        "https://docs.netbird.io/how-to/manage-dns-in-your-network",
+    ),
     row(".svc", Only("its cluster"), "https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/"),
-    row(".cluster.local", Only("its cluster"), "https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/"),
+    row(
+        ".cluster.local",
+        Only("its cluster"),
+        "https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/",
+    ),
     row(".nodes.vcluster.com", Only("its cluster"), "https://github.com/loft-sh/vcluster/pull/983"),
     row(".orb.local", Only("its machine (OrbStack)"), "https://docs.orbstack.dev/kubernetes/"),
-    row(".internal.cloudapp.net", Only("its virtual network"), "https://learn.microsoft.com/en-us/azure/virtual-network/virtual-networks-name-resolution-for-vms-and-role-instances"),
+    row(
+        ".internal.cloudapp.net",
+        Only("its virtual network"),
+        "https://learn.microsoft.com/en-us/azure/virtual-network/virtual-networks-name-resolution-for-vms-and-role-instances",
+    ),
     // ICANN has reserved it for private use; AWS (`compute.internal`) and Google Cloud use it for machines.
-    row(".internal", Only("its private network"), "https://www.icann.org/en/board-activities-and-meetings/materials/approved-resolutions-special-meeting-of-the-icann-board-29-07-2024-en"),
-    row(".consul", Only("the network of its Consul"), "https://developer.hashicorp.com/consul/docs/services/discovery/dns-overview"),
+    row(
+        ".internal",
+        Only("its private network"),
+        "https://www.icann.org/en/board-activities-and-meetings/materials/approved-resolutions-special-meeting-of-the-icann-board-29-07-2024-en",
+    ),
+    row(
+        ".consul",
+        Only("the network of its Consul"),
+        "https://developer.hashicorp.com/consul/docs/services/discovery/dns-overview",
+    ),
     row(".home.arpa", Only("its home network"), "https://www.rfc-editor.org/rfc/rfc8375"),
     row(".local", Only("its link (multicast DNS)"), "https://www.rfc-editor.org/rfc/rfc6762"),
     row(".lan", Only("its private network"), RFC_6762),
@@ -96,7 +116,9 @@ mod tests {
         assert_eq!(meaning("monitoring-sidecar.tail1234.ts.net"), Some(Only("its tailnet")));
         assert_eq!(meaning("A.B.TS.NET."), Some(Only("its tailnet")));
         assert_eq!(meaning("lb.internal.cloudapp.net"), Some(Only("its virtual network")));
-        for public in ["lb.example.net", "internal.example.net", "internal-a.example.net", "ts.net", "notts.net", "host"] {
+        for public in
+            ["lb.example.net", "internal.example.net", "internal-a.example.net", "ts.net", "notts.net", "host"]
+        {
             assert_eq!(meaning(public), None, "{public}");
         }
     }

@@ -173,11 +173,7 @@ pub const NODES: &[Row] = &[
         Leaving,
         "https://kubernetes.io/docs/reference/labels-annotations-taints/",
     ),
-    row(
-        &[Sign::Taint("karpenter.sh/unregistered")],
-        Leaving,
-        "https://karpenter.sh/docs/concepts/nodeclaims/",
-    ),
+    row(&[Sign::Taint("karpenter.sh/unregistered")], Leaving, "https://karpenter.sh/docs/concepts/nodeclaims/"),
     row(
         &[Sign::Taint("node.cluster.x-k8s.io/uninitialized")],
         Leaving,
@@ -204,17 +200,9 @@ pub const NODES: &[Row] = &[
         Leaving,
         "https://github.com/kubernetes/autoscaler/blob/master/cluster-autoscaler/FAQ.md",
     ),
-    row(
-        &[Sign::Taint("karpenter.sh/disrupted")],
-        Leaving,
-        "https://github.com/kubernetes-sigs/karpenter/pull/1468",
-    ),
+    row(&[Sign::Taint("karpenter.sh/disrupted")], Leaving, "https://github.com/kubernetes-sigs/karpenter/pull/1468"),
     // Before v1 of its API.
-    row(
-        &[Sign::Taint("karpenter.sh/disruption")],
-        Leaving,
-        "https://karpenter.sh/docs/upgrading/v1-migration/",
-    ),
+    row(&[Sign::Taint("karpenter.sh/disruption")], Leaving, "https://karpenter.sh/docs/upgrading/v1-migration/"),
     row(
         &[Sign::Taint("aws-node-termination-handler/spot-itn")],
         Leaving,
@@ -298,7 +286,11 @@ pub const NODES: &[Row] = &[
         "https://minikube.sigs.k8s.io/docs/handbook/accessing/",
     ),
     row(&[Sign::Name("docker-desktop")], OneMachine(&DOCKER_DESKTOP), "https://github.com/docker/for-mac/issues/3144"),
-    row(&[Sign::Name("docker-for-desktop")], OneMachine(&DOCKER_DESKTOP), "https://github.com/docker/for-mac/issues/3144"),
+    row(
+        &[Sign::Name("docker-for-desktop")],
+        OneMachine(&DOCKER_DESKTOP),
+        "https://github.com/docker/for-mac/issues/3144",
+    ),
     row(
         &[Sign::Name("desktop-control-plane")],
         OneMachine(&DOCKER_DESKTOP),
@@ -316,7 +308,11 @@ pub const NODES: &[Row] = &[
     ),
     row(&[Sign::Name("orbstack")], OneMachine(&ORBSTACK), "https://docs.orbstack.dev/kubernetes/"),
     row(&[Sign::Name("colima")], OneMachine(&COLIMA), "https://github.com/abiosoft/colima/blob/main/docs/FAQ.md"),
-    row(&[Sign::NamePrefix("colima-")], OneMachine(&COLIMA), "https://github.com/abiosoft/colima/blob/main/docs/FAQ.md"),
+    row(
+        &[Sign::NamePrefix("colima-")],
+        OneMachine(&COLIMA),
+        "https://github.com/abiosoft/colima/blob/main/docs/FAQ.md",
+    ),
     row(&[Sign::Name("lima-k3s")], OneMachine(&LIMA), "https://lima-vm.io/docs/examples/containers/kubernetes/"),
     row(&[Sign::Name("lima-k8s")], OneMachine(&LIMA), "https://lima-vm.io/docs/examples/containers/kubernetes/"),
     row(&[Sign::Name("microk8s-vm")], OneMachine(&MULTIPASS), "https://microk8s.io/docs/install-macos"),

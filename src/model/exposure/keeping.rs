@@ -22,9 +22,8 @@ pub struct Keeping {
 impl Keeping {
     /// What `base` says.
     pub fn of(base: &Service) -> Self {
-        let annotations = balancers::carried()
-            .filter_map(|key| Some((key.to_owned(), base.annotations.get(key)?.clone())))
-            .collect();
+        let annotations =
+            balancers::carried().filter_map(|key| Some((key.to_owned(), base.annotations.get(key)?.clone()))).collect();
         Self {
             annotations,
             class: base.load_balancer_class.clone(),

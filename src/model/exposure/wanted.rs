@@ -113,8 +113,7 @@ impl Wanted {
         }
         labels.insert(MARK.to_owned(), json!(self.mark.base().name));
         let Keeping { annotations: kept, class, source_ranges } = &self.keeping;
-        let mut annotations: Map<String, Value> =
-            kept.iter().map(|(key, value)| (key.clone(), json!(value))).collect();
+        let mut annotations: Map<String, Value> = kept.iter().map(|(key, value)| (key.clone(), json!(value))).collect();
         annotations.insert(MARK.to_owned(), json!(self.mark.to_annotation()));
         let mut spec = Map::new();
         spec.insert("type".to_owned(), json!(self.service_type));

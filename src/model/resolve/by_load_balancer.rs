@@ -39,7 +39,8 @@ impl Outside<'_> {
         // Unless the settings want one, a family that the Service does not name is still better than nothing.
         found.sort_by_key(|(host, _)| (!self.fits_family(host), host::scope(host)));
         let remarks = self.balancer_remarks(&found);
-        let endpoints = unique(found.into_iter().map(|(host, port)| (Address::fixed(host, port), Source::LoadBalancer)));
+        let endpoints =
+            unique(found.into_iter().map(|(host, port)| (Address::fixed(host, port), Source::LoadBalancer)));
         Answer::Found(Resolved { endpoints, problem: None, remarks })
     }
 

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::node_pool::Candidate;
-use super::{Answer, NODES_TOLD, NodeAddressKind, Outside, Problem, Remark, Resolved, host, unique, without_node_ports};
+use super::{
+    Answer, NODES_TOLD, NodeAddressKind, Outside, Problem, Remark, Resolved, host, unique, without_node_ports,
+};
 use crate::model::address::{Address, Host};
 use crate::model::environment::nodes;
 use crate::model::inventory::{IpFamily, Node, ServiceType, SliceEndpoint, TrafficPolicy, Unreadable};
@@ -92,12 +94,7 @@ impl Outside<'_> {
     }
 
     /// The first few addresses of one kind and family, each of another node, best first.
-    fn hosts(
-        &self,
-        answering: &Answering,
-        kind: NodeAddressKind,
-        family: Option<IpFamily>,
-    ) -> Vec<(&Node, Host)> {
+    fn hosts(&self, answering: &Answering, kind: NodeAddressKind, family: Option<IpFamily>) -> Vec<(&Node, Host)> {
         let usable = &self.surroundings.nodes.usable;
         let fits = |at: usize, host: &Host| family.is_none_or(|family| usable[at].speaks(host, family));
         let hosting = answering.hosting.iter().filter_map(|at| {
@@ -105,9 +102,10 @@ impl Outside<'_> {
             own.map(|(_, host)| host).find(|host| fits(*at, host)).map(|host| (*at, host))
         });
         let others = if answering.others { self.surroundings.nodes.of_kind(kind) } else { &[] };
-        let others = others.iter().map(|(at, host)| (*at, host)).filter(|(at, host)| {
-            fits(*at, host) && !answering.hosting.contains(at)
-        });
+        let others = others
+            .iter()
+            .map(|(at, host)| (*at, host))
+            .filter(|(at, host)| fits(*at, host) && !answering.hosting.contains(at));
         let mut seen = BTreeSet::new();
         let all = hosting.chain(others).filter(|(at, _)| seen.insert(*at)).take(NODES_TOLD);
         all.map(|(at, host)| (usable[at].node, host.clone())).collect()
@@ -155,11 +153,8 @@ impl Outside<'_> {
         }
         let ready = nodes.iter().filter(|node| node.ready).count();
         let selector = self.surroundings.policy.node_selector.is_some();
-        let kinds: BTreeSet<&str> = nodes
-            .iter()
-            .filter(|node| running.contains(&node.name))
-            .filter_map(nodes::without_node_ports)
-            .collect();
+        let kinds: BTreeSet<&str> =
+            nodes.iter().filter(|node| running.contains(&node.name)).filter_map(nodes::without_node_ports).collect();
         let wanted = if nodes.is_empty() {
             "the cluster has no nodes".to_owned()
         } else if ready == 0 {

@@ -257,8 +257,7 @@ impl Outside<'_> {
         }
         let ips = self.service.external_ips.iter().filter_map(|ip| ip.parse::<Host>().ok());
         let ips = ips.filter(|host| matches!(host, Host::Ip(_)));
-        let mut hosts: Vec<Host> =
-            ips.filter(|host| self.listens_on(host) && !self.is_unwanted_family(host)).collect();
+        let mut hosts: Vec<Host> = ips.filter(|host| self.listens_on(host) && !self.is_unwanted_family(host)).collect();
         hosts.sort_by_key(|host| (!self.fits_family(host), host::scope(host)));
         let Some(best) = hosts.first() else { return Answer::Nothing };
         let mut remarks: Vec<Remark> = host::remark(best).into_iter().collect();

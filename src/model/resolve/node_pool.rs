@@ -57,9 +57,8 @@ impl<'a> NodePool<'a> {
         }
         let places = usable.iter().enumerate().map(|(at, candidate)| (candidate.node.name.as_str(), at)).collect();
         let machines = nodes.iter().filter_map(|node| Some((node, nodes::machine(node)?)));
-        let machines = machines.flat_map(|(node, machine)| {
-            node.addresses.iter().map(move |address| (address.address.as_str(), machine))
-        });
+        let machines = machines
+            .flat_map(|(node, machine)| node.addresses.iter().map(move |address| (address.address.as_str(), machine)));
         Self { all, usable, claimed, places, by_kind, machines: machines.collect() }
     }
 

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::host::{self, Scope};
 use super::Remark;
+use super::host::{self, Scope};
 use crate::model::address::Host;
 use crate::model::environment::Values;
 use crate::model::environment::balancers::{self, Controller, GATES, GateForm, MARKS, Mark, Reach};
@@ -149,10 +149,11 @@ pub(super) fn reach(service: &Service, best: &Host) -> Vec<Remark> {
     let is_open = host::scope(best) == Scope::Anywhere && remarks.is_empty();
     if is_open {
         let ignored = signs.ignored().find(Given::is_internal);
-        remarks.extend(ignored.zip(controller).map(|(mark, controller)| Remark::IgnoredMark {
-            mark: mark.to_string(),
-            controller: controller.name,
-        }));
+        remarks.extend(
+            ignored
+                .zip(controller)
+                .map(|(mark, controller)| Remark::IgnoredMark { mark: mark.to_string(), controller: controller.name }),
+        );
         let slip = signs.read().find(|given| !given.decides() && given.is_a_slip());
         remarks.extend(slip.map(|mark| Remark::MeaninglessMark { mark: mark.to_string() }));
     }

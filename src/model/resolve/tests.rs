@@ -354,7 +354,10 @@ fn what_an_address_says_of_where_it_works_is_remarked() {
     let aws = "service.beta.kubernetes.io/aws-load-balancer-scheme";
     let mut marked = load_balancer(json!([{"hostname": "lb.example.net"}]));
     marked.annotations.insert(aws.into(), "internal".into());
-    assert_eq!(outside(&marked, &one_pod()).remarks, [Remark::PrivateLoadBalancer { by: format!("annotation {aws}=internal") }]);
+    assert_eq!(
+        outside(&marked, &one_pod()).remarks,
+        [Remark::PrivateLoadBalancer { by: format!("annotation {aws}=internal") }]
+    );
     marked.annotations.insert(aws.into(), "internet-facing".into());
     assert_eq!(outside(&marked, &one_pod()).remarks, []);
 }
