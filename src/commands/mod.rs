@@ -119,6 +119,12 @@ fn problem_hint(
         format!("kubectl annotate service {name} -n {namespace}{context} --overwrite thanosctl.io/address=HOST:PORT")
     };
     match problem {
+        Problem::Pending { reasons, .. } if !reasons.is_empty() => format!(
+            "do what its conditions ask for, and see its events with\n\
+             kubectl describe service {name} -n {namespace}{context}\n\
+             where there is no load balancer, make it NodePort, or prefer its node port\n\
+             (`clusters: [{{context: …, address: {{prefer: [NodePort]}}}}]`),"
+        ),
         Problem::Pending { .. } => format!(
             "wait for its load balancer, and see why it takes so long with\n\
              kubectl describe service {name} -n {namespace}{context}\n\

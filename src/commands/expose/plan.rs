@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::cli::ExposeArgs;
+use crate::cli::{ExposeArgs, ExposeType};
 use crate::commands::chosen::{self, Chosen, choose};
 use crate::commands::writing::{Connected, at_once, cluster_failure, flags, readable};
 use crate::commands::{Outcome, source};
@@ -286,8 +286,16 @@ fn hidden_sidecars(
                         cluster.name
                     ));
                 }
-            } else if service.feeds && is_hidden(service) {
+            } else if service.feeds && is_hidden(service, args) {
                 choose(&mut chosen, &cluster.name, name.clone());
+            } else if let (true, Some(problem @ Problem::NoNodePorts { .. })) =
+                (service.feeds, &service.resolved.problem)
+            {
+                terminal.warning(&format!(
+                    "{} {name}: {problem}; put a load balancer beside it with: thanosctl expose {name}{flag} \
+                     --type LoadBalancer",
+                    cluster.name
+                ));
             } else if service.feeds && service.resolved.problem == Some(Problem::ClusterInternal) {
                 terminal.warning(&format!("{} {name} is cluster-internal, {}", cluster.name, inside(service, &flag)));
             }
@@ -315,7 +323,10 @@ fn inside(service: &DiscoveredService<'_>, flag: &str) -> String {
     }
 }
 
-fn is_hidden(service: &DiscoveredService<'_>) -> bool {
+fn is_hidden(service: &DiscoveredService<'_>, args: &ExposeArgs) -> bool {
+    let balanced = matches!(args.service_type, Some(ExposeType::LoadBalancer));
+    let closed = matches!(service.resolved.problem, Some(Problem::NoNodePorts { .. }));
     service.resolved.problem == Some(Problem::Headless)
+        || (balanced && closed)
         || service.resolved.remarks.iter().any(AddressRemark::hides_pods)
 }

@@ -64,6 +64,11 @@ pub const NAMES: &[Row] = &[
         Only("the network of its Consul"),
         "https://developer.hashicorp.com/consul/docs/services/discovery/dns-overview",
     ),
+    row(
+        ".cfargotunnel.com",
+        Only("Cloudflare, as the target of its records"),
+        "https://developers.cloudflare.com/cloudflare-one/networks/connectors/cloudflare-tunnel/routing-to-tunnel/dns/",
+    ),
     row(".home.arpa", Only("its home network"), "https://www.rfc-editor.org/rfc/rfc8375"),
     row(".local", Only("its link (multicast DNS)"), "https://www.rfc-editor.org/rfc/rfc6762"),
     row(".lan", Only("its private network"), RFC_6762),

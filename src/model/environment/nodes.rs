@@ -243,6 +243,8 @@ pub const NODES: &[Row] = &[
         Leaving,
         "https://github.com/atlassian/escalator/blob/master/docs/configuration/nodegroup.md",
     ),
+    row(&[Sign::Taint("autoscaling.cast.ai/draining")], Leaving, "https://docs.cast.ai/docs/spot"),
+    row(&[Sign::Label("autoscaling.cast.ai/draining", Values::Given)], Leaving, "https://docs.cast.ai/docs/spot"),
     row(&[Sign::Taint("medik8s.io/drain")], Leaving, "https://github.com/medik8s/node-maintenance-operator"),
     row(&[Sign::Taint("medik8s.io/remediation")], Leaving, "https://github.com/medik8s/self-node-remediation"),
     row(&[Sign::Taint("kubevirt.io/drain")], Leaving, "https://kubevirt.io/user-guide/cluster_admin/node_maintenance/"),

@@ -173,7 +173,7 @@ pub enum Refused {
 /// When no node serves node ports; `wish` may want it all the same.
 pub fn refuse_without_nodes(nodes: &[Node], decision: &Decision, wish: &Wish) -> Result<(), Refused> {
     match (decision, without_node_ports(nodes)) {
-        (Decision::Change(_), Some(what)) if !wish.force => Err(Refused::NoNodePorts(what)),
+        (Decision::Change(_) | Decision::Open, Some(what)) if !wish.force => Err(Refused::NoNodePorts(what)),
         (Decision::Change(_) | Decision::Open | Decision::Balanced, _) => Ok(()),
     }
 }
