@@ -1,14 +1,15 @@
 //! Files with what they say of themselves, and what stands beside them: sources of Flux, the Chart.yaml of an umbrella.
 
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 
 use serde_json::Value;
 
 use crate::chart::edit::Wrapper;
 use crate::chart::header::ValuesHeader;
 use crate::chart::installations::{
-    Asked, Choice, Installation, Layer, Said, Stream, Umbrella, at, choose, dependencies,
+    Anchor, Asked, Choice, FileName, Installation, Layer, Said, Stream, Umbrella, at, choose, dependencies,
 };
+use crate::chart::placeholders::holds_unknown;
 use crate::cli::ReleaseArgs;
 use crate::document;
 use crate::failure::Failure;
@@ -35,7 +36,7 @@ impl SaidFile {
     pub fn read(file: &Path, path: Option<&Wrapper>) -> Result<Self, Failure> {
         let name = file.display().to_string();
         let text = files::read(file)?;
-        let beside = if text.contains("helm.toolkit.fluxcd.io") { sources_beside(file) } else { Vec::new() };
+        let beside = if text.contains("helm.toolkit.fluxcd.io") { sources_beside(file, "") } else { Vec::new() };
         let mut stream = Stream::read(&name, &text, &beside);
         if let Some(line) = stream.template {
             return Err(Failure::new(format!("`{name}` is a template, and cannot be checked before it is rendered"))
@@ -48,7 +49,10 @@ impl SaidFile {
             stream.set_path(path, umbrella.as_ref());
         } else if let Some(umbrella) = umbrella.as_ref().filter(|umbrella| !umbrella.installations.is_empty()) {
             stream.installations = of_umbrella(umbrella, &stream.parts[0].value);
+        } else if let Some(named) = named_beside(file).filter(|_| stream.is_plain && !is_ours && umbrella.is_none()) {
+            stream.installations = vec![named];
         }
+        stream.resolve(|name| named_file(file, name));
         Ok(Self { name, text, stream, umbrella })
     }
 
@@ -65,7 +69,7 @@ impl SaidFile {
     pub fn chart(&self, of: &Installation, asked: &Asked<'_>) -> Result<Choice, Failure> {
         let embedded = || {
             let layer = of.layers.first()?;
-            let part = self.stream.parts.get(layer.document)?;
+            let part = self.stream.holder(layer)?.parts.get(layer.document)?;
             let names: Vec<String> = layer.path.names().collect();
             ValuesHeader::of(at(&part.value, &names)?.as_str()?)
         };
@@ -110,13 +114,49 @@ fn of_umbrella(umbrella: &Umbrella, values: &Value) -> Vec<Installation> {
     all
 }
 
-/// The objects in the folder of a file that say where Flux finds charts.
-fn sources_beside(file: &Path) -> Vec<Value> {
-    let Some(folder) = folder(file) else { return Vec::new() };
-    let beside = files::in_folder(folder, &["yaml", "yml"]).unwrap_or_default();
-    let texts = beside.iter().filter(|path| !files::is_same(path, file)).filter_map(|path| files::read(path).ok());
-    let sources = texts.filter(|text| text.contains("source.toolkit.fluxcd.io"));
-    sources.flat_map(|text| Stream::read("", &text, &[]).documents().cloned().collect::<Vec<_>>()).collect()
+/// What the files in the folder of a file hold that may say where Flux finds charts and values.
+fn sources_beside(file: &Path, except: &str) -> Vec<Value> {
+    let sources = beside(file).filter(|(name, text)| {
+        name != except && ["source.toolkit.fluxcd.io", "Generator:"].iter().any(|mark| text.contains(mark))
+    });
+    sources.flat_map(|(name, text)| Stream::read(&name, &text, &[]).documents().cloned().collect::<Vec<_>>()).collect()
+}
+
+/// The other files of YAML in the folder of a file: their names and texts.
+fn beside(file: &Path) -> impl Iterator<Item = (String, String)> {
+    let found = folder(file).and_then(|folder| files::in_folder(folder, &["yaml", "yml", "gotmpl"]).ok());
+    let others = found.unwrap_or_default().into_iter().filter(|path| !files::is_same(path, file));
+    others
+        .collect::<Vec<_>>()
+        .into_iter()
+        .filter_map(|path| Some((path.display().to_string(), files::read(&path).ok()?)))
+}
+
+/// The release that a file beside a values file describes, and that has its values there.
+fn named_beside(file: &Path) -> Option<Installation> {
+    let own = file.file_name()?.to_str()?;
+    let marks = ["helmCharts:", "releases:", "helm.toolkit.fluxcd.io"];
+    let describes = |text: &str| marks.iter().any(|mark| text.contains(mark));
+    beside(file).filter(|(_, text)| describes(text)).find_map(|(name, text)| {
+        let sources = if text.contains(marks[2]) { sources_beside(file, &name) } else { Vec::new() };
+        Stream::read(&name, &text, &sources).naming(own)
+    })
+}
+
+/// The name and the text of a values file that `file` names. Only files of YAML are read.
+fn named_file(file: &Path, name: &FileName) -> Option<(String, String)> {
+    let path = Path::new(&name.path);
+    let is_yaml = [".yaml", ".yml", ".gotmpl"].iter().any(|ending| name.path.ends_with(ending));
+    if path.is_absolute() || !is_yaml || holds_unknown(&name.path) || name.path.contains("{{") {
+        return None;
+    }
+    let folder = folder(file)?;
+    let found = match name.anchor {
+        Anchor::Folder => folder.join(path),
+        Anchor::Repository => folder.ancestors().map(|above| above.join(path)).find(|path| path.is_file())?,
+    };
+    let shown = found.components().filter(|part| *part != Component::CurDir).collect::<PathBuf>();
+    Some((shown.display().to_string(), files::read(&found).ok()?))
 }
 
 /// The chart whose Chart.yaml stands beside a file.

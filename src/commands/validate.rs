@@ -58,8 +58,7 @@ pub async fn run(args: &ValidateArgs, terminal: &Terminal) -> CommandResult {
     let sources = files.into_iter().fold(Sources::default(), |all, file| {
         let span =
             |(start, end): (Place, Place)| Span { start: (start.line, start.column), end: (end.line, end.column) };
-        let of_file = |(start, _): &(Place, Place)| start.file == file.name;
-        let secrets = file.secrets.into_iter().filter(of_file).map(span).collect();
+        let secrets = file.secrets.into_iter().map(span).collect();
         all.with(&file.name, &file.text, secrets)
     });
     tell(args, &findings, &Context { files: &names, sources: &sources }, terminal)?;
@@ -138,7 +137,7 @@ impl Check<'_> {
                 Err(failure) => self.done.failures.push(failure),
             }
         }
-        self.done.files.push(Shown { name: file.name, text: file.text, secrets });
+        self.show(file, &secrets);
         Ok(())
     }
 
@@ -166,9 +165,22 @@ impl Check<'_> {
         }
         let secrets = if layers.is_empty() { Vec::new() } else { self.release(&layers).await? };
         for file in files {
-            self.done.files.push(Shown { name: file.name, text: file.text, secrets: secrets.clone() });
+            self.show(file, &secrets);
         }
         Ok(())
+    }
+
+    /// Keeps what stands in a file, and in the values files that it names, for the report.
+    fn show(&mut self, file: SaidFile, secrets: &[(Place, Place)]) {
+        let shown = |name: String, text: String| {
+            let secrets = secrets.iter().filter(|(start, _)| start.file == name).cloned().collect();
+            Shown { name, text, secrets }
+        };
+        for other in file.stream.others {
+            let text = other.parts.into_iter().map(|part| part.text).collect();
+            self.done.files.push(shown(other.name, text));
+        }
+        self.done.files.push(shown(file.name, file.text));
     }
 
     /// The releases of a file that are to be checked; of others it is said that they are not.
@@ -190,7 +202,16 @@ impl Check<'_> {
 
     /// Checks one release, and says where secrets stand in it.
     async fn release(&mut self, layers: &[(&SaidFile, &Installation)]) -> Result<Vec<(Place, Place)>, Failure> {
-        let Some(chart) = self.chart(layers)? else { return Ok(Vec::new()) };
+        let chart = match self.chart(layers) {
+            Ok(Some(chart)) => chart,
+            Ok(None) => return Ok(Vec::new()),
+            // Where there is nothing to check, it does not matter for which chart.
+            Err(failure) if layers.iter().all(|(_, of)| of.layers.is_empty()) => {
+                self.note(&failure.summary());
+                return Ok(Vec::new());
+            }
+            Err(failure) => return Err(failure),
+        };
         let outside = layers.iter().flat_map(|(_, of)| &of.outside).filter_map(|outside| match outside {
             Outside::Rest(what) => Some(what.as_str()),
             Outside::Field { .. } | Outside::Set { .. } => None,

@@ -278,6 +278,39 @@ fn what_flux_sets_elsewhere_is_there_and_is_not_judged() {
 }
 
 #[test]
+fn values_files_that_a_file_names_are_read_with_it_and_say_by_it_what_they_are_for() {
+    let room = Room::new();
+    // kustomize inflates a chart with a file, which its inline values win over.
+    room.file("k/kustomization.yaml", &format!("helmCharts:\n  - name: thanos\n    repo: {BITNAMI}\n    version: 3.0.1\n    valuesFile: hub.yaml\n    valuesInline: {{querier: {{service: {{type: NodePort}}}}}}\n"));
+    room.file("k/hub.yaml", "querier:\n  service: {type: Nodeport}\nqurey: {}\n");
+    finds(&room, &["k/kustomization.yaml"], &["THC210 k/hub.yaml:3"]);
+    finds(&room, &["k/hub.yaml"], &["THC217 k/hub.yaml:2", "THC210 k/hub.yaml:3"]);
+    // Argo CD has them in another source of the repository.
+    room.file("argo/apps/thanos.yaml", "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: t}\nspec:\n  sources:\n    - repoURL: registry-1.docker.io/bitnamicharts\n      chart: thanos\n      targetRevision: 17.3.1\n      helm: {valueFiles: ['$v/values/hub.yaml', '$v/values/none.yaml']}\n    - {repoURL: 'https://git.example/x', ref: v}\n");
+    room.file("argo/values/hub.yaml", "storegateway: {enabled: true}\nqurey: {}\n");
+    let run = room.run(&["validate", "argo/apps/thanos.yaml", "--format", "github"]);
+    assert!(
+        run.code == 1 && run.stdout.contains("file=argo/values/hub.yaml,line=2") && run.stdout.lines().count() == 1,
+        "{}",
+        run.stdout
+    );
+    assert!(run.stderr.contains("the values file `values/none.yaml` is not read"), "{}", run.stderr);
+    // kustomize makes the ConfigMap that Flux takes values from.
+    room.file(
+        "flux/release.yaml",
+        &release("bitnami", "17.3.1", "  valuesFrom: [{kind: ConfigMap, name: hub-values}]\n"),
+    );
+    room.file("flux/kustomization.yaml", "kind: Kustomization\napiVersion: kustomize.config.k8s.io/v1beta1\nconfigMapGenerator:\n  - {name: hub-values, files: [values.yaml=helm/hub.yaml]}\n");
+    room.file("flux/helm/hub.yaml", "query: {}\nqurey: {}\n");
+    finds(&room, &["flux/release.yaml"], &["THC210 flux/helm/hub.yaml:2"]);
+    // helmfile merges its values in their order.
+    room.file("h/helmfile.yaml", "repositories: [{name: bitnami, url: 'https://charts.bitnami.com/bitnami'}]\nreleases:\n  - {name: hub, chart: bitnami/thanos, version: 17.3.1, values: [{query: {stores: ['a:1']}}, values.yaml, 'env/{{ .Environment.Name }}.yaml']}\n");
+    room.file("h/values.yaml", "query: {stores: ['b:1']}\nqurey: {}\n");
+    finds(&room, &["h/helmfile.yaml"], &["THC300 h/values.yaml:1", "THC210 h/values.yaml:2"]);
+    finds(&room, &["h/values.yaml"], &["THC210 h/values.yaml:2"]);
+}
+
+#[test]
 fn what_somebody_fills_in_is_not_judged_and_the_rest_is() {
     let room = Room::new();
     let values = "    objstoreConfig:\n      type: S3\n      config: {bucket: blocks, endpoint: '${HOST}', nonsense: 1}\n    query:\n      stores: ['thanos.${DOMAIN}:10901', 'thanos.example']\n      replicaCount: ${COUNT:=2}\n      service: {type: '${TYPE}', nodePorts: {http: '${PORT}'}}\n    compactor: {enabled: '${ON}', retentionResolutionRaw: '${RAW:=30d}'}\n    storegateway: {enabled: true}\n    ruler: {enabled: '${RULER}'}\n    ${KEY}: 1\n";

@@ -6,7 +6,7 @@
 use serde_json::Value;
 
 use super::repository::{ChartReference, Repository, located};
-use super::{Installation, Outside, is_unknown, known, layer, set_path, text, up_to_list};
+use super::{Anchor, Installation, Layer, Outside, is_unknown, known, layer, set_path, text, up_to_list};
 
 /// The releases of an object: one for each source that is a chart.
 pub(super) fn installations(at: usize, document: &Value) -> Vec<Installation> {
@@ -28,9 +28,9 @@ pub(super) fn installations(at: usize, document: &Value) -> Vec<Installation> {
     let patched = document.pointer("/spec/templatePatch").is_some_and(|patch| !patch.is_null());
     let mut found = Vec::new();
     for (index, (path, source)) in sources.into_iter().enumerate() {
-        // A source that others take files from (`ref`) installs nothing by itself.
-        let is_chart = source.get("chart").is_some() || source.get("helm").is_some() || source.get("ref").is_none();
-        if !is_chart {
+        // A folder in git may hold anything, and files for other sources (`ref`).
+        let address = text(source, &["repoURL"]);
+        if source.get("chart").is_none() && source.get("helm").is_none() && !address.starts_with("oci://") {
             continue;
         }
         let name = known(document, &["metadata", "name"]);
@@ -96,7 +96,12 @@ fn values(at: usize, path: &str, source: &Value, found: &mut Installation) {
     let Some(helm) = source.get("helm") else { return };
     let files = helm.get("valueFiles").and_then(Value::as_array).into_iter().flatten();
     for file in files {
-        found.outside.push(Outside::Rest(format!("the values file `{}`", file.as_str().unwrap_or("?"))));
+        let file = file.as_str().unwrap_or("?");
+        // `$ref/path` is a path of the repository that another source names.
+        match file.strip_prefix('$').and_then(|rest| rest.split_once('/')) {
+            Some((_, path)) => found.layers.push(Layer::named(path, Anchor::Repository)),
+            None => found.outside.push(Outside::Rest(format!("the values file `{file}`"))),
+        }
     }
     if helm.get("valuesObject").is_some_and(Value::is_object) {
         found.layers.extend(layer(at, &format!("{path}.helm.valuesObject")));

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::repository::{ChartReference, Repository, located};
-use super::{Installation, Layer, Outside, is_unknown, known, layer, set_path, text, up_to_list};
+use super::{Anchor, Installation, Layer, Outside, is_unknown, known, layer, set_path, text, up_to_list};
 use crate::chart::edit::Wrapper;
 
 /// The release of a `HelmRelease`; nothing of anything else.
@@ -36,7 +36,7 @@ pub(super) fn installations(
         },
         ..Installation::default()
     };
-    values_from(at, spec, documents, &mut found);
+    values_from(at, spec, documents, sources, &mut found);
     if spec.get("values").is_some_and(|values| !values.is_null()) {
         found.layers.extend(layer(at, "spec.values"));
     }
@@ -128,12 +128,12 @@ fn from_template(spec: &Value, sources: &[&Value]) -> ChartReference {
 
 /// What `spec.valuesFrom` brings. What stands in `spec.values` wins over all of it:
 /// <https://fluxcd.io/flux/components/helm/helmreleases/#values-overrides>.
-fn values_from(at: usize, spec: &Value, documents: &[Value], found: &mut Installation) {
+fn values_from(at: usize, spec: &Value, documents: &[Value], sources: &[Value], found: &mut Installation) {
     let references = spec.get("valuesFrom").and_then(Value::as_array);
     for (index, reference) in references.into_iter().flatten().enumerate() {
         let target = text(reference, &["targetPath"]);
         if target.is_empty() {
-            match in_this_file(reference, documents) {
+            match in_this_file(reference, documents).or_else(|| generated(reference, sources)) {
                 Some(layer) => found.layers.push(layer),
                 None => {
                     let what = format!("{} `{}`", text(reference, &["kind"]), text(reference, &["name"]));
@@ -167,6 +167,28 @@ fn in_this_file(reference: &Value, documents: &[Value]) -> Option<Layer> {
     };
     let document = documents.iter().position(is_it)?;
     layer(document, &format!("{data}[\"{key}\"]"))
+}
+
+/// The file from which kustomize makes the object, by a kustomization.yaml beside the release.
+fn generated(reference: &Value, sources: &[Value]) -> Option<Layer> {
+    let generators = match text(reference, &["kind"]) {
+        "ConfigMap" => "configMapGenerator",
+        "Secret" => "secretGenerator",
+        _ => return None,
+    };
+    let wanted = match text(reference, &["valuesKey"]) {
+        "" => "values.yaml",
+        key => key,
+    };
+    let generators = sources.iter().filter_map(|source| source.get(generators)?.as_array()).flatten();
+    let own = generators.filter(|generator| text(generator, &["name"]) == text(reference, &["name"]));
+    let files = own.filter_map(|generator| generator.get("files")?.as_array()).flatten().filter_map(Value::as_str);
+    let mut named = files.map(|file| match file.split_once('=') {
+        Some((key, path)) => (key, path),
+        None => (file.rsplit('/').next().unwrap_or_default(), file),
+    });
+    let (_, path) = named.find(|(key, _)| *key == wanted)?;
+    Some(Layer::named(path, Anchor::Folder))
 }
 
 /// The values in a `ConfigMap`: `data["values.yaml"]`, where Flux looks unless it is told otherwise; else its YAML files.

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::argo::parameters;
 use super::repository::{ChartReference, Repository, located};
-use super::{Installation, Outside, is_unknown, known, layer, text};
+use super::{Anchor, Installation, Layer, Outside, is_unknown, known, layer, text};
 
 /// The keys that a document of a helmfile may have.
 pub(super) const KEYS: [&str; 19] = [
@@ -48,7 +48,7 @@ fn installation(at: usize, index: usize, release: &Value, documents: &[Value]) -
     for (number, value) in values {
         match value {
             Value::Object(_) => found.layers.extend(layer(at, &format!("releases[{index}].values[{number}]"))),
-            Value::String(file) => found.outside.push(Outside::Rest(format!("the values file `{file}`"))),
+            Value::String(file) => found.layers.push(Layer::named(file, Anchor::Folder)),
             _ => {}
         }
     }

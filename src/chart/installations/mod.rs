@@ -46,10 +46,50 @@ pub struct Installation {
 /// Where values stand.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Layer {
+    /// In which file.
+    pub holder: Holder,
     /// The document of the file, from 0.
     pub document: usize,
     /// Where in it.
     pub path: Wrapper,
+}
+
+/// Which file holds values.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Holder {
+    /// The file that describes the release.
+    #[default]
+    This,
+    /// One that it names, and that was not read yet.
+    Unread(FileName),
+    /// One that was read, by its number.
+    Other(usize),
+}
+
+/// A values file that another file names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileName {
+    /// Its path, as it is written.
+    pub path: String,
+    /// What the path starts from.
+    pub anchor: Anchor,
+}
+
+/// What a path starts from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Anchor {
+    /// The folder of the file that names it.
+    Folder,
+    /// The top of the repository, which is a folder above.
+    Repository,
+}
+
+impl Layer {
+    /// A values file that is named.
+    fn named(path: &str, anchor: Anchor) -> Self {
+        let name = FileName { path: path.to_owned(), anchor };
+        Self { holder: Holder::Unread(name), ..Self::default() }
+    }
 }
 
 /// Values that are not in the file, or stand elsewhere in it.
@@ -194,7 +234,7 @@ fn is_unknown(value: &Value, path: &[&str]) -> bool {
 /// A place in a document.
 fn layer(document: usize, path: &str) -> Option<Layer> {
     let path = if path.is_empty() { Wrapper::default() } else { Wrapper::parse(path).ok()? };
-    Some(Layer { document, path })
+    Some(Layer { document, path, ..Layer::default() })
 }
 
 /// The names of a path as `--set` and Flux take it: joined by dots, `\.` is a dot in a name; `None` for one that leads into

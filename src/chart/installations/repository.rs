@@ -74,7 +74,7 @@ impl ChartReference {
         let Some(name) = &self.name else {
             return Identity::Unknown(match &self.repository {
                 Repository::Elsewhere(what) | Repository::Name(what) => {
-                    format!("its chart is named in another file (`{}`)", without_credentials(what))
+                    format!("its chart comes from `{}`, which is not read", without_credentials(what))
                 }
                 Repository::Unsaid | Repository::Address(_) => "its chart is not named".to_owned(),
             });
@@ -93,7 +93,7 @@ impl ChartReference {
                 (None, None) => Identity::Other(format!("a chart `{NAME}`{}", self.origin())),
             },
             Repository::Elsewhere(what) => {
-                Identity::Unknown(format!("its chart is in `{}`, which is not read", without_credentials(what)))
+                Identity::Unknown(format!("its chart comes from `{}`, which is not read", without_credentials(what)))
             }
             Repository::Unsaid => match self.version_of() {
                 Some(chart) => Identity::Probably(chart),
@@ -105,15 +105,17 @@ impl ChartReference {
     /// The repository, in words that follow the chart.
     fn origin(&self) -> String {
         match &self.repository {
+            Repository::Address(text) if text.is_empty() => String::new(),
             Repository::Address(text) => format!(" of `{}`", without_credentials(text)),
             Repository::Name(text) => format!(" of the repository `{}`", without_credentials(text)),
             Repository::Elsewhere(_) | Repository::Unsaid => String::new(),
         }
     }
 
-    /// The one chart that has the version which is said; `None` when several have it, or none.
+    /// The one chart that has the version which is said; `None` when several have it, or none. Young charts of anybody have
+    /// versions below 1.0.0, so these say nothing.
     fn version_of(&self) -> Option<&'static str> {
-        let exact = Constraint::parse(self.version.as_deref()?)?.exact()?;
+        let exact = Constraint::parse(self.version.as_deref()?)?.exact().filter(|version| version.0 > 0)?;
         let mut charts = known().filter(|chart| Chart::find_known(chart, Some(&exact.to_string())).is_ok());
         let first = charts.next()?;
         charts.next().is_none().then_some(first)
@@ -200,6 +202,7 @@ mod tests {
         assert_eq!(named("thanos-community", ""), Identity::Known("thanos-community/thanos"));
         assert_eq!(named("internal", "17.3.1"), Identity::Probably("bitnami/thanos"));
         assert!(matches!(named("internal", "99.0.0"), Identity::Other(_)));
+        assert!(matches!(named("internal", "0.29.0"), Identity::Other(_)));
         assert_eq!(identity("thanos", Repository::Unsaid, "17.3.1"), Identity::Probably("bitnami/thanos"));
         assert_eq!(identity("thanos", Repository::Unsaid, ""), Identity::Anybodys);
         assert!(matches!(

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::repository::{ChartReference, Repository, located};
-use super::{Installation, Outside, is_unknown, known, layer, text};
+use super::{Anchor, Installation, Layer, Outside, is_unknown, known, layer, text};
 
 /// Where the parts of a release stand in an object, names joined by `/`; empty where it has none.
 struct Shape {
@@ -142,9 +142,16 @@ fn reference(
 fn inflated(at: usize, index: usize, chart: &Value, document: &Value) -> Installation {
     let (name, repository) = reference(known(chart, &["name"]), known(chart, &["repo"]), document, "helmCharts");
     let files = chart.get("additionalValuesFiles").and_then(Value::as_array).into_iter().flatten();
-    let files = chart.get("valuesFile").into_iter().chain(files).filter_map(Value::as_str);
-    let outside = files.map(|file| Outside::Rest(format!("the values file `{file}`")));
     let has_values = chart.get("valuesInline").is_some_and(Value::is_object);
+    let files = chart.get("valuesFile").into_iter().chain(files).filter_map(Value::as_str);
+    // Inline values win over the files, unless `valuesMerge` is `merge`.
+    let mut layers: Vec<Layer> = files.map(|file| Layer::named(file, Anchor::Folder)).collect();
+    let inline = has_values.then(|| layer(at, &format!("helmCharts[{index}].valuesInline"))).flatten();
+    match text(chart, &["valuesMerge"]) {
+        "merge" => layers.splice(0..0, inline).for_each(drop),
+        "replace" if inline.is_some() => layers = inline.into_iter().collect(),
+        _ => layers.extend(inline),
+    }
     let release = known(chart, &["releaseName"]);
     Installation {
         title: format!("helmCharts[{index}] `{}`", name.as_deref().unwrap_or("?")),
@@ -156,12 +163,7 @@ fn inflated(at: usize, index: usize, chart: &Value, document: &Value) -> Install
         }),
         release,
         namespace: known(chart, &["namespace"]),
-        layers: has_values
-            .then(|| layer(at, &format!("helmCharts[{index}].valuesInline")))
-            .flatten()
-            .into_iter()
-            .collect(),
-        outside: outside.collect(),
+        layers,
         ..Installation::default()
     }
 }

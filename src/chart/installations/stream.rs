@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Installation, Layer, Nature, Umbrella, at, fillers, find, nature};
+use super::{FileName, Holder, Installation, Layer, Nature, Outside, Umbrella, at, fillers, find, nature};
 use crate::chart::edit::Wrapper;
 use crate::chart::placeholders::{Fillers, masked, template_line};
 use crate::chart::validate;
@@ -20,6 +20,8 @@ pub struct Stream {
     pub is_plain: bool,
     /// The line that makes it a template, which is no YAML until it is rendered.
     pub template: Option<u64>,
+    /// Values files that it names.
+    pub others: Vec<Stream>,
 }
 
 /// A document of a file.
@@ -49,6 +51,7 @@ impl Stream {
             template: template_line(text).filter(|_| is_broken),
             installations: Vec::new(),
             is_plain: false,
+            others: Vec::new(),
             parts,
         };
         match find(&documents, sources) {
@@ -77,7 +80,7 @@ impl Stream {
             return;
         }
         let document = self.parts.iter().position(|part| at(&part.value, &names).is_some()).unwrap_or_default();
-        let layer = Layer { document, path: path.clone() };
+        let layer = Layer { document, path: path.clone(), ..Layer::default() };
         let is_its =
             |one: &Installation| one.layers.iter().any(|own| own.document == document && path.starts_with(&own.path));
         let mut one = self.installations.iter().find(|one| is_its(one)).cloned().unwrap_or_default();
@@ -92,6 +95,52 @@ impl Stream {
             one.layers.retain(|own| *own == layer);
         }
         self.installations = vec![one];
+    }
+
+    /// Reads the values files that its releases name: `read` has the name for people and the text of one. What cannot be
+    /// read is outside.
+    pub fn resolve(&mut self, read: impl Fn(&FileName) -> Option<(String, String)>) {
+        for installation in &mut self.installations {
+            for layer in std::mem::take(&mut installation.layers) {
+                let Holder::Unread(name) = &layer.holder else {
+                    installation.layers.push(layer);
+                    continue;
+                };
+                let other = read(name).map(|(name, text)| Self::read(&name, &text, &[]));
+                match other.filter(|other| other.is_plain && other.parts[0].is_readable) {
+                    Some(other) => {
+                        let holder = Holder::Other(self.others.len());
+                        self.others.push(other);
+                        installation.layers.push(Layer { holder, ..Layer::default() });
+                    }
+                    None => installation.outside.push(Outside::Rest(format!("the values file `{}`", name.path))),
+                }
+            }
+        }
+    }
+
+    /// What a release of this file says of `name`, a values file that it names; nothing when it does not.
+    pub fn naming(&self, name: &str) -> Option<Installation> {
+        let is_it = |layer: &Layer| match &layer.holder {
+            Holder::Unread(file) => file.path.trim_start_matches("./") == name,
+            Holder::This | Holder::Other(_) => false,
+        };
+        let one = self.installations.iter().find(|one| one.layers.iter().any(is_it))?;
+        let mut one = one.clone();
+        if one.layers.len() + one.outside.len() > 1 {
+            one.outside = vec![Outside::Rest(format!("what else `{}` gives it", self.name))];
+        }
+        one.layers = vec![Layer::default()];
+        Some(one)
+    }
+
+    /// The file that holds a layer.
+    pub fn holder(&self, layer: &Layer) -> Option<&Self> {
+        match &layer.holder {
+            Holder::This => Some(self),
+            Holder::Other(number) => self.others.get(*number),
+            Holder::Unread(_) => None,
+        }
     }
 
     /// The same as [`Stream::read`], of a file alone and with the place of its values.

@@ -87,7 +87,7 @@ fn itself(chart: &Value) -> Installation {
     signs.extend(maintainers.map(|maintainer| text(maintainer, &["url"]).to_owned()));
     let (name, _) = located("thanos");
     let version = known(chart, &["version"]);
-    let repository = Repository::Name(signs.join(" "));
+    let repository = Repository::Address(signs.join(" ").trim().to_owned());
     Installation {
         title: "the chart".to_owned(),
         chart: Some(ChartReference { name, repository, version, is_version_unknown: false }),

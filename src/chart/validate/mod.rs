@@ -97,7 +97,8 @@ impl Subject<'_> {
     pub fn check_layers(&self, sources: &[Source<'_>]) -> Result<Checked, Failure> {
         let mut checked = self.check_reading(sources, Reading::AsItStands)?;
         let may_be_filled = |source: &Source<'_>| {
-            source.stream.is_plain && source.stream.parts.iter().any(|part| part.text.contains('$'))
+            let holds = |stream: &Stream| stream.is_plain && stream.parts.iter().any(|part| part.text.contains('$'));
+            holds(source.stream) || source.stream.others.iter().any(holds)
         };
         if !checked.findings.is_empty() && sources.iter().any(may_be_filled) {
             let filled = self.check_reading(sources, Reading::FilledIn)?;

@@ -104,18 +104,19 @@ enum Found {
     Broken,
 }
 
-fn text_of(source: &Source<'_>, document: usize, reading: Reading) -> Option<(String, Frame)> {
-    let part = source.stream.parts.get(document)?;
+fn text_of(source: &Source<'_>, layer: &Layer, reading: Reading) -> Option<(String, Frame)> {
+    let stream = source.stream.holder(layer)?;
+    let part = stream.parts.get(layer.document)?;
     let fillers = match reading {
-        Reading::FilledIn if source.stream.is_plain => Fillers { dollars: Dollars::Somebody, ..part.fillers },
+        Reading::FilledIn if stream.is_plain => Fillers { dollars: Dollars::Somebody, ..part.fillers },
         Reading::FilledIn | Reading::AsItStands => part.fillers,
     };
-    let frame = Frame::file(&source.stream.name).shifted(part.first_line, 0);
+    let frame = Frame::file(&stream.name).shifted(part.first_line, 0);
     Some((masked(&part.text, fillers).into_owned(), frame))
 }
 
 fn one(source: &Source<'_>, layer: &Layer, reading: Reading, findings: &mut Vec<Finding>) -> Result<Found, Failure> {
-    let Some((text, frame)) = text_of(source, layer.document, reading) else { return Ok(Found::Nothing) };
+    let Some((text, frame)) = text_of(source, layer, reading) else { return Ok(Found::Nothing) };
     let tree = match read(Cow::Owned(text), frame) {
         Ok(tree) => tree,
         Err(problem) => {
@@ -161,7 +162,7 @@ fn set(source: &Source<'_>, mut values: Option<Values>, reading: Reading) -> Res
             Outside::Field { path, named } => (path, named, None, false, Precedence::Below),
             Outside::Set { path, named, value, is_text } => (path, named, value.as_ref(), *is_text, Precedence::Above),
         };
-        let Some((text, frame)) = text_of(source, named.document, reading) else { continue };
+        let Some((text, frame)) = text_of(source, named, reading) else { continue };
         let Ok(tree) = read(Cow::Owned(text), frame) else { continue };
         let Some(root) = tree.root_number() else { continue };
         let at = |layer: &Layer| {
