@@ -1,6 +1,6 @@
 //! What an inventory means: each Service's role, its address or why it has none, and which of them feed the querier.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::LazyLock;
@@ -386,10 +386,10 @@ fn settle_twins(found: &mut [DiscoveredService<'_>], slices: &Listing<EndpointSl
             found.service.reference(),
         )
     });
-    let mut used: Vec<usize> = Vec::new();
+    let mut used = Used::default();
     for at in order {
-        let Some(twins) = twins(&pods[at], used.iter().map(|used| &pods[*used])) else {
-            used.push(at);
+        let Some(twins) = twins(&pods[at], used.near(&pods[at]).into_iter()) else {
+            used.add(&pods[at]);
             continue;
         };
         // A replica's own load balancer that is pending is not made up for by one that leads to any replica.
@@ -461,6 +461,30 @@ impl<'a> Pods<'a> {
     }
 }
 
+/// The Services that are used, found by what they may share with another: fleets have many.
+#[derive(Default)]
+struct Used<'p, 'a> {
+    all: Vec<&'p Pods<'a>>,
+    by_selector: HashMap<u64, Vec<usize>>,
+    by_pod: HashMap<&'a str, Vec<usize>>,
+}
+
+impl<'p, 'a> Used<'p, 'a> {
+    fn add(&mut self, pods: &'p Pods<'a>) {
+        let at = self.all.len();
+        self.all.push(pods);
+        self.by_selector.entry(pods.selector).or_default().push(at);
+        pods.known.iter().for_each(|pod| self.by_pod.entry(pod).or_default().push(at));
+    }
+
+    /// Those that may lead to some of the same pods, in the order in which they came.
+    fn near(&self, pods: &Pods<'a>) -> Vec<&'p Pods<'a>> {
+        let of_pods = pods.known.iter().filter_map(|pod| self.by_pod.get(pod));
+        let places: BTreeSet<usize> = of_pods.chain(self.by_selector.get(&pods.selector)).flatten().copied().collect();
+        places.into_iter().map(|at| self.all[at]).collect()
+    }
+}
+
 /// The Services that make one needless.
 struct Twins {
     services: Vec<ServiceRef>,
@@ -469,7 +493,7 @@ struct Twins {
 }
 
 /// The used Services that make this one needless: one with the same pods, or several that lead to all of its pods.
-fn twins<'a>(pods: &Pods<'_>, used: impl Iterator<Item = &'a Pods<'a>> + Clone) -> Option<Twins> {
+fn twins<'p, 'a: 'p>(pods: &Pods<'a>, used: impl Iterator<Item = &'p Pods<'a>> + Clone) -> Option<Twins> {
     if let Some(other) = used.clone().find(|other| pods.equals(other)) {
         return Some(Twins { services: vec![other.service.reference()], exact: true });
     }
@@ -489,6 +513,8 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+
+    use proptest::prelude::*;
 
     /// A cluster with Services over pods: `(name, type fields, pods)`.
     fn cluster(services: &[(&str, Value, &[&str])]) -> Inventory {
@@ -743,5 +769,29 @@ mod tests {
         let inventory = cluster(&[("a", at("203.0.113.1"), &["p0"])]);
         let policy = FleetPolicy { hub: Some(("eu".into(), "cluster.local".into())), ..FleetPolicy::default() };
         assert_eq!(conclude(&inventory, &policy).0, ["a.monitoring.svc.cluster.local:10901"]);
+    }
+
+    proptest! {
+        /// What is looked at among many is as good as all.
+        #[test]
+        fn the_services_near_are_all_that_matter(shapes in prop::collection::vec((0..4u64, prop::collection::btree_set("[a-e]", 0..4)), 1..12)) {
+            let services: Vec<Service> = shapes.iter().enumerate().map(|(at, (selector, _))| {
+                let selector = if *selector == 0 { json!({}) } else { json!({"of": selector.to_string()}) };
+                serde_json::from_value(json!({"namespace": "m", "name": format!("s{at}"), "selector": selector})).unwrap()
+            }).collect();
+            let pods: Vec<Pods<'_>> = services.iter().zip(&shapes).map(|(service, (selector, known))| Pods {
+                service,
+                selector: *selector,
+                known: known.iter().map(String::as_str).collect(),
+                deserted: false,
+            }).collect();
+            let mut used = Used::default();
+            for pods in &pods {
+                let found = |twins: Option<Twins>| twins.map(|twins| (twins.services, twins.exact));
+                let (near, all) = (used.near(pods), used.all.clone());
+                prop_assert_eq!(found(twins(pods, near.into_iter())), found(twins(pods, all.into_iter())));
+                used.add(pods);
+            }
+        }
     }
 }
