@@ -9,12 +9,12 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::address::Address;
-use super::inventory::{Cluster, EndpointSlice, Inventory, Listing, Observed, Service, Unreadable};
+use super::inventory::{Cluster, Inventory, Listing, Observed, Service, Unreadable};
 use super::names::{ClusterName, ServiceRef};
 use super::nodeport;
 use super::ownership::{Signs, owners};
 use super::plan::{Endpoint, Evidence, Gap, KnownEndpoint, Origin, Source};
-use super::resolve::{AddressPolicy, Backends, Problem, Resolved, Surroundings, Viewpoint, reach, resolve};
+use super::resolve::{AddressPolicy, Backends, Problem, Resolved, Slices, Surroundings, Viewpoint, reach, resolve};
 use super::sidecar::{self, Recognised, Role};
 use crate::text::{glob, without_credentials};
 
@@ -340,7 +340,7 @@ fn conclude_cluster<'a>(cluster: &Cluster, observed: &'a Observed, policy: &Flee
             Some(DiscoveredService { service, port: port.port, recognised, resolved, feeds: wish == Wish::Feeds })
         })
         .collect();
-    settle_twins(&mut found, &observed.endpoint_slices);
+    settle_twins(&mut found, &surroundings.slices);
     if let Listing::Unreadable(reason) = &observed.endpoint_slices {
         leave_open(&mut found, reason);
     }
@@ -370,7 +370,7 @@ fn wish(service: &ServiceRef, role: Role, filters: [&ServiceFilter; 2]) -> Wish 
 /// Several Services may lead to the same pods (a chart's discovery Service, its external twin, `prometheus-operated`).
 /// One of them is enough. First come those that can be dialled, then those that somebody answers, those for fewer pods
 /// (one per replica is better than one for all), those with the better source, those made for the purpose.
-fn settle_twins(found: &mut [DiscoveredService<'_>], slices: &Listing<EndpointSlice>) {
+fn settle_twins(found: &mut [DiscoveredService<'_>], slices: &Slices<'_>) {
     let pods: Vec<Pods<'_>> = found.iter().map(|found| Pods::behind(found.service, slices)).collect();
     let mut order: Vec<usize> = (0..found.len()).filter(|at| found[*at].feeds).collect();
     order.sort_by_key(|at| {
@@ -436,7 +436,7 @@ struct Pods<'a> {
 }
 
 impl<'a> Pods<'a> {
-    fn behind(service: &'a Service, slices: &'a Listing<EndpointSlice>) -> Self {
+    fn behind(service: &'a Service, slices: &Slices<'a>) -> Self {
         let backends = sidecar::grpc_port(service).map(|port| Backends::of(service, port, slices));
         let deserted = backends.as_ref().is_some_and(|backends| backends.is_deserted(service));
         let mut hasher = DefaultHasher::new();

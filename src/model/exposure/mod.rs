@@ -21,7 +21,7 @@ use super::inventory::{EndpointSlice, Listing, Node, Service, ServicePort, Servi
 use super::names::ServiceRef;
 use super::nodeport::{self, NodePortWish};
 use super::replica::Replica;
-use super::resolve::{Backends, Privacy, without_node_ports};
+use super::resolve::{Backends, Privacy, Slices, without_node_ports};
 use super::sidecar::{self, Role};
 use wanted::COMPONENT;
 
@@ -373,7 +373,7 @@ fn names(
     if wish.split == Some(Split::OneForAll) {
         return Ok(for_all());
     }
-    let backends = Backends::of(base, port, slices);
+    let backends = Backends::of(base, port, &Slices::of(slices));
     let endpoints = backends.endpoints().map_err(|reason| Refused::PodsUnreadable(reason.clone()))?;
     if endpoints.is_empty() {
         // Nobody is there to be told apart: what was made while somebody was stays.

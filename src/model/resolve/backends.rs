@@ -1,10 +1,36 @@
 //! The pods behind a Service, as its EndpointSlices tell.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::{PartKind, Remark};
 use crate::model::inventory::{EndpointSlice, Listing, Service, ServicePort, SliceEndpoint, Unreadable};
 use crate::model::replica::Replica;
+
+/// The EndpointSlices of a cluster, found by their Service: clusters have many of both.
+pub struct Slices<'a>(Result<OfServices<'a>, &'a Unreadable>);
+
+/// By namespace, then by the name of the Service.
+type OfServices<'a> = HashMap<&'a str, HashMap<&'a str, Vec<&'a EndpointSlice>>>;
+
+impl<'a> Slices<'a> {
+    /// Those of a listing.
+    pub fn of(listing: &'a Listing<EndpointSlice>) -> Self {
+        Self(listing.items().map(|slices| {
+            let mut all = OfServices::new();
+            for slice in slices {
+                all.entry(&slice.namespace).or_default().entry(&slice.service).or_default().push(slice);
+            }
+            all
+        }))
+    }
+
+    /// Those of one Service, in the order of the listing.
+    fn behind(&self, service: &Service) -> Result<&[&'a EndpointSlice], &'a Unreadable> {
+        let all = self.0.as_ref().map_err(|reason| *reason)?;
+        let own = all.get(service.namespace.as_str()).and_then(|named| named.get(service.name.as_str()));
+        Ok(own.map(Vec::as_slice).unwrap_or_default())
+    }
+}
 
 /// The pods behind a Service that serve a port, as far as they are known.
 pub struct Backends<'a> {
@@ -15,13 +41,12 @@ pub struct Backends<'a> {
 
 impl<'a> Backends<'a> {
     /// The pods behind the port `port` of `service`, among `slices`.
-    pub fn of(service: &Service, port: &ServicePort, slices: &'a Listing<EndpointSlice>) -> Self {
+    pub fn of(service: &Service, port: &ServicePort, slices: &Slices<'a>) -> Self {
         let name = port.name.as_deref().unwrap_or_default();
-        let slices = match slices.items() {
+        let own = match slices.behind(service) {
             Ok(slices) => slices,
             Err(reason) => return Self { known: Err(reason), port: None },
         };
-        let own = slices.iter().filter(|slice| slice.namespace == service.namespace && slice.service == service.name);
         let (mut endpoints, mut ports, mut seen) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
         for slice in own {
             if let Some(reason) = &slice.unreadable {

@@ -17,7 +17,7 @@ mod surroundings;
 use std::collections::BTreeSet;
 
 pub use answer::{PartKind, Problem, Remark, Resolved};
-pub use backends::Backends;
+pub use backends::{Backends, Slices};
 pub use node_pool::without_node_ports;
 pub use policy::{AddressPolicy, NodeAddressKind, PreferredSource};
 pub use privacy::{Privacy, privacy};
@@ -52,7 +52,7 @@ pub fn resolve(
     surroundings: &Surroundings<'_>,
     viewpoint: Viewpoint<'_>,
 ) -> Resolved {
-    let backends = Backends::of(service, port, surroundings.slices);
+    let backends = Backends::of(service, port, &surroundings.slices);
     let mut resolved = match (written_down(service), viewpoint) {
         _ if service.deleting => problem(Problem::Deleting),
         (Some(written), _) => written,
@@ -70,7 +70,7 @@ pub fn resolve(
 
 /// The addresses of a node port, whatever other addresses the Service has.
 pub fn resolve_node_port(service: &Service, port: &ServicePort, surroundings: &Surroundings<'_>) -> Resolved {
-    let backends = Backends::of(service, port, surroundings.slices);
+    let backends = Backends::of(service, port, &surroundings.slices);
     match (Outside { service, port, surroundings, backends: &backends }).by_node_port() {
         Answer::Found(mut resolved) => {
             resolved.remarks.extend(backends.remarks(service));
@@ -92,7 +92,7 @@ pub fn reach(
     if service.deleting {
         return Vec::new();
     }
-    let backends = Backends::of(service, port, surroundings.slices);
+    let backends = Backends::of(service, port, &surroundings.slices);
     let outside = Outside { service, port, surroundings, backends: &backends };
     let mut found: Vec<Address> = Vec::new();
     let mut add = |resolved: Resolved| found.extend(resolved.endpoints.into_iter().map(|(address, _)| address));
