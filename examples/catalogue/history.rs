@@ -12,14 +12,24 @@ use super::keys::{Keys, free as free_names, keys};
 pub type History = Vec<(Version, String, Keys)>;
 
 /// Where a chart is.
-struct Chart<'a> {
+pub struct Chart<'a> {
     repository: &'a str,
     folder: String,
     prefix: String,
 }
 
 /// A sub-chart, by its name.
-type Subcharts<'a> = Vec<(String, Chart<'a>)>;
+pub type Subcharts<'a> = Vec<(String, Chart<'a>)>;
+
+/// The sub-charts in `repository` of which something can be known: of each text `NAME=FOLDER:TAG-PREFIX`.
+pub fn subcharts<'a>(repository: &'a str, texts: &[String]) -> Subcharts<'a> {
+    let located = |text: &String| {
+        let (name, place) = text.split_once('=')?;
+        let (folder, prefix) = place.split_once(':')?;
+        Some((name.to_owned(), Chart::new(repository, folder, prefix)))
+    };
+    texts.iter().filter_map(located).collect()
+}
 
 /// Reads the history of the chart in `folder` of `repository`, whose versions are tags that start with `prefix`. Sub-charts
 /// are `NAME=FOLDER:TAG-PREFIX` in the same repository; of one that is `NAME` alone nothing is known.
@@ -28,13 +38,8 @@ type Subcharts<'a> = Vec<(String, Chart<'a>)>;
 /// When git fails, or a version's files are not what they should be.
 pub fn read(repository: &str, folder: &str, prefix: &str, subcharts: &[String], free: &str) -> Result<History, String> {
     let free = free_names(free);
-    let chart = Chart { repository, folder: folder.to_owned(), prefix: prefix.to_owned() };
-    let located = |text: &String| {
-        let (name, place) = text.split_once('=')?;
-        let (folder, prefix) = place.split_once(':')?;
-        Some((name.to_owned(), Chart { repository, folder: folder.to_owned(), prefix: prefix.to_owned() }))
-    };
-    let known: Subcharts<'_> = subcharts.iter().filter_map(located).collect();
+    let chart = Chart::new(repository, folder, prefix);
+    let known = self::subcharts(repository, subcharts);
     let mut of_subcharts: BTreeMap<(String, String), Keys> = BTreeMap::new();
     let mut history = History::new();
     for version in chart.versions()? {
@@ -77,7 +82,7 @@ pub type OwnValues = Vec<(Version, Map<String, Value>)>;
 /// # Errors
 /// When git fails, or they cannot be read.
 pub fn own_values(repository: &str, folder: &str, prefix: &str) -> Result<OwnValues, String> {
-    let chart = Chart { repository, folder: folder.to_owned(), prefix: prefix.to_owned() };
+    let chart = Chart::new(repository, folder, prefix);
     let own = |version: Version| {
         let text = chart.file(&version.to_string(), "values.yaml").unwrap_or_default();
         let values = super::keys::tree(&text).map_err(|error| format!("{prefix}{version}: {error}"))?;
@@ -86,7 +91,22 @@ pub fn own_values(repository: &str, folder: &str, prefix: &str) -> Result<OwnVal
     chart.versions()?.into_iter().map(own).collect()
 }
 
-impl Chart<'_> {
+impl<'a> Chart<'a> {
+    /// The chart in `folder` of `repository`, whose versions are tags that start with `prefix`.
+    pub fn new(repository: &'a str, folder: &str, prefix: &str) -> Self {
+        Self { repository, folder: folder.to_owned(), prefix: prefix.to_owned() }
+    }
+
+    /// The lines of a version's templates that name a value.
+    ///
+    /// # Errors
+    /// When git cannot be run.
+    pub fn template_lines(&self, version: &str) -> Result<String, String> {
+        let (tag, templates) = (format!("{}{version}", self.prefix), format!("{}/templates", self.folder));
+        let lines = self.git(&["grep", "-h", "-E", r"\.Values\.|\$query\.", &tag, "--", &templates])?;
+        Ok(lines.unwrap_or_default())
+    }
+
     fn git(&self, arguments: &[&str]) -> Result<Option<String>, String> {
         let output = Command::new("git")
             .args(["-C", self.repository])
@@ -98,7 +118,10 @@ impl Chart<'_> {
     }
 
     /// The versions that have a tag, oldest first. Those before a release (`-rc.1`) are none.
-    fn versions(&self) -> Result<Vec<Version>, String> {
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn versions(&self) -> Result<Vec<Version>, String> {
         let tags = self.git(&["tag", "--list", &format!("{}*", self.prefix)])?.unwrap_or_default();
         let mut versions: Vec<Version> =
             tags.lines().filter_map(|tag| tag.strip_prefix(&self.prefix)?.parse().ok()).collect();
@@ -110,7 +133,10 @@ impl Chart<'_> {
     }
 
     /// The locked version, or the nearest that has a tag, which is told.
-    fn nearest(&self, locked: &str) -> Result<String, String> {
+    ///
+    /// # Errors
+    /// When it is no version, or none has a tag.
+    pub fn nearest(&self, locked: &str) -> Result<String, String> {
         // Some locks have a range, `3.x.x`: then the newest of it.
         let wanted = locked.replace('x', &u32::MAX.to_string());
         let wanted: Version = wanted.parse().map_err(|()| format!("`{locked}` is no version"))?;
@@ -122,7 +148,8 @@ impl Chart<'_> {
         Ok(below.to_string())
     }
 
-    fn file(&self, version: &str, name: &str) -> Option<String> {
+    /// A file of a version; `None` when it has none of that name.
+    pub fn file(&self, version: &str, name: &str) -> Option<String> {
         self.git(&["show", &format!("{}{version}:{}/{name}", self.prefix, self.folder)]).ok().flatten()
     }
 
@@ -136,7 +163,7 @@ impl Chart<'_> {
     }
 
     /// The sub-charts of a version, and the versions of them that it locks.
-    fn locked(&self, version: &str) -> Vec<(String, String)> {
+    pub fn locked(&self, version: &str) -> Vec<(String, String)> {
         let lock = ["Chart.lock", "requirements.lock"].iter().find_map(|name| self.file(version, name));
         let lock: Value = lock.and_then(|text| serde_saphyr::from_str(&text).ok()).unwrap_or_default();
         let text = |entry: &Value, key: &str| entry[key].as_str().map(str::to_owned);

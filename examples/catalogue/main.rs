@@ -8,20 +8,41 @@
 //! and the tables of README.md name, and those that its templates read. A sub-chart's keys are those of the version that
 //! Chart.lock or requirements.lock locks. Afterwards the values.yaml of every version is checked with the catalogue: what it
 //! finds wrong there, the catalogue has wrong. Needs `git`, and nothing else.
+//!
+//! With `types` before CHART it writes what the keys accept instead (catalogue/types/CHART.txt).
 
 mod check;
 mod history;
 mod keys;
+mod types;
 mod write;
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [chart, repository, folder, prefix, subcharts @ ..] = arguments.as_slice() else {
-        eprintln!("usage: catalogue CHART REPOSITORY FOLDER TAG-PREFIX [SUBCHART=FOLDER:TAG-PREFIX]...");
+    let (is_types, arguments) = match arguments.split_first() {
+        Some((first, rest)) if first == "types" => (true, rest),
+        _ => (false, arguments.as_slice()),
+    };
+    let [chart, repository, folder, prefix, subcharts @ ..] = arguments else {
+        eprintln!("usage: catalogue [types] CHART REPOSITORY FOLDER TAG-PREFIX [SUBCHART=FOLDER:TAG-PREFIX]...");
         return ExitCode::from(2);
     };
+    if is_types {
+        let source = history::Chart::new(repository, folder, prefix);
+        let free = include_str!("../../catalogue/free.txt");
+        return match types::file(chart, &source, &history::subcharts(repository, subcharts), free) {
+            Ok(text) => {
+                print!("{text}");
+                ExitCode::SUCCESS
+            }
+            Err(error) => {
+                eprintln!("error: {error}");
+                ExitCode::from(2)
+            }
+        };
+    }
     match print(chart, repository, folder, prefix, subcharts) {
         Ok(wrong) if wrong.is_empty() => ExitCode::SUCCESS,
         Ok(wrong) => {

@@ -87,7 +87,7 @@ fn write(node: &Node, depth: usize, parent: &[usize], versions: &[Version], text
 }
 
 /// Numbers that follow each other with the same value, as spans: in the order of their beginnings.
-fn runs<T: Clone + PartialEq>(values: Vec<(usize, T)>) -> Vec<(T, (usize, usize))> {
+pub(super) fn runs<T: Clone + PartialEq>(values: Vec<(usize, T)>) -> Vec<(T, (usize, usize))> {
     let mut runs: Vec<(T, (usize, usize))> = Vec::new();
     for (at, value) in values {
         match runs.last_mut() {

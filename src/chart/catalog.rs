@@ -4,26 +4,33 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+pub use super::key_check::{KeyProblem, KeyProblemKind};
+use super::types::Types;
 use super::version::{Span, Version};
-use crate::failure::Failure;
+use crate::document;
 use crate::model::thanos_version::ThanosVersion;
-use crate::text::nearest;
 
 /// The versions of a chart and the keys of each.
 #[derive(Debug)]
 pub struct Catalog {
-    chart: &'static str,
+    pub(super) chart: &'static str,
     versions: Vec<Version>,
     /// What runs in which versions, by the chart's `appVersion`.
     apps: Vec<(Span, &'static str)>,
-    keys: BTreeMap<&'static str, Key>,
+    pub(super) keys: Keys,
+    pub(super) types: Types,
 }
 
+/// Keys by their names.
+pub(super) type Keys = BTreeMap<&'static str, Key>;
+
+/// A key of a chart.
 #[derive(Debug, Default)]
-struct Key {
+pub(super) struct Key {
     /// What it is, and in which versions; those that know its parent where the span is all versions.
     kinds: Vec<(Kind, Span)>,
-    keys: BTreeMap<&'static str, Key>,
+    /// The keys below it.
+    pub(super) keys: Keys,
 }
 
 /// What may stand behind a key.
@@ -36,11 +43,11 @@ pub enum Kind {
     Bool,
     /// A text or a number.
     Text,
-    /// A list; a text will do, which the chart may run through `tpl`.
+    /// A list; the text of one will do, which the chart may run through `tpl`.
     List,
     /// A mapping whose keys are known.
     Map,
-    /// A mapping of whatever; a text will do.
+    /// A mapping of whatever; the text of one will do.
     Free,
 }
 
@@ -58,48 +65,31 @@ impl Kind {
     }
 
     /// Whether `value` can stand there. Null can stand everywhere: it takes the chart's own value away.
-    fn takes(self, value: &Value) -> bool {
+    pub(super) fn takes(self, value: &Value) -> bool {
         match (self, value) {
             (Self::Any, _) | (_, Value::Null) => true,
             (Self::Bool, value) => value.is_boolean(),
             (Self::Text, value) => !value.is_array() && !value.is_object(),
-            (Self::List, value) => value.is_array() || value.is_string(),
+            (Self::List, value) => value.is_array() || is_text_of(value, Value::is_array),
             (Self::Map, value) => value.is_object(),
-            (Self::Free, value) => value.is_object() || value.is_string(),
+            (Self::Free, value) => value.is_object() || is_text_of(value, Value::is_object),
         }
     }
 }
 
-/// What is wrong with a key of some values.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KeyProblem {
-    /// The key: the names that lead to it.
-    pub path: Vec<String>,
-    /// What is wrong with it.
-    pub kind: KeyProblemKind,
-}
-
-/// The ways in which a key can be wrong.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum KeyProblemKind {
-    /// No version knows it. With the key that may be meant: of the same parent, spelled alike.
-    Unknown(Option<String>),
-    /// Other versions know it, these.
-    OtherVersions(Vec<Span>),
-    /// The chart renamed it in that version: this version, which is not older, knows it under another name.
-    RenamedTo(String, Version),
-    /// The chart will rename another key to it in that version: this version, which is older, knows that one.
-    RenamedFrom(String, Version),
-    /// It stands elsewhere: the indentation may have been lost.
-    Misplaced(String),
-    /// Something else belongs there.
-    WrongType(Kind),
+/// Whether a text becomes such a value when the chart writes it into an object as it stands. An empty one sets nothing,
+/// and of one that others fill in before, nobody knows.
+fn is_text_of(value: &Value, wanted: fn(&Value) -> bool) -> bool {
+    let Value::String(text) = value else { return false };
+    let is_unknown = text.trim().is_empty() || ["{{", "${", "$("].iter().any(|mark| text.contains(mark));
+    is_unknown || document::read::<Value>("", text).is_ok_and(|value| wanted(&value))
 }
 
 impl Catalog {
     /// The catalogue in `text`, whose first lines say how it is written.
     pub fn read(text: &'static str) -> Self {
-        let mut catalog = Self { chart: "", versions: Vec::new(), apps: Vec::new(), keys: BTreeMap::new() };
+        let mut catalog =
+            Self { chart: "", versions: Vec::new(), apps: Vec::new(), keys: Keys::new(), types: Types::default() };
         let mut path: Vec<&'static str> = Vec::new();
         for line in text.lines().filter(|line| !line.starts_with('#')) {
             if path.is_empty() && catalog.read_head(line) {
@@ -132,6 +122,13 @@ impl Catalog {
             path.push(name);
         }
         catalog
+    }
+
+    /// The same with the types of its keys, whose text says in its first lines how it is written.
+    #[must_use]
+    pub fn with_types(mut self, text: &'static str) -> Self {
+        self.types = Types::read(text);
+        self
     }
 
     /// Reads a line of the head; whether it is one.
@@ -175,6 +172,19 @@ impl Catalog {
         true
     }
 
+    /// Whether the key at `path` holds a single text, so that whatever stands there becomes one; `None` when only its
+    /// default can tell.
+    pub fn is_text(&self, version: Version, path: &[String]) -> Option<bool> {
+        self.types.is_text(version, path)
+    }
+
+    /// The key `path`, its names joined by dots, as any version knows it.
+    pub(super) fn key(&self, path: &str) -> Option<&Key> {
+        let mut names = path.split('.');
+        let first = self.keys.get(names.next()?)?;
+        names.try_fold(first, |key, name| key.keys.get(name))
+    }
+
     /// What may stand behind the key `path` in `version`; `None` when that does not know it, or knows only the free
     /// mapping above it.
     pub fn kind(&self, version: Version, path: &str) -> Option<Kind> {
@@ -182,119 +192,6 @@ impl Catalog {
         let first = self.keys.get(names.next()?)?;
         let key = names.try_fold(first, |key, name| key.kind(version).and_then(|_| key.keys.get(name)))?;
         key.kind(version)
-    }
-
-    /// What is wrong with `thanos.values` for `version`.
-    pub fn check(&self, version: Version, values: &Map<String, Value>) -> Vec<Failure> {
-        let failure = |problem: KeyProblem| {
-            let path = problem.path.join(".");
-            let wrong = |what: &str| {
-                Failure::new(format!("`thanos.values`: `{path}` {what}"))
-                    .at(["thanos", "values"].into_iter().chain(problem.path.iter().map(String::as_str)))
-            };
-            let unknown = || wrong(&format!("is no key of the chart in version {version}"));
-            match &problem.kind {
-                KeyProblemKind::Unknown(None) => unknown(),
-                KeyProblemKind::Unknown(Some(known)) | KeyProblemKind::Misplaced(known) => {
-                    unknown().hint(format!("did you mean `{known}`?"))
-                }
-                KeyProblemKind::OtherVersions(spans) => {
-                    let spans: Vec<String> = spans.iter().map(Span::to_string).collect();
-                    unknown().hint(format!("the chart knows it in {}", spans.join(", ")))
-                }
-                KeyProblemKind::RenamedTo(other, since) => {
-                    let is_read = self.kind(version, &path).is_some();
-                    let failure = if is_read { wrong("is the old name of another key") } else { unknown() };
-                    failure.hint(format!("the chart calls it `{other}` since {since}"))
-                }
-                KeyProblemKind::RenamedFrom(other, since) => {
-                    unknown().hint(format!("the chart calls it so since {since}; before, it is `{other}`"))
-                }
-                KeyProblemKind::WrongType(Kind::Bool) => {
-                    wrong("wants true or false, without quotes").hint("Helm takes every other text for true")
-                }
-                KeyProblemKind::WrongType(kind) => wrong(kind.wanted()),
-            }
-        };
-        self.problems(version, values).into_iter().map(failure).collect()
-    }
-
-    /// What is wrong with the keys of `values` for `version`, in their order.
-    pub fn problems(&self, version: Version, values: &Map<String, Value>) -> Vec<KeyProblem> {
-        let renames = Renames::of(self.chart);
-        let mut problems = Vec::new();
-        self.check_below(version, &renames, &mut Vec::new(), &self.keys, values, &mut problems);
-        problems
-    }
-
-    fn check_below(
-        &self,
-        version: Version,
-        renames: &Renames,
-        path: &mut Vec<String>,
-        keys: &BTreeMap<&'static str, Key>,
-        values: &Map<String, Value>,
-        problems: &mut Vec<KeyProblem>,
-    ) {
-        for (name, value) in values {
-            path.push(name.clone());
-            let key = keys.get(name.as_str());
-            let kind = key.and_then(|key| key.kind(version));
-            let renamed = renames.of_path(path, version).filter(|(_, is_old, _)| *is_old || kind.is_none());
-            if kind.is_none()
-                && renamed.is_none()
-                && let Value::Object(below) = value
-            {
-                let found = renames.of_leaves(path, below, version);
-                if !found.is_empty() {
-                    problems.extend(found);
-                    path.pop();
-                    continue;
-                }
-            }
-            let problem = match (renamed, key, kind) {
-                (Some((other, true, since)), ..) => Some(KeyProblemKind::RenamedTo(other, since)),
-                (Some((other, false, since)), ..) => Some(KeyProblemKind::RenamedFrom(other, since)),
-                (None, None, _) => Some(self.unknown(version, path, keys)),
-                // What is global is shared with sub-charts, which keep old names longer: bitnami/common still reads
-                // `global.storageClass` in 17.6.0.
-                (None, Some(_), None) if path[0] == "global" => None,
-                (None, Some(key), None) => Some(KeyProblemKind::OtherVersions(self.spans(key))),
-                (None, Some(_), Some(kind)) if !kind.takes(value) => Some(KeyProblemKind::WrongType(kind)),
-                (None, Some(key), Some(Kind::Map)) => {
-                    if let Value::Object(below) = value {
-                        self.check_below(version, renames, path, &key.keys, below, problems);
-                    }
-                    None
-                }
-                (None, Some(_), Some(_)) => None,
-            };
-            problems.extend(problem.map(|kind| KeyProblem { path: path.clone(), kind }));
-            path.pop();
-        }
-    }
-
-    /// The versions that know a key, whatever it is there.
-    fn spans(&self, key: &Key) -> Vec<Span> {
-        Span::joined(key.kinds.iter().map(|(_, span)| *span).collect(), &self.versions)
-    }
-
-    /// Of a key that no version knows: what may be meant. A key of the same parent that is spelled alike, else one of that
-    /// name elsewhere, the nearest.
-    fn unknown(&self, version: Version, path: &[String], siblings: &BTreeMap<&'static str, Key>) -> KeyProblemKind {
-        let Some((name, parents)) = path.split_last() else { return KeyProblemKind::Unknown(None) };
-        let known = siblings.iter().filter(|(_, key)| key.kind(version).is_some()).map(|(name, _)| *name);
-        if let Some(sibling) = nearest(name, known) {
-            let path: Vec<&str> = parents.iter().map(String::as_str).chain([sibling]).collect();
-            return KeyProblemKind::Unknown(Some(path.join(".")));
-        }
-        let mut found = Vec::new();
-        match parents.first().and_then(|top| self.keys.get(top.as_str()).map(|key| (top, key))) {
-            Some((top, key)) => find(version, top, &key.keys, name, &mut found),
-            None => find(version, "", &self.keys, name, &mut found),
-        }
-        let nearest = found.into_iter().min_by_key(|path| (path.matches('.').count(), path.len()));
-        nearest.map_or(KeyProblemKind::Unknown(None), KeyProblemKind::Misplaced)
     }
 }
 
@@ -305,7 +202,7 @@ impl Catalog {
     }
 }
 
-fn fill(keys: &BTreeMap<&'static str, Key>, version: Version, values: &mut Map<String, Value>) {
+fn fill(keys: &Keys, version: Version, values: &mut Map<String, Value>) {
     for (name, key) in keys {
         let Some(kind) = key.kind(version) else { continue };
         let something = match kind {
@@ -323,170 +220,21 @@ fn fill(keys: &BTreeMap<&'static str, Key>, version: Version, values: &mut Map<S
 }
 
 impl Key {
-    fn kind(&self, version: Version) -> Option<Kind> {
+    /// The versions that know it.
+    pub(super) fn spans(&self) -> impl Iterator<Item = Span> {
+        self.kinds.iter().map(|(_, span)| *span)
+    }
+
+    /// What it is in a version; `None` when that does not know it.
+    pub(super) fn kind(&self, version: Version) -> Option<Kind> {
         self.kinds.iter().find(|(_, span)| span.holds(version)).map(|(kind, _)| *kind)
     }
-}
-
-impl Kind {
-    /// What it wants, in words that follow the key.
-    pub fn wanted(self) -> &'static str {
-        match self {
-            Self::Any => "takes anything",
-            Self::Bool => "wants true or false, without quotes",
-            Self::Text => "wants a text or a number",
-            Self::List => "wants a list",
-            Self::Map => "wants keys below it",
-            Self::Free => "wants a mapping",
-        }
-    }
-}
-
-/// The paths of all keys named `name`.
-fn find(version: Version, parent: &str, keys: &BTreeMap<&'static str, Key>, name: &str, found: &mut Vec<String>) {
-    for (key, below) in keys.iter().filter(|(_, key)| key.kind(version).is_some()) {
-        let path = if parent.is_empty() { (*key).to_owned() } else { format!("{parent}.{key}") };
-        find(version, &path, &below.keys, name, found);
-        if *key == name {
-            found.push(path);
-        }
-    }
-}
-
-/// What a chart renamed, kept by hand.
-const RENAMES: &str = include_str!("../../catalogue/renames.txt");
-
-/// The renames of a chart: since when, from what, to what.
-struct Renames(Vec<(Version, Vec<&'static str>, Vec<&'static str>)>);
-
-impl Renames {
-    fn of(chart: &str) -> Self {
-        let row = |line: &'static str| {
-            let mut words = line.split(' ').filter(|_| !line.starts_with('#'));
-            let (of, since) = (words.next()?, words.next()?.parse().ok()?);
-            let mut path = || words.next().map(|path| path.split('.').collect::<Vec<_>>());
-            (of == chart).then_some((since, path()?, path()?))
-        };
-        Self(RENAMES.lines().filter_map(row).collect())
-    }
-
-    /// The keys below `path` that have another name.
-    fn of_leaves(&self, path: &mut Vec<String>, values: &Map<String, Value>, version: Version) -> Vec<KeyProblem> {
-        let mut found = Vec::new();
-        for (name, value) in values {
-            path.push(name.clone());
-            if let Some((other, is_old, since)) = self.of_path(path, version) {
-                let kind = if is_old { KeyProblemKind::RenamedTo } else { KeyProblemKind::RenamedFrom };
-                found.push(KeyProblem { path: path.clone(), kind: kind(other, since) });
-            } else if let Value::Object(below) = value {
-                found.extend(self.of_leaves(path, below, version));
-            }
-            path.pop();
-        }
-        found
-    }
-
-    /// The other name of a key: what a key that is old in `version` is called now (true), or what a key that is new is
-    /// called there (false); and since when it has the new name.
-    fn of_path(&self, path: &[String], version: Version) -> Option<(String, bool, Version)> {
-        for (since, old, new) in &self.0 {
-            let (from, to, is_old) = if version >= *since { (old, new, true) } else { (new, old, false) };
-            if let Some(other) = renamed(path, from, to)
-                && from.len() == path.len()
-            {
-                // What it became may have been renamed again.
-                let other: Vec<String> = other;
-                let again = self.of_path(&other, version).filter(|(_, again, _)| *again == is_old);
-                let name = again.map_or_else(|| other.join("."), |(name, ..)| name);
-                return Some((name, is_old, *since));
-            }
-        }
-        None
-    }
-}
-
-/// `path` with the new names for the old ones that it is; `*` stands for one name.
-fn renamed(path: &[String], from: &[&str], to: &[&str]) -> Option<Vec<String>> {
-    let star = from.iter().position(|name| *name == "*").and_then(|at| path.get(at));
-    let fits = from.len() <= path.len() && from.iter().zip(path).all(|(name, it)| *name == "*" || name == it);
-    let new = |name: &&str| if *name == "*" { star.cloned().unwrap_or_default() } else { (*name).to_owned() };
-    fits.then(|| to.iter().map(new).chain(path[from.len()..].iter().cloned()).collect())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::chart::dialect::Chart;
-    use crate::document;
-
-    fn check(version: &str, values: &str) -> String {
-        let chart = Chart::find("bitnami/thanos", Some(version)).unwrap();
-        let values: Map<String, Value> = document::read("test", values).unwrap();
-        chart.catalog.check(chart.version, &values).iter().map(Failure::to_string).collect()
-    }
-
-    #[test]
-    fn a_key_that_the_version_does_not_know_is_refused_with_the_nearest() {
-        for (version, values, said) in [
-            ("17.3.1", "{qurey: {}}", "did you mean `query`?"),
-            ("17.3.1", "{query: {replicaCuont: 2}}", "did you mean `query.replicaCount`?"),
-            ("17.3.1", "{query: {nodePorts: {http: 1}}}", "did you mean `query.service.nodePorts`?"),
-            ("17.3.1", "{resources: {}}", "did you mean"),
-            ("17.3.1", "{minio: {persistance: {}}}", "did you mean `minio.persistence`?"),
-            ("17.3.1", "{global: {storageClass: x}}", ""),
-            ("16.0.0", "{minio: {console: {enabled: true}}}", "the chart knows it in 17.0.0 and later"),
-            ("3.0.1", "{query: {stores: [a]}}", "calls it so since 3.1.0; before, it is `querier`"),
-            ("17.3.1", "{query: {service: {http: {nodePort: 1}}}}", "`query.service.nodePorts.http` since 7.0.0"),
-            ("10.5.5", "{query: {service: {nodePorts: {grpc: 1}}}}", ""),
-            ("11.0.0", "{query: {service: {nodePorts: {grpc: 1}}}}", "`query.serviceGrpc.nodePorts.grpc` since 11.0.0"),
-            ("17.3.1", "{service: {type: NodePort}}", "did you mean"),
-            ("17.3.1", "{query: {extraFlags: {a: b}}}", "wants a list"),
-            ("2.4.0", "{querier: {replicaLabel: [a]}}", "wants a text"),
-            ("17.3.1", "{query: {service: {type: [a]}}}", "wants a text or a number"),
-            ("13.0.0", "{query: {service: {ipFamilies: []}}}", "17.1.0 and later"),
-            ("17.3.1", "{querier: {stores: []}}", "the chart calls it `query` since 3.1.0"),
-            ("17.3.1", "{query: {pdb: {create: 'false'}}}", "wants true or false"),
-            ("17.3.1", "{query: 1}", "wants keys below it"),
-        ] {
-            let failures = check(version, values);
-            assert!(failures.contains(said), "{version} {values}: {failures}");
-        }
-    }
-
-    #[test]
-    fn an_old_name_that_a_version_reads_is_told_from_one_that_it_ignores() {
-        for (chart, version, values, said) in [
-            ("bitnami/thanos", "12.23.2", "{querier: {replicaCount: 2}}", "`querier` is the old name"),
-            ("bitnami/thanos", "13.0.0", "{querier: {replicaCount: 2}}", "`querier` is no key"),
-            ("thanos-community/thanos", "0.38.0", "{query: {stores: [a]}}", "`query.endpoints.static` since 0.8.0"),
-            ("thanos-community/thanos", "0.7.0", "{query: {endpoints: {static: [a]}}}", "before, it is `query.stores`"),
-        ] {
-            let dialect = Chart::find(chart, None).unwrap().dialect;
-            let values: Map<String, Value> = document::read("test", values).unwrap();
-            let failures = dialect.catalog.check(version.parse().unwrap(), &values);
-            let failures: String = failures.iter().map(Failure::to_string).collect();
-            assert!(failures.contains(said), "{chart} {version}: {failures}");
-        }
-    }
-
-    #[test]
-    fn a_text_that_the_template_takes_as_a_mapping_may_be_one() {
-        let values: Map<String, Value> = document::read("test", "{objstoreConfig: {value: {type: S3}}}").unwrap();
-        let chart = Chart::find("stevehipwell/thanos", None).unwrap();
-        assert_eq!(chart.dialect.catalog.check(chart.version, &values).len(), 0);
-    }
-
-    #[test]
-    fn what_the_chart_hands_on_may_hold_anything() {
-        for values in [
-            "{query: {nodeSelector: {a: b}, resources: {limits: {cpu: 1}}, podAnnotations: {x/y: z}, extraFlags: [--a]}}",
-            "{query: {containerSecurityContext: {capabilities: {add: [X]}}, livenessProbe: {terminationGracePeriodSeconds: 1}}}",
-            "{minio: {persistence: {size: 1Gi}, service: {ports: {api: 9001}}, nodeSelector: {a: b}}, global: {imageRegistry: x}}",
-            "{image: {tag: x}, query: {pdb: {create: null}}, extraDeploy: [{a: b}], indexCacheConfig: {type: IN-MEMORY}}",
-        ] {
-            assert_eq!(check("17.3.1", values), "");
-        }
-    }
 
     #[test]
     fn keys_come_and_go_with_their_parents() {

@@ -34,4 +34,5 @@ mod schema;
 mod tls;
 mod update;
 mod validate;
+mod validate_values;
 mod way_out;

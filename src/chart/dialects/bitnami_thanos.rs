@@ -46,7 +46,10 @@ const FRONTEND: Span = Span::from(Version(2, 5, 0));
 pub(in crate::chart) static DIALECT: Dialect = Dialect {
     chart: "bitnami/thanos",
     name: "thanos",
-    catalog: LazyLock::new(|| Catalog::read(include_str!("../../../catalogue/bitnami-thanos.txt"))),
+    catalog: LazyLock::new(|| {
+        Catalog::read(include_str!("../../../catalogue/bitnami-thanos.txt"))
+            .with_types(include_str!("../../../catalogue/types/bitnami-thanos.txt"))
+    }),
     span: Span::from(Version(0, 5, 0)),
     // The newest that was published for free (bitnami/charts#35164); it takes bitnamilegacy images as they are.
     advised: Some(Version(17, 3, 1)),

@@ -67,7 +67,10 @@ const DEFECTS: &[Defect] = &[
 pub(in crate::chart) static DIALECT: Dialect = Dialect {
     chart: "stevehipwell/thanos",
     name: "thanos",
-    catalog: LazyLock::new(|| Catalog::read(include_str!("../../../catalogue/stevehipwell-thanos.txt"))),
+    catalog: LazyLock::new(|| {
+        Catalog::read(include_str!("../../../catalogue/stevehipwell-thanos.txt"))
+            .with_types(include_str!("../../../catalogue/types/stevehipwell-thanos.txt"))
+    }),
     span: Span::from(Version(1, 0, 0)),
     advised: None,
     reference: &[

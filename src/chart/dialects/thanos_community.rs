@@ -42,7 +42,10 @@ const DEFECTS: &[Defect] = &[
 pub(in crate::chart) static DIALECT: Dialect = Dialect {
     chart: "thanos-community/thanos",
     name: "thanos",
-    catalog: LazyLock::new(|| Catalog::read(include_str!("../../../catalogue/thanos-community-thanos.txt"))),
+    catalog: LazyLock::new(|| {
+        Catalog::read(include_str!("../../../catalogue/thanos-community-thanos.txt"))
+            .with_types(include_str!("../../../catalogue/types/thanos-community-thanos.txt"))
+    }),
     span: Span::ALL,
     advised: None,
     reference: &[(Span::ALL, Reference::Registry("oci://ghcr.io/thanos-community/helm-charts/thanos"))],

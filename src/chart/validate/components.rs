@@ -1,12 +1,13 @@
 //! What the chart refuses when it is installed.
 
-use super::Checker;
+use super::{Checker, lost_text};
 use crate::chart::refused::{Reason, is_given, refusals};
 use crate::model::codes;
 
 pub(super) fn check(checker: &mut Checker<'_, '_>) {
     let found = {
-        let values = &checker.values;
+        // What a text has lost is still meant to be in it.
+        let values = &lost_text::with_lost(checker);
         refusals(checker.subject.chart, values, &|component| is_given(values, &format!("{component}.enabled")))
     };
     for refusal in found {

@@ -49,6 +49,7 @@ fn list_of_flags(checker: &mut Checker<'_, '_>, path: &str) {
     match &node.kind {
         Kind::Mapping { entries, .. } if !entries.is_empty() => {
             let place = checker.key(path);
+            checker.explained.insert(path.to_owned());
             checker
                 .add(codes::WRONG_TYPE, place, format!("`{path}` is a mapping, and this version wants a list of flags"))
                 .hint = Some(format!("write {}: [\"--flag=value\"]", last(path)));
@@ -90,6 +91,7 @@ fn map_of_flags(checker: &mut Checker<'_, '_>, path: &str) {
     let Some(node) = checker.node(path) else { return };
     if matches!(&node.kind, Kind::List(items) if !items.is_empty()) {
         let place = checker.key(path);
+        checker.explained.insert(path.to_owned());
         checker
             .add(codes::WRONG_TYPE, place, format!("`{path}` is a list, and this version wants a mapping of flags"))
             .hint = Some(format!("write {}: {{flag: value}}; lists came with 2.0.0", last(path)));
@@ -100,6 +102,7 @@ fn replica_label(checker: &mut Checker<'_, '_>) {
     let Some(path) = checker.subject.chart.path(Part::OneReplicaLabel) else { return };
     if checker.value(&path).is_some_and(Value::is_array) {
         let place = checker.key(&path);
+        checker.explained.insert(path.clone());
         checker
             .add(codes::WRONG_TYPE, place, format!("`{path}` is a list, and this version wants one label, as a text"))
             .hint = Some("write the first here, and the others as --query.replica-label in `extraFlags`".to_owned());
@@ -169,6 +172,7 @@ fn ignored_ports(checker: &mut Checker<'_, '_>) {
             };
             let new = format!("{component}.{service}.{name}s.{port}");
             let place = checker.key(&old);
+            checker.explained.insert(old.clone());
             let message = format!("`{old}` is called `{new}` since 7.0.0, and what stands here is ignored");
             checker.add(codes::RENAMED_KEY, place, message).hint = Some(format!("rename it to `{new}`"));
         }

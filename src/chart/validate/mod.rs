@@ -12,12 +12,12 @@ mod frame;
 mod images;
 mod keys;
 mod kubernetes;
+mod lost_text;
 mod minio;
 mod names;
 mod opened;
 pub mod rendered;
 mod replaced;
-mod schema;
 mod secrets;
 mod stores;
 mod syntax;
@@ -28,7 +28,7 @@ mod words;
 mod worlds;
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value};
 
@@ -44,6 +44,7 @@ use crate::model::finding::{Code, Finding};
 use crate::yaml;
 
 use frame::Frame;
+use lost_text::LostText;
 use opened::{Opened, Reading, Values, open};
 use tree::{Kind, Node, Problem, Tree};
 
@@ -190,13 +191,24 @@ fn broken(problem: Problem) -> Finding {
     finding
 }
 
-/// Makes one of findings that see one thing; the first one knows it best.
+/// Makes one of findings that say the same of one place: as bad as the worst of them.
 fn merge(findings: &mut Vec<Finding>) {
-    let mut known = HashSet::new();
-    findings.retain(|finding| match &finding.place {
-        Some(place) => known.insert((finding.code, place.clone())),
-        None => true,
-    });
+    let mut known: HashMap<(Code, Place, String), usize> = HashMap::new();
+    let mut merged: Vec<Finding> = Vec::new();
+    for finding in findings.drain(..) {
+        let Some(place) = finding.place.clone() else {
+            merged.push(finding);
+            continue;
+        };
+        match known.get(&(finding.code, place.clone(), finding.message.clone())) {
+            Some(first) => merged[*first].severity = merged[*first].severity.max(finding.severity),
+            None => {
+                known.insert((finding.code, place, finding.message.clone()), merged.len());
+                merged.push(finding);
+            }
+        }
+    }
+    *findings = merged;
 }
 
 /// What a chart wants at a key.
@@ -227,6 +239,10 @@ struct Checker<'a, 't> {
     values: Map<String, Value>,
     findings: Vec<Finding>,
     above: Above,
+    /// Keys of which a check has said more than the catalogue can.
+    explained: HashSet<String>,
+    /// Texts whose lines have lost their indentation.
+    lost: Vec<LostText>,
 }
 
 impl<'a, 't> Checker<'a, 't> {
@@ -235,7 +251,8 @@ impl<'a, 't> Checker<'a, 't> {
             Value::Object(values) => values,
             _ => Map::new(),
         };
-        Self { subject, tree, root, values, findings, above: Above::default() }
+        let lost = lost_text::find(&subject, tree, root);
+        Self { subject, tree, root, values, findings, above: Above::default(), explained: HashSet::new(), lost }
     }
 
     /// Runs all checks.
@@ -256,11 +273,11 @@ impl<'a, 't> Checker<'a, 't> {
         }
         let checker = &mut self;
         syntax::check(checker);
+        lost_text::check(checker);
         flags::check(checker);
         keys::check(checker);
         components::check(checker);
         defects::check(checker);
-        schema::check(checker);
         stores::check(checker);
         alertmanagers::check(checker);
         words::check(checker);
@@ -335,9 +352,29 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::model::finding::Severity;
 
     fn check(chart: &Chart, text: &str) -> Checked {
         Subject { chart, wrapper: None, release: Some("obs") }.check("f", text).unwrap_or_default()
+    }
+
+    #[test]
+    fn a_warning_hides_no_error_and_only_what_is_the_same_is_one_finding() {
+        let finding = |severity, message: &str| {
+            let mut finding = Finding::new(codes::WRONG_TYPE, message);
+            finding.severity = severity;
+            finding.place = Some(Place { file: "f".to_owned(), line: 1, column: 1 });
+            finding
+        };
+        let mut findings = vec![
+            finding(Severity::Warning, "a"),
+            finding(Severity::Error, "b"),
+            finding(Severity::Error, "a"),
+            finding(Severity::Note, "b"),
+        ];
+        merge(&mut findings);
+        let told: Vec<_> = findings.iter().map(|finding| (finding.severity, finding.message.as_str())).collect();
+        assert_eq!(told, [(Severity::Error, "a"), (Severity::Error, "b")]);
     }
 
     #[test]

@@ -267,7 +267,8 @@ fn reason(told: &str) -> Option<String> {
         })
         .or_else(|| plain("unclosed action"))
         .or_else(|| plain("missing value for command"))
-        .or_else(|| plain("can't evaluate field"))
+        // It names the field and the type of Go in which it was looked for.
+        .or_else(|| from("can't evaluate field", &|c: char| c.is_ascii_alphanumeric() || " _'.*[]{}".contains(c)))
         .or_else(|| plain("unexpected EOF"))
         .or_else(|| plain("error converting YAML to JSON"))
         .or_else(|| {
@@ -295,6 +296,14 @@ mod tests {
             (
                 "Error: template: thanos/templates/a.yaml:1:2: executing \"a\" at <.Values.query.pdb.create>: nil pointer evaluating interface {}.create",
                 "thanos/templates/a.yaml:1:2: nil pointer evaluating interface {}.create",
+            ),
+            (
+                "Error: template: thanos/templates/storegateway/statefulset-sharded.yaml:54:44: executing \"x\" at <.Values.y>: can't evaluate field Values in type int",
+                "thanos/templates/storegateway/statefulset-sharded.yaml:54:44: can't evaluate field Values in type int",
+            ),
+            (
+                "Error: template: thanos/templates/a.yaml:1:2: executing \"a\" at <$x.port>: can't evaluate field port in type map[string]interface {}",
+                "thanos/templates/a.yaml:1:2: can't evaluate field port in type map[string]interface {}",
             ),
             ("Error: failed: hunter2", "its reason quotes values and is not shown"),
             (

@@ -94,6 +94,9 @@ pub(super) fn remarks(tree: &Tree<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
+/// What Helm does with what it read, where a text is wanted.
+const RENDERED: &str = " and renders that";
+
 /// Every value below `node`.
 fn values(checker: &mut Checker<'_, '_>, node: &Node, path: &mut Vec<String>) {
     let tree = checker.tree;
@@ -137,31 +140,49 @@ fn single(checker: &mut Checker<'_, '_>, node: &Node, scalar: &Scalar, path: &[S
         Value::Bool(value)
             if !scalar.text.eq_ignore_ascii_case("true") && !scalar.text.eq_ignore_ascii_case("false") =>
         {
-            let wants_bool = checker.wanted(path) == Wanted::Bool;
+            let wanted = checker.wanted(path);
             let shown = checker.shown(path, &scalar.text);
-            let hint = if wants_bool {
-                format!("write `{value}`, which no reader of YAML takes for a text")
-            } else {
-                format!("write `{value}`, or put it in quotes if it is a text")
+            let (severity, renders, hint) = match wanted {
+                Wanted::Bool => {
+                    (Severity::Note, "", format!("write `{value}`, which no reader of YAML takes for a text"))
+                }
+                // Whatever is printed there is a text, and this one is not meant.
+                Wanted::Text => (Severity::Error, RENDERED, "put it in quotes".to_owned()),
+                Wanted::Other => {
+                    (Severity::Warning, "", format!("write `{value}`, or put it in quotes if it is a text"))
+                }
             };
-            let finding = checker.add(codes::WORD_FOR_BOOLEAN, place, format!("Helm reads {shown} as {value}"));
+            let message = format!("Helm reads {shown} as {value}{renders}");
+            let finding = checker.add(codes::WORD_FOR_BOOLEAN, place, message);
             finding.hint = Some(hint);
-            if wants_bool {
-                finding.severity = Severity::Note;
-            }
+            finding.severity = severity;
         }
         Value::Number(_) => {
             let read = go_yaml::Scalar::plain(&scalar.text).rewritten();
-            if !is_another(&scalar.text, &read, checker.wanted(path)) {
+            let wanted = checker.wanted(path);
+            if !is_another(&scalar.text, &read, wanted) {
                 return;
             }
-            let message = if checker.is_secret(path) {
-                "Helm reads this as a number, and as another one than it looks".to_owned()
-            } else {
-                format!("Helm reads `{}` as the number {read}", scalar.text)
+            let renders = match wanted {
+                Wanted::Text if as_printed(&scalar.text, &read) != read => " and renders it with an exponent",
+                Wanted::Text => RENDERED,
+                Wanted::Bool | Wanted::Other => "",
             };
-            checker.add(codes::NUMBER_READ_OTHERWISE, place, message).hint =
-                Some("put it in quotes if it is a text; else write the number in decimal digits".to_owned());
+            let message = if checker.is_secret(path) {
+                format!("Helm reads this as a number{renders}, and as another one than it looks")
+            } else {
+                format!("Helm reads `{}` as the number {read}{renders}", scalar.text)
+            };
+            let finding = checker.add(codes::NUMBER_READ_OTHERWISE, place, message);
+            finding.hint = Some(match wanted {
+                Wanted::Text => "put it in quotes".to_owned(),
+                Wanted::Bool | Wanted::Other => {
+                    "put it in quotes if it is a text; else write the number in decimal digits".to_owned()
+                }
+            });
+            if wanted == Wanted::Text {
+                finding.severity = Severity::Error;
+            }
         }
         _ => {}
     }

@@ -138,8 +138,8 @@ pub(super) static KINDS: &[Explanation] = &[
         severity: Severity::Warning,
         summary: "a word that Helm reads as true or false",
         meaning: "Helm reads YAML 1.1: `y`, `yes`, `on` without quotes are true, `n`, `no`, `off` are false. Where a \
-                  text is meant, the chart gets `true` or `false` for it. Where the chart asks for true or false it \
-                  is only a note, since it works.",
+                  text is meant, the chart gets `true` or `false` for it: an error where the chart takes a text there. \
+                  Where it takes true or false it is only a note, since it works.",
         remedy: "Write `true` or `false`, or put the word in quotes if it is a text.",
     },
     Explanation {
@@ -149,7 +149,7 @@ pub(super) static KINDS: &[Explanation] = &[
         summary: "a number that Helm reads as another one",
         meaning: "Helm reads YAML 1.1 and keeps numbers as 64-bit floats: `0777` and `0o777` are 511, `1_000` is \
                   1000, `1.10` is 1.1, and in a text that a template composes 12345678 becomes `1.2345678e+07`. \
-                  Digits beyond 2^53 are lost.",
+                  Digits beyond 2^53 are lost. Where the chart takes a text it is an error.",
         remedy: "Put it in quotes if it is a text (a tag, a password, an account number); else write the number that \
                  is meant, in decimal digits.",
     },
