@@ -5,10 +5,10 @@ use serde_json::{Map, Value, json};
 use super::dialect::{Component, Part, Resolution};
 use super::file_sd;
 use super::release::Release;
+use super::thanos_flags::{self, Fault};
 use crate::failure::Failure;
 use crate::model::release::{Duration, Flag};
 use crate::model::secret::is_expanded;
-use crate::model::thanos_version::ThanosVersion;
 use crate::yaml;
 
 /// The flags of a component as they are given to it, in an order that does not change. Empty when the chart's own are
@@ -106,9 +106,8 @@ const REPEATED: [&str; 9] = [
     "selector-label",
 ];
 
-/// The first Thanos without the flags that are [`GONE`] (CHANGELOG.md, #7890).
-const STORE_GONE: ThanosVersion = ThanosVersion::new(0, 38, 0);
-const GONE: [&str; 6] = ["store", "store-strict", "rule", "metadata", "target", "exemplar"];
+/// Flags of the querier that lead to endpoints, and that Thanos had before 0.38.0 (CHANGELOG.md, #7890).
+const ENDPOINTS: [&str; 6] = ["store", "store-strict", "rule", "metadata", "target", "exemplar"];
 
 /// `flags` as a mapping, which is how the first charts took them.
 ///
@@ -126,6 +125,31 @@ pub(super) fn mapping(component: Component, flags: &[String]) -> Result<Value, F
         }
     }
     Ok(Value::Object(map))
+}
+
+/// Flags that the settings add and the release of Thanos that runs does not take.
+fn refused(release: &Release<'_>, component: Component) -> Vec<Failure> {
+    let (Some(program), Some(version)) = (thanos_flags::program(component), release.thanos_version()) else {
+        return Vec::new();
+    };
+    let flags = extra(release, component);
+    let arguments: Vec<Option<String>> = flags.iter().map(|flag| Some(flag.as_str().to_owned())).collect();
+    let section = component.to_string();
+    let failure = |(at, fault): (usize, Fault)| {
+        // That is told with the flags that the chart gives.
+        if matches!(fault, Fault::Twice(_)) {
+            return None;
+        }
+        let (message, hint) = fault.told(program, version);
+        let leads_to_endpoints = component == Component::Query && ENDPOINTS.contains(&flags[at].name());
+        let hint = if leads_to_endpoints {
+            "stores are told by `clusters`; other endpoints by --endpoint".to_owned()
+        } else {
+            hint
+        };
+        Some(Failure::new(message).at(["thanos", section.as_str(), "extraFlags"]).hint(hint))
+    };
+    thanos_flags::faults(program, version, &arguments).into_iter().filter_map(failure).collect()
 }
 
 /// What is wrong with the flags of a component in this version of the chart; never quotes what stands behind a name.
@@ -168,15 +192,8 @@ pub(super) fn problems(release: &Release<'_>, component: Component) -> Vec<Failu
                 .hint("leave it out: the chart has a key for it, or the settings do"),
             );
         }
-        let is_removed = release.thanos_version().is_some_and(|version| version >= STORE_GONE);
-        if component == Component::Query && is_removed && GONE.contains(&flag.name()) {
-            problems.push(
-                Failure::new(format!("Thanos has no flag --{} since {STORE_GONE}", flag.name()))
-                    .at(path)
-                    .hint("stores are told by `clusters`; other endpoints by --endpoint"),
-            );
-        }
     }
+    problems.extend(refused(release, component));
     let has_map = chart.row(Part::FlagMap(component)).is_some();
     problems.extend(Some(mapping(component, &found)).filter(|_| has_map).and_then(Result::err));
     problems

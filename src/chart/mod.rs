@@ -34,6 +34,7 @@ mod sheet;
 mod stores;
 #[cfg(test)]
 mod tests;
+mod thanos_flags;
 mod tls;
 mod tpl;
 mod types;

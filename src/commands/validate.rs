@@ -234,13 +234,20 @@ impl Check<'_> {
             .clone()
             .or_else(|| first.release.clone())
             .or_else(|| self.settings.is_given.then(|| self.settings.thanos.release.clone()));
-        let subject = Subject { chart: &chart, wrapper: None, release: release.as_deref() };
+        let namespace = self
+            .args
+            .chosen
+            .release_namespace
+            .clone()
+            .or_else(|| first.namespace.clone())
+            .or_else(|| self.settings.is_given.then(|| self.settings.thanos.namespace.clone()));
+        let (release, namespace) = (release.as_deref(), namespace.as_deref());
+        let subject = Subject { chart: &chart, wrapper: None, release, namespace };
         let sources: Vec<Source<'_>> =
             layers.iter().map(|(file, installation)| Source { stream: &file.stream, installation }).collect();
         let Checked { findings, secrets, .. } = subject.check_layers(&sources)?;
         self.done.findings.extend(findings);
         if let Some(folder) = self.folder {
-            let namespace = self.args.chosen.release_namespace.as_deref().or(first.namespace.as_deref());
             let namespace = namespace.unwrap_or(&self.settings.thanos.namespace);
             self.render(folder, &subject, &sources, namespace).await?;
         }

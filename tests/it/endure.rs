@@ -222,7 +222,7 @@ fn values(text: &str) {
         [("bitnami/thanos", "17.3.1"), ("bitnami/thanos", "2.4.0"), ("thanos-community/thanos", "0.38.0")]
     {
         let chart = Chart::find(chart, Some(version)).unwrap_or_else(|failure| panic!("{failure}"));
-        let subject = Subject { chart: &chart, wrapper: None, release: Some("thanos") };
+        let subject = Subject { chart: &chart, wrapper: None, release: Some("thanos"), namespace: None };
         let _ = subject.check("values.yaml", text);
         let _ = subject.check_rendered("values.yaml", text, text);
     }

@@ -34,5 +34,6 @@ mod schema;
 mod tls;
 mod update;
 mod validate;
+mod validate_thanos;
 mod validate_values;
 mod way_out;

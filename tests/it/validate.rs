@@ -201,7 +201,7 @@ fn images_that_the_chart_refuses_are_told_where_it_checks_them() {
         ("17.3.1", quay, &["THC229 error 1:28"]),
         ("17.3.0", legacy, &["THC229 error 1:9"]),
         ("17.3.1", legacy, &[]),
-        ("17.3.1", "image: {repository: bitnami/thanos}\n", &[]),
+        ("17.3.1", "image: {repository: bitnami/thanos}\n", &["THC240 warning 1:9"]),
         ("17.3.1", "global: {imageRegistry: mirror.example}\n", &["THC229 error 1:10"]),
         (
             "17.3.1",

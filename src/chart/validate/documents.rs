@@ -3,6 +3,8 @@
 
 use std::borrow::Cow;
 
+use serde_json::Value;
+
 use super::frame::Frame;
 use super::text::Inner;
 use super::tree::{Kind, Node, Tree};
@@ -29,6 +31,8 @@ pub(super) enum Document {
     IndexCache,
     /// The configuration of a caching bucket.
     CachingBucket,
+    /// The configuration of a query frontend's response cache.
+    ResponseCache,
 }
 
 impl Document {
@@ -40,13 +44,35 @@ impl Document {
             Self::Alertmanagers => alertmanagers::check_alertmanagers("", text),
             Self::IndexCache => objstore::check_index_cache("", text, version),
             Self::CachingBucket => objstore::check_caching_bucket("", text, version),
+            Self::ResponseCache => objstore::check_response_cache("", text, version),
         }
     }
 }
 
-/// Where caches stand, in the charts that have them.
-const CACHES: [(&str, Document); 2] =
-    [("indexCacheConfig", Document::IndexCache), ("bucketCacheConfig", Document::CachingBucket)];
+/// A document that a key holds where a version knows that key.
+struct Held {
+    path: &'static str,
+    document: Document,
+    /// The component that reads it; `None` where it is read whatever is on.
+    reader: Option<Component>,
+    /// The key that names a ConfigMap instead; empty when none does.
+    unless: &'static str,
+}
+
+const fn held(path: &'static str, document: Document, reader: Component, unless: &'static str) -> Held {
+    Held { path, document, reader: Some(reader), unless }
+}
+
+/// Where caches stand. bitnami/thanos hands `storegateway.config` over as `--index-cache.config-file`, and
+/// `queryFrontend.config` as `--query-range.response-cache-config-file`.
+const CACHES: [Held; 6] = [
+    Held { path: "indexCacheConfig", document: Document::IndexCache, reader: None, unless: "" },
+    Held { path: "bucketCacheConfig", document: Document::CachingBucket, reader: None, unless: "" },
+    held("storegateway.config", Document::IndexCache, Component::Storegateway, "storegateway.existingConfigmap"),
+    held("storegateway.cachingBucketConfig", Document::CachingBucket, Component::Storegateway, ""),
+    held("queryFrontend.config", Document::ResponseCache, Component::QueryFrontend, "queryFrontend.existingConfigmap"),
+    held("queryFrontend.cacheConfig", Document::ResponseCache, Component::QueryFrontend, ""),
+];
 
 /// What is said of one field, whatever stands beside it.
 const OF_ONE_FIELD: [Code; 9] = [
@@ -64,7 +90,7 @@ const OF_ONE_FIELD: [Code; 9] = [
 pub(super) fn check(checker: &mut Checker<'_, '_>) {
     let version = thanos_version(checker);
     for (document, path, is_templated) in places(&checker.subject) {
-        if !is_read(checker, document) {
+        if !is_read(checker, document, &path) {
             continue;
         }
         let names = names_of(&path);
@@ -84,15 +110,22 @@ pub(super) fn check(checker: &mut Checker<'_, '_>) {
 }
 
 /// Whether somebody reads a document: charts have examples in their defaults, of what is off.
-fn is_read(checker: &Checker<'_, '_>, document: Document) -> bool {
+fn is_read(checker: &Checker<'_, '_>, document: Document, path: &str) -> bool {
     let chart = checker.subject.chart;
     match document {
+        // The chart makes no Secret of it beside one that exists.
+        Document::Objstore if is_given(&checker.values, "existingObjstoreSecret") => false,
         Document::Objstore => match chart.path(Part::ObjstoreCreated) {
             Some(path) => checker.value(&path).is_none() || is_given(&checker.values, &path),
             None => true,
         },
         Document::Rules | Document::Alertmanagers => checker.runs(Component::Ruler),
-        Document::IndexCache | Document::CachingBucket => true,
+        Document::IndexCache | Document::CachingBucket | Document::ResponseCache => {
+            let held = CACHES.iter().find(|held| held.path == path);
+            held.is_none_or(|held| {
+                held.reader.is_none_or(|reader| checker.runs(reader)) && !is_given(&checker.values, held.unless)
+            })
+        }
     }
 }
 
@@ -110,15 +143,20 @@ pub(super) fn places(subject: &Subject<'_>) -> Vec<(Document, String, bool)> {
             places.push((document, path, row.templated.is_some_and(|span| span.holds(chart.version))));
         }
     }
-    let caches = CACHES.iter().filter(|(path, _)| chart.catalog.knows(chart.version, path));
-    places.extend(caches.map(|(path, document)| (*document, (*path).to_owned(), true)));
+    let caches = CACHES.iter().filter(|held| chart.catalog.knows(chart.version, held.path));
+    places.extend(caches.map(|held| (held.document, held.path.to_owned(), true)));
     places
 }
 
 /// The version of Thanos that reads them; `None` when nobody knows.
-fn thanos_version(checker: &Checker<'_, '_>) -> Option<ThanosVersion> {
+pub(super) fn thanos_version(checker: &Checker<'_, '_>) -> Option<ThanosVersion> {
     let chart = checker.subject.chart;
-    let tag = chart.path(Part::Image(ImagePart::Tag)).and_then(|path| checker.value(&path)?.as_str());
+    let path = chart.path(Part::Image(ImagePart::Tag))?;
+    // With a digest the tag says nothing.
+    if path.strip_suffix(".tag").is_some_and(|image| is_given(&checker.values, &format!("{image}.digest"))) {
+        return None;
+    }
+    let tag = checker.value(&path).and_then(Value::as_str);
     match tag.filter(|tag| !tag.is_empty()) {
         Some(tag) => ThanosVersion::of_tag(tag),
         None => chart.thanos_version(),

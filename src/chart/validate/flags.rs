@@ -29,7 +29,6 @@ pub(super) fn check(checker: &mut Checker<'_, '_>) {
     for component in Component::ASKED {
         if let Some(path) = chart.path(Part::Flags(component)) {
             list_of_flags(checker, &path);
-            given_flags(checker, &path, component);
         } else if let Some(path) = chart.path(Part::FlagMap(component)) {
             map_of_flags(checker, &path);
         }
@@ -44,7 +43,7 @@ pub(super) fn check(checker: &mut Checker<'_, '_>) {
 }
 
 fn list_of_flags(checker: &mut Checker<'_, '_>, path: &str) {
-    let tree = checker.tree;
+    let (tree, chart) = (checker.tree, checker.subject.chart);
     let Some(node) = checker.node(path) else { return };
     match &node.kind {
         Kind::Mapping { entries, .. } if !entries.is_empty() => {
@@ -57,33 +56,24 @@ fn list_of_flags(checker: &mut Checker<'_, '_>, path: &str) {
         Kind::List(items) => {
             for item in items {
                 let node = tree.node(*item);
-                if !matches!(node.kind, Kind::Scalar(_)) {
+                let (what, hint) = match &node.kind {
+                    Kind::Scalar(scalar) if scalar.value.is_string() => continue,
+                    Kind::Scalar(_) => ("none", "write - --flag=value, in quotes if need be"),
+                    Kind::List(_) | Kind::Mapping { .. } => {
+                        ("a mapping", "write - --flag=value, without a blank behind a colon")
+                    }
+                };
+                // Where the chart has a schema, that says so.
+                let item = [path.split('.').map(str::to_owned).collect(), vec!["0".to_owned()]].concat();
+                if chart.catalog.is_text(chart.version, &item).is_none() {
                     let place = tree.place(node.spot);
                     checker
-                        .add(codes::WRONG_TYPE, place, format!("a flag in `{path}` is a text, and this is a mapping"))
-                        .hint = Some("write - --flag=value, without a blank behind a colon".to_owned());
+                        .add(codes::WRONG_TYPE, place, format!("a flag in `{path}` is a text, and this is {what}"))
+                        .hint = Some(hint.to_owned());
                 }
             }
         }
         Kind::Mapping { .. } | Kind::Scalar(_) => {}
-    }
-}
-
-/// Flags that the chart gives by itself: Thanos takes them once, and does not start.
-fn given_flags(checker: &mut Checker<'_, '_>, path: &str, component: Component) {
-    let (tree, chart) = (checker.tree, checker.subject.chart);
-    let Some(Kind::List(items)) = checker.node(path).map(|node| &node.kind) else { return };
-    for item in items {
-        let node = tree.node(*item);
-        let Kind::Scalar(scalar) = &node.kind else { continue };
-        let Some(name) = scalar.text.strip_prefix("--").and_then(|text| text.split(['=', ' ']).next()) else {
-            continue;
-        };
-        if chart.gives(component, name) {
-            let message = format!("the chart gives the flag --{name} by itself, and Thanos takes it once");
-            checker.add(codes::FLAG_TWICE, tree.place(node.spot), message).hint =
-                Some("leave it out, and set the chart's key for it".to_owned());
-        }
     }
 }
 

@@ -6,7 +6,6 @@ use super::Checker;
 use crate::chart::dialect::{ImageCheck, Part, When};
 use crate::chart::refused::is_given;
 use crate::model::codes;
-use crate::model::thanos_version::ThanosVersion;
 
 pub(super) fn check(checker: &mut Checker<'_, '_>) {
     let chart = checker.subject.chart;
@@ -22,7 +21,7 @@ pub(super) fn check(checker: &mut Checker<'_, '_>) {
                 chart.key(component).is_some_and(|key| is_given(&checker.values, &format!("{key}.enabled")))
             }
             // The chart checks it whether it runs or not.
-            When::True(_) => check.is_some(),
+            When::True(switch) => check.is_some() || is_given(&checker.values, switch),
         };
         if !runs {
             continue;
@@ -38,12 +37,9 @@ pub(super) fn check(checker: &mut Checker<'_, '_>) {
             Some(ImageCheck::AnySwap) => !is_own,
             Some(ImageCheck::NotLegacy) => !is_own && !is_legacy,
         };
-        let is_old =
-            |tag: &str| chart.thanos_version().is_some() && ThanosVersion::of_tag(tag) != chart.thanos_version();
         let is_pinned = match moved.when {
-            When::Always => part("tag").is_some_and(|tag| is_old(&tag)),
-            When::On(_) => part("tag").is_some() || part("repository").is_some(),
-            When::True(_) => false,
+            When::Always | When::On(_) => part("tag").is_some() || part("repository").is_some(),
+            When::True(switch) => is_given(&checker.values, switch) && part("repository").is_some(),
         };
         let key = ["repository", "registry"].into_iter().find(|name| image.contains_key(*name));
         let path = key.map_or_else(|| moved.path.to_owned(), |key| format!("{}.{key}", moved.path));
@@ -53,7 +49,8 @@ pub(super) fn check(checker: &mut Checker<'_, '_>) {
                 .add(codes::IMAGE_REFUSED, place, format!("the chart refuses this image for `{}`", moved.path))
                 .hint = Some("set `global.security.allowInsecureImages: true`, if it is meant".to_owned());
         } else if is_own && is_pinned {
-            let place = checker.key(&format!("{}.tag", moved.path));
+            let key = ["tag", "repository"].into_iter().find(|name| part(name).is_some()).unwrap_or_default();
+            let place = checker.key(&format!("{}.{key}", moved.path));
             let message =
                 format!("`{}` names an image under docker.io/bitnami, which can no longer be pulled", moved.path);
             checker.add(codes::IMAGE_GONE, place, message).hint =

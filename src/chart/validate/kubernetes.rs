@@ -84,14 +84,20 @@ fn is_node_port(path: &[String]) -> bool {
 
 /// Whether a Service with this port is made: its component is not off, and its type has node ports.
 fn is_used(checker: &Checker<'_, '_>, path: &[String]) -> bool {
-    let value = |path: &[String]| checker.value(&path.join("."));
-    let is_off =
-        path.first().is_some_and(|top| value(&[top.clone(), "enabled".to_owned()]) == Some(&Value::Bool(false)));
-    let is_internal = (1..path.len()).any(|depth| {
-        let kind = [&path[..depth], &["type".to_owned()]].concat();
-        value(&kind).and_then(Value::as_str) == Some("ClusterIP")
-    });
-    !is_off && !is_internal
+    is_component_on(checker, path) && !is_internal(checker, path)
+}
+
+/// Whether the component at the top of a path is not off.
+fn is_component_on(checker: &Checker<'_, '_>, path: &[String]) -> bool {
+    path.first().is_none_or(|top| checker.value(&format!("{top}.enabled")) != Some(&Value::Bool(false)))
+}
+
+/// Whether the Service that a path belongs to is said to have no node ports.
+fn is_internal(checker: &Checker<'_, '_>, path: &[String]) -> bool {
+    (1..path.len()).any(|depth| {
+        let kind = format!("{}.type", path[..depth].join("."));
+        checker.value(&kind).and_then(Value::as_str) == Some("ClusterIP")
+    })
 }
 
 fn node_port(checker: &mut Checker<'_, '_>, node: &Node, path: &[String], ports: &mut Ports) {
@@ -109,7 +115,13 @@ fn node_port(checker: &mut Checker<'_, '_>, node: &Node, path: &[String], ports:
     match number {
         // So old charts write that there is none.
         Some(0) => {}
-        Some(30000..=32767) if !is_used(checker, path) => {}
+        Some(30000..=32767) if !is_used(checker, path) => {
+            if is_internal(checker, path) && is_component_on(checker, path) {
+                let message = format!("`{key}` is ignored: a Service of type ClusterIP has no node port");
+                checker.add(codes::WITHOUT_EFFECT, place, message).hint =
+                    Some("set `type: NodePort` beside it, or delete it".to_owned());
+            }
+        }
         Some(number @ 30000..=32767) => match ports.iter().find(|(known, ..)| *known == number) {
             Some((_, other, first)) => {
                 let message = format!("node port {number} is that of `{other}` already, in line {}", first.line);

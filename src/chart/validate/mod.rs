@@ -7,6 +7,7 @@ mod alertmanagers;
 mod components;
 mod defects;
 mod documents;
+mod flag_lists;
 mod flags;
 mod frame;
 mod images;
@@ -14,8 +15,10 @@ mod keys;
 mod kubernetes;
 mod lost_text;
 mod minio;
+mod minio_store;
 mod names;
 mod opened;
+mod receivers;
 pub mod rendered;
 mod replaced;
 mod secrets;
@@ -24,6 +27,7 @@ mod syntax;
 mod templates;
 mod text;
 mod tree;
+mod without_effect;
 mod words;
 mod worlds;
 
@@ -59,6 +63,8 @@ pub struct Subject<'a> {
     pub wrapper: Option<&'a Wrapper>,
     /// The name of the release; `None` when nobody told it.
     pub release: Option<&'a str>,
+    /// Its namespace; `None` when nobody told it.
+    pub namespace: Option<&'a str>,
 }
 
 /// What was found.
@@ -275,6 +281,7 @@ impl<'a, 't> Checker<'a, 't> {
         syntax::check(checker);
         lost_text::check(checker);
         flags::check(checker);
+        flag_lists::check(checker);
         keys::check(checker);
         components::check(checker);
         defects::check(checker);
@@ -284,6 +291,9 @@ impl<'a, 't> Checker<'a, 't> {
         kubernetes::check(checker);
         images::check(checker);
         minio::check(checker);
+        minio_store::check(checker);
+        receivers::check(checker);
+        without_effect::check(checker);
         names::check(checker);
         templates::check(checker);
         documents::check(checker);
@@ -355,7 +365,9 @@ mod tests {
     use crate::model::finding::Severity;
 
     fn check(chart: &Chart, text: &str) -> Checked {
-        Subject { chart, wrapper: None, release: Some("obs") }.check("f", text).unwrap_or_default()
+        Subject { chart, wrapper: None, release: Some("obs"), namespace: Some("obs") }
+            .check("f", text)
+            .unwrap_or_default()
     }
 
     #[test]

@@ -116,7 +116,11 @@ fn texts(checker: &mut Checker<'_, '_>, objects: &[Value]) {
         let (code, kind, what) = match document {
             Document::Objstore => (codes::OBJSTORE_NOT_RENDERED, "Secret", "object store"),
             Document::Rules if checker.runs(Component::Ruler) => (codes::RULES_NOT_RENDERED, "ConfigMap", "rules"),
-            Document::Rules | Document::Alertmanagers | Document::IndexCache | Document::CachingBucket => continue,
+            Document::Rules
+            | Document::Alertmanagers
+            | Document::IndexCache
+            | Document::CachingBucket
+            | Document::ResponseCache => continue,
         };
         let Some(node) = checker.node(&path) else { continue };
         let is_text = matches!(&node.kind, Kind::Scalar(scalar) if scalar.value.is_string() && !scalar.text.is_empty());

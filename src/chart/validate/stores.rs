@@ -11,6 +11,9 @@ use crate::text::without_credentials;
 /// Lists of addresses beside the one of the present: of older names that are still read.
 const ALSO: [&str; 3] = ["querier.stores", "query.stores", "query.additionalStores"];
 
+/// Where Thanos serves HTTP unless it is told otherwise.
+const HTTP_PORT: u16 = 10902;
+
 pub(super) fn check(checker: &mut Checker<'_, '_>) {
     let chart = checker.subject.chart;
     let is_templated = chart.row(Part::Stores).and_then(|row| row.templated).is_some();
@@ -59,6 +62,11 @@ fn list(checker: &mut Checker<'_, '_>, path: &str, is_templated: bool) {
         }
         match text.parse::<Address>() {
             Ok(address) => {
+                if address.port() == Some(HTTP_PORT) {
+                    let message = "port 10902 is where Thanos serves HTTP; a store is asked by gRPC";
+                    checker.add(codes::HTTP_PORT, place.clone(), message).hint =
+                        Some("write the gRPC port, which is usually 10901".to_owned());
+                }
                 let target = address.target();
                 match known.iter().find(|(known, _)| *known == target) {
                     Some((_, first)) => {

@@ -6,6 +6,7 @@
 mod alertmanagers;
 mod drift;
 mod layers;
+mod minio;
 mod objstore;
 mod rendered;
 mod rules;
@@ -17,6 +18,7 @@ use crate::text::nearest;
 pub use alertmanagers::*;
 pub use drift::*;
 pub use layers::*;
+pub use minio::*;
 pub use objstore::*;
 pub use rendered::*;
 pub use rules::*;
@@ -40,8 +42,16 @@ pub struct Explanation {
 }
 
 /// All kinds, in groups, in the order of their codes.
-static GROUPS: [&[Explanation]; 7] =
-    [drift::KINDS, values::KINDS, objstore::KINDS, rules::KINDS, alertmanagers::KINDS, rendered::KINDS, layers::KINDS];
+static GROUPS: [&[Explanation]; 8] = [
+    drift::KINDS,
+    values::KINDS,
+    objstore::KINDS,
+    rules::KINDS,
+    alertmanagers::KINDS,
+    rendered::KINDS,
+    layers::KINDS,
+    minio::KINDS,
+];
 
 /// All kinds, in the order of their codes.
 pub fn all() -> impl Iterator<Item = &'static Explanation> {

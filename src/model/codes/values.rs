@@ -39,6 +39,10 @@ pub const NOT_A_TEXT: Code = Code(215);
 pub const SHADOWING_KEY: Code = Code(216);
 /// A value that Kubernetes or Thanos refuse.
 pub const WRONG_VALUE: Code = Code(217);
+/// A value that another one makes void.
+pub const WITHOUT_EFFECT: Code = Code(218);
+/// More copies of each sample than receivers.
+pub const REPLICATION_FACTOR: Code = Code(219);
 /// A component without the object store that it needs.
 pub const NO_OBJSTORE: Code = Code(220);
 /// A ruler that knows no Alertmanager.
@@ -81,6 +85,10 @@ pub const CREDENTIALS_DIFFER: Code = Code(239);
 pub const IMAGE_GONE: Code = Code(240);
 /// A flag that the chart gives by itself.
 pub const FLAG_TWICE: Code = Code(241);
+/// A flag that Thanos does not have.
+pub const UNKNOWN_FLAG: Code = Code(242);
+/// A flag without its value, or with one that it does not take.
+pub const FLAG_VALUE: Code = Code(243);
 /// A store that Thanos cannot dial.
 pub const BAD_STORE: Code = Code(244);
 /// A store that stands twice in the list.
@@ -91,6 +99,8 @@ pub const BAD_ALERTMANAGER: Code = Code(246);
 pub const BAD_NODE_PORT: Code = Code(247);
 /// A node port that is given twice.
 pub const NODE_PORT_TWICE: Code = Code(248);
+/// A store with the port of HTTP.
+pub const HTTP_PORT: Code = Code(249);
 
 /// The kinds, in the order of their codes.
 pub(super) static KINDS: &[Explanation] = &[
@@ -268,6 +278,25 @@ pub(super) static KINDS: &[Explanation] = &[
         remedy: "Write it as the hint says. Durations of Thanos have a unit (`30d`); sizes are those of Kubernetes (`8Gi`, and not `8GB`).",
     },
     Explanation {
+        code: WITHOUT_EFFECT,
+        name: "without-effect",
+        severity: Severity::Warning,
+        summary: "a value that another one makes void",
+        meaning: "The chart reads this key only while another one is not set, or does not ask for it with the type of \
+                  Service that is chosen. Helm says nothing, and what stands here has no effect.",
+        remedy: "Delete the one that is not meant; the message names the other.",
+    },
+    Explanation {
+        code: REPLICATION_FACTOR,
+        name: "replication-factor",
+        severity: Severity::Error,
+        summary: "more copies of each sample than receivers in the hashring",
+        meaning: "Thanos writes each sample to as many endpoints of the hashring as the replication factor says. A \
+                  hashring with fewer endpoints refuses every write: `insufficient nodes`.",
+        remedy: "Lower the replication factor, or name more endpoints. bitnami/thanos follows `receive.replicaCount` with \
+                 `receive.service.additionalHeadless: true` and no `receive.config`; otherwise its hashring has one endpoint.",
+    },
+    Explanation {
         code: NO_OBJSTORE,
         name: "no-objstore",
         severity: Severity::Error,
@@ -411,11 +440,12 @@ pub(super) static KINDS: &[Explanation] = &[
         code: REMOVED_FLAG,
         name: "removed-flag",
         severity: Severity::Error,
-        summary: "a flag that this version of Thanos no longer has",
-        meaning: "bitnami/thanos up to 11.1.0, thanos-community/thanos up to 0.3.2 and stevehipwell/thanos up to 1.10.2 pass \
-                  stores as `--store`, which Thanos 0.38.0 removed. With an image that new the querier ends at once, again \
-                  and again.",
-        remedy: "Take a later version of the chart, or an image before 0.38.",
+        summary: "a flag that this version of Thanos does not have",
+        meaning: "The component is given a flag that the release of Thanos which runs does not have: it was removed before, or \
+                  came later. It ends at once, again and again. bitnami/thanos up to 11.1.0, thanos-community/thanos up to 0.3.2 \
+                  and stevehipwell/thanos up to 1.10.2 pass stores as `--store`, which Thanos 0.38.0 removed.",
+        remedy: "Leave the flag out, or take an image of a release that has it. For `--store`: a later version of the chart, or \
+                 an image before 0.38.",
     },
     Explanation {
         code: RANDOM_PASSWORD,
@@ -469,6 +499,24 @@ pub(super) static KINDS: &[Explanation] = &[
         remedy: "Delete it from the extra flags, and set the chart's key for it, such as `logLevel` for `--log.level`.",
     },
     Explanation {
+        code: UNKNOWN_FLAG,
+        name: "unknown-flag",
+        severity: Severity::Error,
+        summary: "a flag that Thanos does not have",
+        meaning: "The component is given a flag that no release of Thanos has for it. It ends at once, again and again: \
+                  `unknown long flag`. Flags are not abbreviated, have two dashes, and differ between components.",
+        remedy: "Write the flag as `thanos COMPONENT --help` has it: the nearest one is told.",
+    },
+    Explanation {
+        code: FLAG_VALUE,
+        name: "flag-value",
+        severity: Severity::Error,
+        summary: "a flag without its value, or with one that it does not take",
+        meaning: "Each item of the list is one argument. Thanos takes `--flag=value` or `--flag` and `value` as two items, and \
+                  a switch as `--flag` or `--no-flag` without a value. With anything else it ends at once.",
+        remedy: "Write `--flag=value` as one item; a switch stands alone.",
+    },
+    Explanation {
         code: BAD_STORE,
         name: "bad-store",
         severity: Severity::Error,
@@ -513,5 +561,14 @@ pub(super) static KINDS: &[Explanation] = &[
         meaning: "A node port belongs to one port of one Service in the whole cluster. The API server refuses the \
                   second.",
         remedy: "Choose another port for one of them, or leave it out.",
+    },
+    Explanation {
+        code: HTTP_PORT,
+        name: "http-port",
+        severity: Severity::Warning,
+        summary: "a store with the port of HTTP",
+        meaning: "Thanos serves metrics and pages on port 10902 and the StoreAPI on 10901 unless it is told otherwise. A \
+                  querier that dials the HTTP port gets `frame too large` and drops the store.",
+        remedy: "Write the gRPC port. If this one does serve gRPC, ignore the warning.",
     },
 ];

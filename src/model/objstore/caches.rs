@@ -1,12 +1,13 @@
-//! The caches of the store gateway: `--index-cache.config` and `--store.caching-bucket.config` (thanos-io/thanos,
-//! pkg/store/cache, pkg/cache, pkg/cacheutil). The root is decoded strictly, a cache's own fields are not.
+//! The caches of the store gateway, `--index-cache.config` and `--store.caching-bucket.config`, and of the query frontend,
+//! `--query-range.response-cache-config` (thanos-io/thanos, pkg/store/cache, pkg/cache, pkg/cacheutil, pkg/queryfrontend).
+//! The root is decoded strictly, the fields of a store gateway's cache are not.
 
 use super::super::codes;
 use super::super::finding::Finding;
 use super::super::secret::is_expanded;
 use super::super::thanos_version::ThanosVersion;
 use super::document::{CONFIG, entry};
-use super::providers::{Field, Kind, Rule, Span, Unknown, field, required};
+use super::providers::{Field, Kind, Need, Rule, Span, Unknown, field, required};
 use super::reading::{Content, Fields, Reading, Shape};
 use crate::document::Position;
 use crate::go_yaml::Node;
@@ -18,10 +19,20 @@ struct Cache {
     name: &'static str,
     span: Span,
     fields: &'static [Field],
+    unknown: Unknown,
+}
+
+impl Cache {
+    /// One of the store gateway.
+    const fn of_store(name: &'static str, span: Span, fields: &'static [Field]) -> Self {
+        Self { name, span, fields, unknown: Unknown::Ignored }
+    }
 }
 
 /// A document that configures a cache.
 struct Document {
+    /// What is looked at besides its fields.
+    is_of_store: bool,
     /// What it is called in a message.
     what: &'static str,
     root: &'static [Field],
@@ -105,6 +116,7 @@ const GROUPCACHE: &[Field] = &[
 ];
 
 const INDEX_CACHE: Document = Document {
+    is_of_store: true,
     what: "an index cache",
     root: &[
         field("type", Text),
@@ -113,13 +125,14 @@ const INDEX_CACHE: Document = Document {
         field(CONFIG, Text),
     ],
     caches: &[
-        Cache { name: "IN-MEMORY", span: Span::ALL, fields: IN_MEMORY },
-        Cache { name: "MEMCACHED", span: Span::ALL, fields: MEMCACHED },
-        Cache { name: "REDIS", span: Span::since(25, 0), fields: REDIS },
+        Cache::of_store("IN-MEMORY", Span::ALL, IN_MEMORY),
+        Cache::of_store("MEMCACHED", Span::ALL, MEMCACHED),
+        Cache::of_store("REDIS", Span::since(25, 0), REDIS),
     ],
 };
 
 const CACHING_BUCKET: Document = Document {
+    is_of_store: true,
     what: "a caching bucket",
     root: &[
         field("type", Text),
@@ -136,12 +149,56 @@ const CACHING_BUCKET: Document = Document {
         field("metafile_content_ttl", GoDuration),
     ],
     caches: &[
-        Cache { name: "IN-MEMORY", span: Span::since(19, 0), fields: IN_MEMORY },
-        Cache { name: "MEMCACHED", span: Span::ALL, fields: MEMCACHED },
-        Cache { name: "REDIS", span: Span::since(25, 0), fields: REDIS },
-        Cache { name: "GROUPCACHE", span: Span::since(25, 0), fields: GROUPCACHE },
+        Cache::of_store("IN-MEMORY", Span::since(19, 0), IN_MEMORY),
+        Cache::of_store("MEMCACHED", Span::ALL, MEMCACHED),
+        Cache::of_store("REDIS", Span::since(25, 0), REDIS),
+        Cache::of_store("GROUPCACHE", Span::since(25, 0), GROUPCACHE),
     ],
 };
+
+/// `fields` with one more; whether they are there is not asked for here.
+const fn and<const N: usize>(fields: &[Field], more: Field) -> [Field; N] {
+    let mut all = [more; N];
+    let mut at = 0;
+    while at < fields.len() {
+        all[at] = Field { need: Need::None, ..fields[at] };
+        at += 1;
+    }
+    all
+}
+
+const EXPIRATION: Field = field("expiration", GoDuration);
+
+const RESPONSE_CACHE: Document = Document {
+    is_of_store: false,
+    what: "a response cache",
+    root: &[field("type", Text), field(CONFIG, Text)],
+    caches: &[
+        Cache::of_store(
+            "IN-MEMORY",
+            Span::ALL,
+            &[field("max_size", Text), field("max_size_items", Int), field("validity", GoDuration)],
+        ),
+        Cache {
+            name: "MEMCACHED",
+            span: Span::ALL,
+            fields: &and::<{ MEMCACHED.len() + 1 }>(MEMCACHED, EXPIRATION),
+            unknown: Unknown::Refused,
+        },
+        Cache {
+            name: "REDIS",
+            span: Span::since(25, 0),
+            fields: &and::<{ REDIS.len() + 1 }>(REDIS, EXPIRATION),
+            unknown: Unknown::Refused,
+        },
+    ],
+};
+
+/// Everything that is wrong or doubtful in the configuration of a query frontend's response cache, as
+/// [`check_document`](super::check_document) does it.
+pub fn check_response_cache(file: &str, text: &str, thanos: Option<ThanosVersion>) -> Vec<Finding> {
+    check(&RESPONSE_CACHE, file, text, thanos)
+}
 
 /// Everything that is wrong or doubtful in the configuration of an index cache, as
 /// [`check_document`](super::check_document) does it.
@@ -180,8 +237,11 @@ fn judge(document: &Document, reading: &mut Reading<'_>, text: &str) -> Option<(
     let facts = |cache: &Cache| (cache.name, cache.span);
     let cache = reading.kind("cache", document.caches, facts, &top, root.position)?;
     let of = format!("type {}", cache.name);
-    let shape = Shape { path: CONFIG, of: &of, fields: cache.fields, unknown: Unknown::Ignored, is_root: false };
+    let shape = Shape { path: CONFIG, of: &of, fields: cache.fields, unknown: cache.unknown, is_root: false };
     let (fields, config) = reading.config(shape, &root)?;
+    if !document.is_of_store {
+        return Some(());
+    }
     match cache.name {
         "IN-MEMORY" => sizes(reading, &fields, config),
         "MEMCACHED" => {

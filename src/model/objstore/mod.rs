@@ -14,7 +14,7 @@ mod values;
 use serde::Deserialize;
 use serde_json::Value;
 
-pub use self::caches::{check_caching_bucket, check_index_cache};
+pub use self::caches::{check_caching_bucket, check_index_cache, check_response_cache};
 use self::check::{Entry, Setting};
 pub use self::document::check_document;
 pub use self::s3_store::{S3Store, s3_store};

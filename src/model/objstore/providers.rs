@@ -64,7 +64,7 @@ pub(super) enum Need {
 }
 
 /// One field of a configuration.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Field {
     pub(super) name: &'static str,
     pub(super) kind: Kind,

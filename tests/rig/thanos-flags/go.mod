@@ -1,0 +1,3 @@
+module thanosctl.example/rig/thanos-flags
+
+go 1.24
