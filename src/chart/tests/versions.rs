@@ -36,7 +36,12 @@ fn every_version_gets_only_keys_that_it_knows() {
         let is_hipwell = name == "stevehipwell/thanos";
         // It has no web page of the bucket, and a type of the Service only later.
         let whole = if is_hipwell {
-            WHOLE.replace("bucketweb", "queryFrontend").replace("{type: NodePort}", "{}")
+            WHOLE
+                .replace(
+                    "bucketweb: {extraFlags: ['--web.external-prefix=/x']",
+                    "queryFrontend: {extraFlags: ['--query-range.split-interval=12h']",
+                )
+                .replace("{type: NodePort}", "{}")
         } else {
             WHOLE.to_owned()
         };
