@@ -308,7 +308,7 @@ mod tests {
         assert_eq!(own.len(), 3);
         assert_eq!(crate::check::own_values(&text, &own), <[&str; 0]>::default());
         let spoiled = text.replace(" label list\n", " label bool\n");
-        assert_eq!(crate::check::own_values(&spoiled, &own), ["2.0.0: `query.label` WrongType(Bool)"]);
+        assert_eq!(crate::check::own_values(&spoiled, &own), ["2.0.0: `query.label` WrongType(Kind(Bool))"]);
         assert!(read(at.to_str().unwrap(), "charts/app", "none/", &[], "").unwrap_err().contains("no tag"));
     }
 }

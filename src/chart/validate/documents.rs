@@ -114,7 +114,7 @@ fn is_read(checker: &Checker<'_, '_>, document: Document, path: &str) -> bool {
     let chart = checker.subject.chart;
     match document {
         // The chart makes no Secret of it beside one that exists.
-        Document::Objstore if is_given(&checker.values, "existingObjstoreSecret") => false,
+        Document::Objstore if is_replaced_by(checker, "existingObjstoreSecret") => false,
         Document::Objstore => match chart.path(Part::ObjstoreCreated) {
             Some(path) => checker.value(&path).is_none() || is_given(&checker.values, &path),
             None => true,
@@ -123,10 +123,15 @@ fn is_read(checker: &Checker<'_, '_>, document: Document, path: &str) -> bool {
         Document::IndexCache | Document::CachingBucket | Document::ResponseCache => {
             let held = CACHES.iter().find(|held| held.path == path);
             held.is_none_or(|held| {
-                held.reader.is_none_or(|reader| checker.runs(reader)) && !is_given(&checker.values, held.unless)
+                held.reader.is_none_or(|reader| checker.runs(reader)) && !is_replaced_by(checker, held.unless)
             })
         }
     }
+}
+
+/// Whether the values themselves name what is read instead. What may be named elsewhere takes no document away.
+fn is_replaced_by(checker: &Checker<'_, '_>, path: &str) -> bool {
+    checker.node(path).is_some() && is_given(&checker.values, path)
 }
 
 /// The documents that values of this chart may hold: what each is, where, and whether Helm runs it through `tpl`.
