@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::dialect::Chart;
+use super::dialects::DIALECTS;
 use super::edit::{Document, View, Wrapper};
 use super::header::ValuesHeader;
 use super::provenance::origin;
@@ -104,7 +105,7 @@ impl Stores {
 fn lists(text: &str) -> Vec<String> {
     let header = ValuesHeader::of(text);
     let of_header = header.and_then(|header| Chart::find_known(&header.chart, Some(&header.version.to_string())).ok());
-    let chart = of_header.or_else(|| Chart::find_known("bitnami/thanos", None).ok());
+    let chart = of_header.or_else(|| Chart::find_known(DIALECTS[0].chart, None).ok());
     chart.map(|chart| chart.store_lists()).unwrap_or_default()
 }
 

@@ -2,11 +2,11 @@
 
 use super::advice_on_drift::Advice;
 use super::expected::{Expected, Scope};
-use super::file_chart::{Asked, SettingsChart};
+use super::file_chart::{Question, SettingsChart};
 use super::release::{Inputs, with_flags};
 use super::rerun::{Rerun, file_word};
 use super::source::{self, coverage};
-use super::update::{differing, unified, updated};
+use super::update::{differing, note, unified, updated};
 use super::value_findings::value_findings;
 use super::values_file::ValuesFile;
 use super::{CommandResult, Outcome, gen_values, shortfall_failure};
@@ -47,6 +47,7 @@ async fn compare(args: &DiffArgs, settings: &Settings, chart: &SettingsChart, te
     let discovery = Discovery::conclude(&inventory, &policy);
     refuse_silence(&discovery)?;
     let plan = plan(&discovery)?;
+    files.iter().for_each(|file| note(file, terminal));
     note_scope(&files, &expected, terminal);
     let truth = Truth {
         discovery: &discovery,
@@ -89,8 +90,8 @@ fn read(args: &DiffArgs, chart: &SettingsChart, rerun: Rerun<'_>) -> Result<Vec<
     let (mut files, mut failures) = (Vec::new(), Vec::new());
     for path in &args.files {
         let name = file_word(&path.display().to_string());
-        let asked = Asked { flags: &args.chosen, settings: chart, rerun, words: &["diff", &name] };
-        match ValuesFile::read(path, args.path.as_deref(), &asked) {
+        let question = Question { flags: &args.chosen, settings: chart, rerun, words: &["diff", &name] };
+        match ValuesFile::read(path, args.path.as_deref(), &question) {
             Ok(file) => files.push(file),
             Err(failure) => failures.push(failure),
         }

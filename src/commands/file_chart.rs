@@ -1,11 +1,11 @@
-//! Which chart in which version a values file is for: as flags say, else the file itself, else the settings, else the
-//! chart that thanosctl writes values for, unless the file speaks against it.
+//! Which chart in which version a values file is for: as `validate` finds it. Where nothing says it, the chart that
+//! thanosctl writes values for by default, unless the file speaks against it.
 
 use super::rerun::Rerun;
+use super::said::{SaidFile, place};
 use crate::chart::dialect::Chart;
 use crate::chart::edit::View;
-use crate::chart::header::ValuesHeader;
-use crate::chart::manifest::installed;
+use crate::chart::installations::{Asked, ChartReference, Choice, Installation, Repository};
 use crate::chart::{contradiction, readers};
 use crate::cli::ReleaseArgs;
 use crate::failure::Failure;
@@ -15,6 +15,7 @@ use crate::settings::Settings;
 pub struct SettingsChart {
     chart: String,
     version: Option<String>,
+    is_given: bool,
     /// Whether they name it at all, and do not only leave it to the default.
     is_said: bool,
 }
@@ -23,13 +24,14 @@ impl SettingsChart {
     /// The chart of settings to which no flag was added.
     pub fn of(settings: &Settings) -> Self {
         let is_said = ["chart", "chartVersion"].iter().any(|key| settings.places.has(&["thanos", key]));
-        Self { chart: settings.thanos.chart.clone(), version: settings.thanos.chart_version.clone(), is_said }
+        let (chart, version) = (settings.thanos.chart.clone(), settings.thanos.chart_version.clone());
+        Self { chart, version, is_given: settings.is_given, is_said }
     }
 }
 
 /// What says from outside of a file which chart it is for.
 #[derive(Clone, Copy)]
-pub struct Asked<'a> {
+pub struct Question<'a> {
     /// The flags.
     pub flags: &'a ReleaseArgs,
     /// The settings.
@@ -40,28 +42,32 @@ pub struct Asked<'a> {
     pub words: &'a [&'a str],
 }
 
-impl Asked<'_> {
-    /// The chart that reads the values in `view`, which stand in a file with this text.
+impl Question<'_> {
+    /// The chart that reads the values in `view`, which belong to `of` in `file`; and what a reader has to know.
     ///
     /// # Errors
     /// When it is not known, or when nothing says which chart it is and a key of the file is one of another.
-    pub fn chart(&self, name: &str, text: &str, view: &View<'_>) -> Result<Chart, Failure> {
-        let settings = (self.settings.chart.clone(), self.settings.version.clone());
-        let header = ValuesHeader::of(text).map(|header| (header.chart, Some(header.version.to_string())));
-        let object = installed(text, &settings.0);
-        // An object installs what it says, whatever the settings say; what thanosctl wrote follows them.
-        let told = object.or_else(|| self.settings.is_said.then(|| settings.clone())).or(header);
-        let (is_told, (chart, version)) = (told.is_some(), told.unwrap_or(settings));
-        let (chart, version) = match (&self.flags.chart, &self.flags.chart_version) {
-            // A version of another chart says nothing.
-            (Some(own), None) if *own != chart => (own.clone(), None),
-            (own, of_flag) => (own.clone().unwrap_or(chart), of_flag.clone().or(version)),
+    pub fn chart(&self, file: &SaidFile, of: &Installation, view: &View<'_>) -> Result<(Chart, Vec<String>), Failure> {
+        let asked = Asked {
+            chart: self.flags.chart.as_deref(),
+            version: self.flags.chart_version.as_deref(),
+            settings: self.settings.is_given.then_some((&self.settings.chart, self.settings.version.as_deref())),
+            default: &self.settings.chart,
         };
-        let chart = Chart::find_known(&chart, version.as_deref())?;
-        let is_flagged = self.flags.chart.is_some() || self.flags.chart_version.is_some();
-        match contradiction(&chart, view).filter(|_| !is_told && !is_flagged) {
-            Some(key) => Err(self.contradicted(name, &chart, &key)),
-            None => Ok(chart),
+        // An object that says nothing of its chart is no better than values alone.
+        let is_silent = |chart: &ChartReference| chart.name.is_none() && chart.repository == Repository::Unsaid;
+        let of = &Installation { chart: of.chart.clone().filter(|chart| !is_silent(chart)), ..of.clone() };
+        let (chart, notes) = match file.chart(of, &asked)? {
+            Choice::For(chart, notes) => (*chart, notes),
+            Choice::NotKnown(what) => {
+                return Err(Failure::new(format!("{} installs {what}, which thanosctl does not know", place(&file.name, of)))
+                    .hint("if its values are those of a Thanos chart, name it: --chart REPOSITORY/NAME --chart-version VERSION"));
+            }
+        };
+        let is_told = asked.chart.is_some() || asked.version.is_some() || self.settings.is_said || file.says_chart(of);
+        match contradiction(&chart, view).filter(|_| !is_told) {
+            Some(key) => Err(self.contradicted(&file.name, &chart, &key)),
+            None => Ok((chart, notes)),
         }
     }
 

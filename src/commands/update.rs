@@ -11,10 +11,14 @@ use crate::model::committed::{Committed, Holder, Provenance};
 use crate::model::drift::{Drift, Fate, Truth};
 use crate::model::names::ClusterName;
 use crate::model::plan::{Gap, Origin};
+use crate::terminal::Terminal;
 
 /// The keys that the file lacks, or that say something else than the settings.
 pub fn differing<'k>(file: &ValuesFile, keys: &'k [Key]) -> Result<Vec<Difference<'k>>, Failure> {
-    Ok(differences(keys, &file.view()?))
+    let mut differing = differences(keys, &file.view()?);
+    // What the file lacks may stand in what is not read.
+    differing.retain(|difference| !difference.is_absent || file.elsewhere.is_empty());
+    Ok(differing)
 }
 
 /// The text of `file` with the stores that `drift` says it should have, and with the keys as the settings have them. What
@@ -95,6 +99,17 @@ fn cluster(committed: &Committed, fate: &Fate, truth: &Truth<'_>) -> Option<Clus
 fn gap(origin: &Origin, truth: &Truth<'_>) -> Option<Gap> {
     let found = truth.discovery.clusters.iter().find(|found| found.cluster.name == origin.cluster)?;
     Some(if found.services.is_err() { Gap::Cluster } else { Gap::Service })
+}
+
+/// Says what a reader has to know before a file is compared.
+pub fn note(file: &ValuesFile, terminal: &Terminal) {
+    for note in &file.notes {
+        terminal.note(&format!("note: `{}`: {note}", file.name));
+    }
+    if !file.elsewhere.is_empty() {
+        let what = file.elsewhere.join(", ");
+        terminal.note(&format!("note: `{}`: {what} is not read; what the file lacks is not compared", file.name));
+    }
 }
 
 /// A unified diff that `git apply` takes; empty when nothing changes.

@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use super::expected::Expected;
-use super::file_chart::{Asked, SettingsChart};
+use super::file_chart::{Question, SettingsChart};
 use super::gen_values::{plan_failures, rerun, warn, warn_of_remarks};
 use super::release::Inputs;
 use super::rerun::file_word;
-use super::update::{differing, unified, updated};
+use super::update::{differing, note, unified, updated};
 use super::values_file::ValuesFile;
 use super::{CommandResult, Outcome, shortfall_failure, source, warn_of_gaps};
 use crate::cli::GenValuesArgs;
@@ -40,8 +40,9 @@ pub async fn run(
     }
     let name = file_word(&path.display().to_string());
     let words = ["gen-values", "--update", &name];
-    let asked = Asked { flags: &args.chosen, settings: chart, rerun: rerun(args), words: &words };
-    let file = ValuesFile::read(path, args.path.as_deref(), &asked)?;
+    let question = Question { flags: &args.chosen, settings: chart, rerun: rerun(args), words: &words };
+    let file = ValuesFile::read(path, args.path.as_deref(), &question)?;
+    note(&file, terminal);
     let inputs = Inputs::read(settings, false)?;
     warn(inputs.warnings(), terminal);
     refuse_stores_elsewhere(settings)?;

@@ -4,10 +4,12 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::file_chart::Asked;
+use super::file_chart::Question;
+use super::said::SaidFile;
 use crate::chart::dialect::Chart;
 use crate::chart::edit::{Document, Found, View, Wrapper};
 use crate::chart::header::ValuesHeader;
+use crate::chart::installations::{self, Installation, Outside};
 use crate::chart::read_provenance;
 use crate::document::Place;
 use crate::failure::Failure;
@@ -52,6 +54,10 @@ pub struct ValuesFile {
     pub wrapper: Wrapper,
     /// The chart that reads them.
     pub chart: Chart,
+    /// What is to know of that, a sentence each without a full stop.
+    pub notes: Vec<String>,
+    /// What else sets values of the release, and is not read; then what the file lacks is not known to be missing.
+    pub elsewhere: Vec<String>,
     /// The keys of the lists of stores that the chart reads, the one to which new ones are written first.
     pub lists: Vec<String>,
     /// Its stores.
@@ -64,14 +70,22 @@ impl ValuesFile {
     /// Reads the values at `wrapper`, or where they are in a file of its kind.
     ///
     /// # Errors
-    /// When the file cannot be read, is no YAML, holds no values of a Thanos chart, or it is not known of which one.
-    pub fn read(path: &Path, wrapper: Option<&str>, asked: &Asked<'_>) -> Result<Self, Failure> {
+    /// When the file cannot be read, is no YAML, holds no values of a Thanos chart, or it is not known of which one; and
+    /// when its stores may stand in what is not read.
+    pub fn read(path: &Path, wrapper: Option<&str>, question: &Question<'_>) -> Result<Self, Failure> {
         let name = path.display().to_string();
         let text = files::read(path)?;
         let document = Document::parse(&name, &text)?;
-        let wrapper = match wrapper {
-            Some(path) => Wrapper::parse(path)?,
-            None => Wrapper::detect(&document)?,
+        let named = wrapper.map(Wrapper::parse).transpose()?;
+        let said = SaidFile::read(path, named.as_ref())?;
+        let whole = Installation::default();
+        let of = said.stream.installations.first().unwrap_or(&whole);
+        let wrapper = match named {
+            Some(wrapper) => wrapper,
+            None => match below(of, document.tree()) {
+                Some(wrapper) => wrapper,
+                None => Wrapper::detect(&document)?,
+            },
         };
         let view = View::of(&document, &wrapper)?;
         let is_ours = ValuesHeader::of(&text).is_some();
@@ -81,8 +95,21 @@ impl ValuesFile {
                 .caused_by(format!("none of {} stands in it", KNOWN[..8].join(", ")))
                 .hint("where they stand below another key, name it: --path thanos"));
         }
-        let chart = asked.chart(&name, &text, &view)?;
-        Self::of(path, text, wrapper, chart)
+        let (chart, notes) = question.chart(&said, of, &view)?;
+        let elsewhere = of.outside.iter().filter_map(|outside| match outside {
+            Outside::Rest(what) => Some(what.clone()),
+            Outside::Field { .. } | Outside::Set { .. } => None,
+        });
+        let elsewhere: Vec<String> = elsewhere.collect();
+        if !elsewhere.is_empty() && !chart.store_lists().iter().any(|list| view.value(list).is_some()) {
+            return Err(Failure::new(format!(
+                "`{name}` has no list of stores, and there are values that are not read"
+            ))
+            .caused_by(format!("not read: {}", elsewhere.join(", ")))
+            .hint("compare the file that has the stores"));
+        }
+        let file = Self::of(path, text, wrapper, chart)?;
+        Ok(Self { notes, elsewhere, ..file })
     }
 
     /// The same file with another text.
@@ -90,7 +117,8 @@ impl ValuesFile {
     /// # Errors
     /// As [`ValuesFile::read`].
     pub fn with_text(&self, text: String) -> Result<Self, Failure> {
-        Self::of(&self.path, text, self.wrapper.clone(), self.chart)
+        let file = Self::of(&self.path, text, self.wrapper.clone(), self.chart)?;
+        Ok(Self { elsewhere: self.elsewhere.clone(), ..file })
     }
 
     fn of(path: &Path, text: String, wrapper: Wrapper, chart: Chart) -> Result<Self, Failure> {
@@ -115,7 +143,8 @@ impl ValuesFile {
             keeper: if ValuesHeader::of(&text).is_some() { Keeper::Thanosctl } else { Keeper::People },
         };
         let unread = chart.unread_lists(&view).iter().map(|key| unread(key, &view, &chart, first)).collect();
-        Ok(Self { path: path.to_owned(), name, document, wrapper, chart, lists, committed, unread, text })
+        let (path, notes, elsewhere) = (path.to_owned(), Vec::new(), Vec::new());
+        Ok(Self { path, name, document, wrapper, chart, notes, elsewhere, lists, committed, unread, text })
     }
 
     /// The values in it.
@@ -125,6 +154,14 @@ impl ValuesFile {
     pub fn view(&self) -> Result<View<'_>, Failure> {
         Ok(View::of(&self.document, &self.wrapper)?)
     }
+}
+
+/// Where the values of a dependency stand in those of an umbrella chart, if the file has them.
+fn below(of: &Installation, tree: &Value) -> Option<Wrapper> {
+    if of.below.is_empty() || installations::at(tree, &of.below).is_none() {
+        return None;
+    }
+    Wrapper::parse(&of.below.join(".")).ok()
 }
 
 /// The stores of all lists that the chart reads, then those that it gets by flags.

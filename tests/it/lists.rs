@@ -112,9 +112,45 @@ fn what_the_file_says_of_itself_decides_where_no_flag_does() {
     let room = with(old);
     assert_eq!(diff(&room, &[]).code, 0);
     assert_eq!(diff(&room, &BITNAMI).code, 1);
-    // What thanosctl wrote follows the settings.
     room.file("thanosctl.yaml", "clusters: [{context: eu}, {context: us}]\nthanos: {chartVersion: 17.3.1}\n");
-    assert_eq!(diff(&room, &[]).code, 1);
+    let run = diff(&room, &[]);
+    assert!(run.code == 0 && run.stderr.contains("the file counts"), "{}", run.stderr);
+    // A chart that is not known is not guessed to be another.
+    let room = with(&object("1.2.3", "    query:\n      stores: []\n").replace("chart: thanos", "chart: other"));
+    let run = diff(&room, &[]);
+    assert!(run.code == 2 && run.stderr.contains("installs the chart `other`"), "{}", run.stderr);
+    assert_eq!(diff(&room, &BITNAMI).code, 1);
+}
+
+#[test]
+fn the_values_of_a_dependency_are_found_by_the_chart_beside_them() {
+    let room = with("thanos:\n  query:\n    stores: [\"203.0.113.7:10901\"]\n");
+    let dependency = "{name: thanos, version: 17.3.1, repository: 'oci://registry-1.docker.io/bitnamicharts'}";
+    room.file("Chart.yaml", &format!("apiVersion: v2\nname: all\nversion: 1.0.0\ndependencies: [{dependency}]\n"));
+    assert_eq!((diff(&room, &[]).code, update(&room, &[]).code, diff(&room, &[]).code), (1, 0, 0));
+    assert_eq!(
+        room.text("values.yaml"),
+        "thanos:\n  query:\n    stores: [\"203.0.113.7:10901\", \"10.2.0.1:31000\"]\n"
+    );
+}
+
+#[test]
+fn what_may_stand_in_values_that_are_not_read_is_not_told_to_be_missing() {
+    let object = |values: &str| {
+        format!(
+            "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nspec:\n  chart:\n    spec: {{chart: thanos, version: 17.3.1}}\n  \
+             valuesFrom: [{{kind: Secret, name: more}}]\n  values:\n    query:\n{values}"
+        )
+    };
+    let room = with(&object("      stores: [\"203.0.113.7:10901\", \"10.2.0.1:31000\"]\n"));
+    let settings = "clusters: [{context: eu}, {context: us}]\nthanos: {values: {query: {logLevel: debug}}}\n";
+    room.file("thanosctl.yaml", settings);
+    let run = diff(&room, &[]);
+    assert!(run.code == 0 && run.stderr.contains("is not read"), "{}{}", run.stdout, run.stderr);
+    assert_eq!(update(&room, &["--check"]).code, 0);
+    room.file("values.yaml", &object("      enabled: true\n"));
+    let run = diff(&room, &[]);
+    assert!(run.code == 2 && run.stderr.contains("has no list of stores"), "{}", run.stderr);
 }
 
 #[test]
