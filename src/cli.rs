@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::builder::PossibleValue;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::model::names::ServiceRef;
+use crate::model::names::{ClusterName, ServiceRef};
 use crate::model::nodeport::NodePortWish;
 use crate::report::Format;
 use crate::terminal::Color;
@@ -169,6 +169,9 @@ pub struct GenValuesArgs {
     /// Application and a ConfigMap
     #[arg(long, value_name = "PATH", help_heading = "Output", requires = "update")]
     pub path: Option<String>,
+    /// Remove the stores of a cluster that left the fleet, by the name that the comments beside them have; repeatable
+    #[arg(long, value_name = "CLUSTER", help_heading = "Output", requires = "update", value_parser = parse_cluster_name)]
+    pub remove_cluster: Vec<ClusterName>,
     /// Write nothing: print what --update would change as a patch, and exit with 1 if there is anything
     #[arg(long, help_heading = "Output", requires = "update")]
     pub check: bool,
@@ -432,6 +435,10 @@ fn parse_field_manager(text: &str) -> Result<String, String> {
     } else {
         Err("a field manager has 1 to 128 printable characters".to_owned())
     }
+}
+
+fn parse_cluster_name(text: &str) -> Result<ClusterName, String> {
+    ClusterName::try_from(text.to_owned()).map_err(|error| error.to_string())
 }
 
 fn parse_duration(text: &str) -> Result<Duration, String> {

@@ -208,7 +208,7 @@ pub struct Dialect {
 const EVERYWHERE: [&str; 2] = ["grpc-address", "http-address"];
 
 /// A chart in one version.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Chart {
     /// How it wants to be written.
     pub dialect: &'static Dialect,
@@ -373,28 +373,6 @@ impl Chart {
     }
 }
 
-/// The keys under which any chart in any version has its stores.
-pub fn store_paths() -> Vec<String> {
-    let mut paths = Vec::new();
-    for dialect in DIALECTS {
-        for row in dialect.rows.iter().filter(|row| row.part == Part::Stores) {
-            let keys = dialect.components.iter().filter(|(component, ..)| *component == Component::Query);
-            for (.., key) in keys {
-                let path = row.path.replacen('$', key, 1);
-                if !paths.contains(&path) {
-                    paths.push(path);
-                }
-            }
-        }
-    }
-    paths
-}
-
-/// The key under which a chart in a version has its stores; `None` when the two are not known.
-pub fn store_path(chart: &str, version: Option<&str>) -> Option<String> {
-    Chart::find(chart, version).ok()?.path(Part::Stores)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -468,7 +446,6 @@ mod tests {
         }
         let community = chart("thanos-community/thanos", "0.38.0");
         assert_eq!(community.path(Part::Enabled(Component::Bucketweb)).as_deref(), Some("bucket.bucketweb.enabled"));
-        assert!(store_paths().contains(&"querier.stores".to_owned()));
     }
 
     #[test]

@@ -3,6 +3,8 @@
 use serde_json::{Map, Value};
 
 use super::dialect::{Component, Part};
+use super::edit::View;
+use super::release::is_named;
 use super::{Release, Values, at};
 use crate::document;
 use crate::model::codes;
@@ -11,20 +13,50 @@ use crate::model::finding::Code;
 /// A key that is written from the settings, and its value.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Key {
-    /// Its path, joined by dots.
+    /// Its path, joined by dots; a dot behind a `\\` belongs to a name.
     pub path: String,
     /// Its value; a list is one, a mapping is not.
     pub value: Value,
     /// Whether its value is, or may hold, a secret.
     pub is_secret: bool,
+    /// Whether the settings ask for it, so that a file that lacks it is not as they have it.
+    pub is_asked: bool,
     /// The finding that another value is.
     pub code: Code,
 }
 
+/// A key in which a file is not as the settings have it.
+#[derive(Debug, Clone, Copy)]
+pub struct Difference<'k> {
+    /// The key.
+    pub key: &'k Key,
+    /// Whether the file lacks it, and does not only say something else.
+    pub is_absent: bool,
+}
+
+/// The keys in which `view` is not as the settings have it. One that the file lacks is one of them if the settings ask for
+/// it: which values a chart has by itself is not known, so none is taken for the same.
+pub fn differences<'k>(keys: &'k [Key], view: &View<'_>) -> Vec<Difference<'k>> {
+    let difference = |key: &'k Key| match view.value(&key.path) {
+        Some(value) => (!is_same(value, &key.value)).then_some(Difference { key, is_absent: false }),
+        None => key.is_asked.then_some(Difference { key, is_absent: true }),
+    };
+    keys.iter().filter_map(difference).collect()
+}
+
+/// What of the defaults the settings say themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReplicaLabels {
+    /// They name the labels.
+    Said,
+    /// They leave them to the default.
+    Default,
+}
+
 impl Release<'_> {
-    /// The keys of `values` that come from the settings: all but the stores, and but what only says which images can be
-    /// pulled, which others may know better.
-    pub fn keys(&self, values: &Values) -> Vec<Key> {
+    /// The keys of `values` that come from the settings: all but the stores, and but what only says where the chart's own
+    /// images can be pulled, which others may know better.
+    pub fn keys(&self, values: &Values, labels: ReplicaLabels) -> Vec<Key> {
         let mut keys = Vec::new();
         leaves("", values.tree(), &mut keys);
         let part = |path: &str| {
@@ -34,30 +66,53 @@ impl Release<'_> {
         let is_given = |path: &str| at(&self.thanos.values, path).is_some();
         keys.retain(|(path, _)| match part(path) {
             Some(Part::Stores) => false,
-            Some(Part::MovedImages | Part::Image(_) | Part::InsecureImages) => is_given(path),
+            Some(part @ (Part::MovedImages | Part::Image(_) | Part::InsecureImages)) => {
+                is_given(path) || self.says_image(part, path)
+            }
             _ => true,
         });
         let key = |(path, value): (String, Value)| {
             let part = part(&path);
             let is_secret =
                 part.is_some_and(is_secret) || self.chart.dialect.secrets.iter().any(|key| below(&path, key));
-            Key { path, value, is_secret, code: part.map_or(codes::VALUE_DIFFERS, code) }
+            let is_asked = is_given(&path) || part.is_none_or(|part| self.asks(part, labels));
+            Key { path, value, is_secret, is_asked, code: part.map_or(codes::VALUE_DIFFERS, code) }
         };
         keys.into_iter().map(key).collect()
     }
+
+    /// Whether the settings name this part of the image.
+    fn says_image(&self, part: Part, path: &str) -> bool {
+        let Some(image) = &self.thanos.image else { return false };
+        match (part, path) {
+            (Part::MovedImages, "image.registry") => image.registry.is_some(),
+            (Part::MovedImages, "image.repository") => image.repository.is_some(),
+            (Part::MovedImages, "image.tag") => image.tag.is_some(),
+            (Part::MovedImages, _) => false,
+            // They are written for it alone, or would refuse it.
+            _ => true,
+        }
+    }
+
+    /// Whether the settings ask for a part that is written, and it is not what thanosctl would write for everybody.
+    fn asks(&self, part: Part, labels: ReplicaLabels) -> bool {
+        match part {
+            Part::ReplicaLabels | Part::OneReplicaLabel => labels == ReplicaLabels::Said,
+            Part::Enabled(component) => is_named(self.thanos, component),
+            _ => true,
+        }
+    }
 }
 
+/// Whether `path` is `key` or stands below it.
 fn below(path: &str, key: &str) -> bool {
     path.strip_prefix(key).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
 fn leaves(lead: &str, tree: &Map<String, Value>, found: &mut Vec<(String, Value)>) {
     for (name, value) in tree {
-        // A name with a dot cannot be told from a path.
-        if name.contains('.') {
-            continue;
-        }
-        let path = if lead.is_empty() { name.clone() } else { format!("{lead}.{name}") };
+        let name = name.replace('\\', "\\\\").replace('.', "\\.");
+        let path = if lead.is_empty() { name } else { format!("{lead}.{name}") };
         match value {
             Value::Object(entries) => leaves(&path, entries, found),
             value => found.push((path, value.clone())),

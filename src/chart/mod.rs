@@ -26,11 +26,13 @@ mod part;
 mod parts;
 pub mod placeholders;
 pub mod producer;
+mod provenance;
 mod refused;
 mod release;
 mod renames;
 mod secrets;
 mod sheet;
+mod store_lists;
 mod stores;
 #[cfg(test)]
 mod tests;
@@ -56,12 +58,13 @@ use crate::text::clean;
 use dialect::{Part, Reference};
 use header::{Held, MadeFrom, ManifestHeader, ReleaseLine, ValuesHeader};
 
-pub use dialect::store_path;
 pub use file_sd::StoresConfigMap;
 pub use key_changes::KeyChanges;
+pub use provenance::{origin, provenance, read as read_provenance, write as write_provenance};
 pub use release::Release;
 pub use secrets::Manifest;
-pub use stores::{Stores, list as stores_list, origin, provenance};
+pub use store_lists::{contradiction, readers, store_path};
+pub use stores::Stores;
 pub use written::{WrittenSecrets, WrittenStores, WrittenValues};
 
 /// Whether thanosctl wrote these values.

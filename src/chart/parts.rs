@@ -3,10 +3,10 @@
 use serde_json::{Map, Value, json};
 
 use super::dialect::{Chart, Component, ImageCheck, ImagePart, Part, Port, Resolution, Row, When};
+use super::provenance::provenance;
 use super::release::Release;
 use super::secrets::{Login, Store};
 use super::sheet::{Sheet, Written};
-use super::stores::provenance;
 use super::tls::{self, Tls};
 use super::{alertmanagers, at, file_sd, flags, merge, names_of};
 use crate::failure::Failures;

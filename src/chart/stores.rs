@@ -1,24 +1,15 @@
-//! The stores of a values file and where each came from: what stands beside an address, written and read back.
-//!
-//! It is `# CLUSTER NAMESPACE/NAME` or `# CLUSTER settings`, and `, kept: WHY` behind it when the address is older than
-//! the rest. Between the two runs people edit the file, so nothing else of its form is relied on.
-
-use std::fmt::Write as _;
+//! The stores that an earlier run wrote, read back from its file. People edit it between the two runs.
 
 use serde_json::Value;
 
-use super::dialect::store_paths;
+use super::dialect::Chart;
+use super::dialects::DIALECTS;
 use super::edit::{Document, View, Wrapper};
+use super::header::ValuesHeader;
+use super::provenance::origin;
 use crate::document;
 use crate::failure::Failure;
-use crate::model::names::{ClusterName, ServiceRef};
-use crate::model::plan::{Endpoint, KnownEndpoint, Origin};
-
-/// What stands between an origin and why its address was kept. No reason holds it, nor ends as an origin does.
-const KEPT: &str = ", kept: ";
-
-/// The last word of an origin that is no Service.
-const SETTINGS: &str = "settings";
+use crate::model::plan::KnownEndpoint;
 
 /// The stores that a values file has.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -35,14 +26,6 @@ impl Stores {
     /// # Errors
     /// When it is no YAML, or its stores are no list; says where. The file may hold secrets, so nothing is quoted.
     pub fn read(file: &str, text: &str) -> Result<Self, Failure> {
-        Self::read_at(file, text, None)
-    }
-
-    /// The same where it is known at which path its chart has the stores.
-    ///
-    /// # Errors
-    /// As [`Stores::read`].
-    pub fn read_at(file: &str, text: &str, preferred: Option<&str>) -> Result<Self, Failure> {
         let failure = || {
             Failure::new(format!("cannot read the stores of `{file}`"))
                 .hint("mend the file, or take back what was changed; with --force it is replaced and nothing is kept")
@@ -52,15 +35,16 @@ impl Stores {
         })?;
         let view = View::of(&document, &Wrapper::default())
             .map_err(|error| failure().caused_by(format!("{}: no values", error.place)))?;
-        let path = list(&view, preferred);
-        if view.value(&path).is_some_and(|stores| !stores.is_array() && !stores.is_null()) {
-            return Err(failure().caused_by(format!("`{path}` is no list")));
-        }
         let mut stores = Self::default();
-        for found in view.stores(&path) {
-            match (found.text.parse(), origin(&found.comment)) {
-                (Ok(address), Some(origin)) => stores.add(KnownEndpoint { address, origin }),
-                _ => stores.unknown.push(found.text),
+        for path in lists(text) {
+            if view.value(&path).is_some_and(|stores| !stores.is_array() && !stores.is_null()) {
+                return Err(failure().caused_by(format!("`{path}` is no list")));
+            }
+            for found in view.stores(&path) {
+                match (found.text.parse(), origin(&found.comment)) {
+                    (Ok(address), Some(origin)) => stores.add(KnownEndpoint { address, origin }),
+                    _ => stores.unknown.push(found.text),
+                }
             }
         }
         Ok(stores)
@@ -116,79 +100,13 @@ impl Stores {
     }
 }
 
-/// The key of the stores in a file: the `preferred` one of its chart, unless only another one is there that some chart
-/// has for them. Without a preferred one, that of the default chart.
-pub fn list(view: &View<'_>, preferred: Option<&str>) -> String {
-    let paths = store_paths();
-    let is_there = |path: &str| view.value(path).is_some();
-    let other = || paths.iter().map(String::as_str).find(|path| is_there(path));
-    let querier = || Some("querier.stores").filter(|_| !is_there("query") && is_there("querier"));
-    let found = preferred.filter(|path| is_there(path)).or_else(other).or(preferred).or_else(querier);
-    found.unwrap_or("query.stores").to_owned()
-}
-
-/// What stands beside an address. [`Stores::read`] gets back from it exactly what the endpoint says.
-pub fn provenance(endpoint: &Endpoint) -> String {
-    let Origin { cluster, service } = &endpoint.origin;
-    let service = service.as_ref().map_or_else(|| SETTINGS.to_owned(), service_word);
-    let mut text = format!("{} {service}", cluster_words(cluster.as_str()));
-    if let Some(gap) = endpoint.kept() {
-        let _ = write!(text, "{KEPT}{gap}");
-    }
-    text
-}
-
-/// Where the address came from beside which `comment` stands; `None` when it does not say.
-pub fn origin(comment: &str) -> Option<Origin> {
-    let read = |text: &str| {
-        let (cluster, last) = text.rsplit_once(' ')?;
-        let cluster = ClusterName::try_from(unescaped(cluster.trim_matches(' '))?).ok()?;
-        let service = if last == SETTINGS { None } else { Some(service(last)?) };
-        Some(Origin { cluster, service })
-    };
-    read(comment).or_else(|| read(comment.rsplit_once(KEPT)?.0))
-}
-
-/// A cluster's name as it is, but for blanks at its ends, which nobody would see, and what looks like our escapes.
-fn cluster_words(name: &str) -> String {
-    let name = name.replace(r"\u{", r"\u{5c}u{");
-    if name.trim_matches(' ') == name { name } else { name.replace(' ', r"\u{20}") }
-}
-
-/// `NAMESPACE/NAME` as one word.
-fn service_word(service: &ServiceRef) -> String {
-    format!("{}/{}", escaped(&service.namespace), escaped(&service.name))
-}
-
-fn service(word: &str) -> Option<ServiceRef> {
-    let (namespace, name) = word.split_once('/')?;
-    let service = ServiceRef { namespace: unescaped(namespace)?, name: unescaped(name)? };
-    // What we would write otherwise is somebody else's remark.
-    (service_word(&service) == word).then_some(service)
-}
-
-/// Kubernetes takes no other characters in a name than those that stay; an inventory may hold any.
-fn escaped(name: &str) -> String {
-    let mut out = String::with_capacity(name.len());
-    for character in name.chars() {
-        if character.is_ascii_alphanumeric() || matches!(character, '-' | '.') {
-            out.push(character);
-        } else {
-            let _ = write!(out, r"\u{{{:x}}}", character as u32);
-        }
-    }
-    out
-}
-
-fn unescaped(text: &str) -> Option<String> {
-    let mut parts = text.split(r"\u{");
-    let mut out = parts.next()?.to_owned();
-    for part in parts {
-        let (code, rest) = part.split_once('}')?;
-        out.push(char::from_u32(u32::from_str_radix(code, 16).ok()?)?);
-        out.push_str(rest);
-    }
-    Some(out)
+/// The keys of the lists of stores in a file that thanosctl wrote: those of the chart in its first line, else those of the
+/// chart that is the default.
+fn lists(text: &str) -> Vec<String> {
+    let header = ValuesHeader::of(text);
+    let of_header = header.and_then(|header| Chart::find_known(&header.chart, Some(&header.version.to_string())).ok());
+    let chart = of_header.or_else(|| Chart::find_known(DIALECTS[0].chart, None).ok());
+    chart.map(|chart| chart.store_lists()).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -217,10 +135,11 @@ mod tests {
             TEXT.replace(" # e", "\t  #   e").replace("settings", "settings  "),
             TEXT.replace("# why", "# - \"10.0.0.9:9\" # eu-1 monitoring/old"),
             TEXT.replace("  # why\n", "  extraFlags:\n    - stores: [1]\n  more: {stores: [{a: 1}]}\n"),
-            TEXT.replace("edge 7 settings", "edge 7 settings, kept: for some reason"),
+            TEXT.replace("edge 7 settings", "edge 7 settings, kept: the cluster could not be read"),
             TEXT.replace("    - \"10", "    - \"10.0.0.1:01\" # eu-1 monitoring/a\n    - \"10"),
             TEXT.replace(":\n    - \"10.0.0.1:1\" #", ": [\n    \"10.0.0.1:1\", #")
-                .replace("    - \"b.example:2\"", "    \"b.example:2\"]"),
+                .replace("    - \"b.example:2\"", "    \"b.example:2\",")
+                .replace("    # MISSING", "    ]\n    # MISSING"),
             format!("other: &x {{query: {{stores: [\"z:1\"]}}}}\n{TEXT}"),
         ] {
             assert_eq!(read(&text), (KNOWN.map(str::to_owned).to_vec(), vec![]), "{text}");
@@ -237,6 +156,9 @@ mod tests {
             "- \"c:3\" # by hand",
             "- \"c:3\" # see https://example.net/why",
             "- \"c:3\" # monitoring/a",
+            "- \"c:3\" # on call 24/7",
+            "- \"c:3\" # eu-1 monitoring/a: ask Kim",
+            "- \"c:3\" # eu-1 monitoring/a, kept: for some reason",
             "- \"c:3\" # eu \\u{zz}/a",
             "- \"c:3\"\n    # eu-1 monitoring/a",
         ] {

@@ -30,7 +30,7 @@ impl WrittenValues {
     pub fn read(file: &str, text: &str) -> Result<Option<Self>, Failure> {
         let Some(header) = ValuesHeader::of(text) else { return Ok(None) };
         let path = store_path(&header.chart, Some(&header.version.to_string()));
-        let stores = Stores::read_at(file, text, path.as_deref())?;
+        let stores = Stores::read(file, text)?;
         let unreadable = |_| {
             Failure::new(format!("cannot read the values of `{file}`"))
                 .hint("undo the last edit of the file; with --force it is replaced as it is")

@@ -1,20 +1,22 @@
 //! `diff`: does a committed values file still say what is true of the fleet? Reads, and changes nothing.
 
+use super::advice_on_drift::Advice;
+use super::expected::{Expected, Scope};
+use super::file_chart::{Question, SettingsChart};
 use super::release::{Inputs, with_flags};
 use super::rerun::{Rerun, file_word};
 use super::source::{self, coverage};
-use super::update::{differing, unified, updated};
+use super::update::{differing, note, unified, updated};
+use super::value_findings::value_findings;
 use super::values_file::ValuesFile;
 use super::{CommandResult, Outcome, gen_values, shortfall_failure};
-use crate::chart::mirror::Key;
-use crate::chart::{Release, store_path};
 use crate::cli::DiffArgs;
 use crate::failure::{Failure, Failures};
 use crate::model::discovery::{Discovery, Shortfall};
 use crate::model::drift::Truth;
-use crate::model::finding::{Change, Finding, Severity};
-use crate::model::plan::Plan;
-use crate::report::{Context, Format, Sources, render, summary};
+use crate::model::finding::{Finding, Severity};
+use crate::model::plan::{Plan, PlanError};
+use crate::report::{Context, Format, Sources, render};
 use crate::settings::Settings;
 use crate::terminal::Terminal;
 
@@ -23,84 +25,117 @@ use crate::terminal::Terminal;
 /// # Errors
 /// When a file cannot be read, the settings cannot be meant, or no cluster at all could be read.
 pub async fn run(args: &DiffArgs, terminal: &Terminal) -> CommandResult {
-    let settings = with_flags(Settings::load(args.clusters.config.as_deref())?, &args.chosen);
+    let settings = Settings::load(args.clusters.config.as_deref())?;
+    let chart = SettingsChart::of(&settings);
+    let settings = with_flags(settings, &args.chosen);
     settings.warnings.iter().for_each(|warning| terminal.warning(warning));
-    compare(args, &settings, terminal).await.map_err(|failures| settings.places.tell(&failures))
+    compare(args, &settings, &chart, terminal).await.map_err(|failures| settings.places.tell(&failures))
 }
 
-async fn compare(args: &DiffArgs, settings: &Settings, terminal: &Terminal) -> CommandResult {
-    let (mut files, mut failures) = (Vec::new(), Vec::new());
-    let preferred = settings
-        .is_given
-        .then(|| store_path(&settings.thanos.chart, settings.thanos.chart_version.as_deref()))
-        .flatten();
-    for path in &args.files {
-        match ValuesFile::read(path, args.path.as_deref(), preferred.as_deref()) {
-            Ok(file) => files.push(file),
-            Err(failure) => failures.push(failure),
-        }
-    }
-    if let Some(failures) = Failures::from_vec(failures) {
-        return Err(failures);
-    }
+async fn compare(args: &DiffArgs, settings: &Settings, chart: &SettingsChart, terminal: &Terminal) -> CommandResult {
+    let rerun = Rerun::of(&args.clusters).with_release(&args.chosen).with_path(args.path.as_deref());
+    let files = read(args, chart, rerun)?;
     let inputs = Inputs::read(settings, false)?;
-    let request = inputs.request(settings);
-    if settings.thanos.query.file_sd.is_some() {
-        return Err(Failure::new("`diff` compares stores that stand in values, and `thanos.query.fileSD` has them elsewhere")
-            .at(["thanos", "query", "fileSD"])
-            .hint("write both anew and compare: thanosctl gen-values --write values.yaml --sd-config-map stores.yaml && git diff --exit-code")
-            .into());
+    refuse_stores_elsewhere(settings)?;
+    let expected = Expected { settings, inputs: &inputs };
+    for file in &files {
+        expected.keys(file, None)?;
     }
-    let release = if settings.is_given { Some(Release::of(&request)?) } else { None };
 
     let inventory = source::inventory(&args.clusters, settings, terminal).await?;
     let policy = settings.fleet_policy();
     let discovery = Discovery::conclude(&inventory, &policy);
     refuse_silence(&discovery)?;
-    let keys = keys(release.as_ref(), &discovery)?;
-    if release.is_none() {
-        terminal.note(
-            "note: only the stores are compared, since there is no thanosctl.yaml that says how the rest should be",
-        );
-    }
+    let plan = plan(&discovery)?;
+    files.iter().for_each(|file| note(file, terminal));
+    note_scope(&files, &expected, terminal);
     let truth = Truth {
         discovery: &discovery,
         policy: &policy,
         coverage: coverage(&args.clusters, settings),
         drift: &settings.drift,
+        removed: &[],
     };
 
     let (mut findings, mut patch, mut is_incomplete) = (Vec::new(), String::new(), false);
     for file in &files {
-        let drift = truth.compare(&file.committed, &file.list);
+        let (keys, _) = expected.keys(file, plan.as_ref())?;
+        let drift = truth.compare(&file.committed);
         let differing = differing(file, &keys)?;
         is_incomplete |= drift.is_incomplete;
         if args.diff_style.is_some() {
-            patch.push_str(&unified(&file.name, &file.text, &updated(file, &drift, &discovery, &differing)?));
+            patch.push_str(&unified(&file.name, &file.text, &updated(file, &drift, &truth, &differing)?));
         }
-        let rerun = Rerun::of(&args.clusters).with_release(&args.chosen).with_path(args.path.as_deref());
-        let mend = rerun.command(&["gen-values", "--update", &file_word(&file.name)]);
-        let with_hint = |mut finding: Finding| {
-            let is_mended = finding.severity == Severity::Error && finding.hint.is_none();
-            if is_mended && finding.place.is_some() {
-                finding.hint = Some(mend.clone());
-            }
-            finding
-        };
-        findings.extend(drift.findings.into_iter().map(with_hint));
-        findings.extend(value_findings(file, &differing)?.into_iter().map(with_hint));
+        let mut found = drift.findings.clone();
+        found.extend(value_findings(file, &differing)?);
+        found.extend(file.unread.iter().cloned());
+        let advice = Advice { file, truth, keys: &keys, rerun, has_plan: plan.is_some() };
+        findings.extend(advice.on(found, &drift));
     }
     if args.strict {
         let warnings = findings.iter_mut().filter(|finding| finding.severity == Severity::Warning);
         warnings.for_each(|finding| finding.severity = Severity::Error);
     }
     tell(args, &files, &findings, &patch, terminal)?;
+    tell_success(args, &files, &findings, &discovery, terminal);
     let differs = findings.iter().any(|finding| finding.severity == Severity::Error);
     Ok(match (is_incomplete, differs) {
         (true, _) => Outcome::Incomplete,
         (false, true) => Outcome::Differs,
         (false, false) => Outcome::Done,
     })
+}
+
+fn read(args: &DiffArgs, chart: &SettingsChart, rerun: Rerun<'_>) -> Result<Vec<ValuesFile>, Failures> {
+    let (mut files, mut failures) = (Vec::new(), Vec::new());
+    for path in &args.files {
+        let name = file_word(&path.display().to_string());
+        let question = Question { flags: &args.chosen, settings: chart, rerun, words: &["diff", &name] };
+        match ValuesFile::read(path, args.path.as_deref(), &question) {
+            Ok(file) => files.push(file),
+            Err(failure) => failures.push(failure),
+        }
+    }
+    Failures::from_vec(failures).map_or(Ok(files), Err)
+}
+
+/// Stores that stand in a ConfigMap are not in the values.
+fn refuse_stores_elsewhere(settings: &Settings) -> Result<(), Failure> {
+    if settings.thanos.query.file_sd.is_none() {
+        return Ok(());
+    }
+    Err(Failure::new("`diff` compares stores that stand in values, and `thanos.query.fileSD` has them elsewhere")
+        .at(["thanos", "query", "fileSD"])
+        .hint("write both anew and compare: thanosctl gen-values --write values.yaml --sd-config-map stores.yaml && git diff --exit-code"))
+}
+
+/// What `gen-values` would write; `None` where nothing was found for it, which is drift and no failure.
+///
+/// # Errors
+/// When two clusters claim one address: then it is not known whose store it is.
+fn plan(discovery: &Discovery<'_>) -> Result<Option<Plan>, Failures> {
+    match Plan::assemble(discovery.endpoints(&[])) {
+        Ok(plan) => Ok(Some(plan)),
+        Err(errors) if errors.iter().all(|error| matches!(error, PlanError::NothingFound)) => Ok(None),
+        Err(errors) => Err(gen_values::plan_failures(&errors, discovery, None)),
+    }
+}
+
+/// Says where only the stores are compared.
+fn note_scope(files: &[ValuesFile], expected: &Expected<'_>, terminal: &Terminal) {
+    if !expected.settings.is_given {
+        terminal.note(
+            "note: only the stores are compared, since there is no thanosctl.yaml that says how the rest should be",
+        );
+        return;
+    }
+    for file in files.iter().filter(|file| expected.scope(file) == Scope::WithoutDialect) {
+        let (chart, version) = (file.chart.dialect.chart, file.chart.version);
+        terminal.note(&format!(
+            "note: only the stores of {} are compared: thanosctl writes no other values for {chart} {version}",
+            file.name
+        ));
+    }
 }
 
 /// A verdict on clusters of which none answered is none.
@@ -115,35 +150,6 @@ fn refuse_silence(discovery: &Discovery<'_>) -> Result<(), Failures> {
         return Ok(());
     }
     Failures::from_vec(unreadable).map_or(Ok(()), Err)
-}
-
-/// The keys that the settings give; none without settings, or where nothing was found to write values for.
-fn keys(release: Option<&Release<'_>>, discovery: &Discovery<'_>) -> Result<Vec<Key>, Failures> {
-    let Some(release) = release else { return Ok(Vec::new()) };
-    let endpoints = discovery.endpoints(&[]);
-    if endpoints.is_empty() {
-        return Ok(Vec::new());
-    }
-    let plan = Plan::assemble(endpoints).map_err(|errors| gen_values::plan_failures(&errors, discovery, None))?;
-    let rendered = release.render(&plan, &[])?;
-    Ok(release.keys(&rendered.values))
-}
-
-fn value_findings(file: &ValuesFile, differing: &[&Key]) -> Result<Vec<Finding>, Failure> {
-    let view = file.view()?;
-    let finding = |key: &&Key| {
-        let mut finding = Finding::new(key.code, format!("`{}` is not what the settings say", key.path));
-        finding.place = view.place(&key.path);
-        let text = |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        let old = view.value(&key.path).map(text).unwrap_or_default();
-        let new = text(&key.value);
-        let is_short = |text: &str| text.len() <= 200 && !text.contains('\n');
-        if !key.is_secret && is_short(&old) && is_short(&new) {
-            finding.change = Some(Change { old, new });
-        }
-        finding
-    };
-    Ok(differing.iter().map(finding).collect())
 }
 
 fn tell(
@@ -161,11 +167,28 @@ fn tell(
     let context = Context { files: &names, sources: &sources };
     let text = render(findings, args.format.format, &context);
     match args.format.format {
-        Format::Human => {
-            terminal.styled(&text)?;
-            terminal.note(&summary(findings, &context));
-        }
-        Format::Json | Format::Github | Format::Junit | Format::Sarif => terminal.data(&text)?,
+        Format::Human => terminal.styled(&text),
+        Format::Json | Format::Github | Format::Junit | Format::Sarif => terminal.data(&text),
     }
-    Ok(())
+}
+
+/// Says of each file in which nothing was found what was compared.
+fn tell_success(
+    args: &DiffArgs,
+    files: &[ValuesFile],
+    findings: &[Finding],
+    discovery: &Discovery<'_>,
+    terminal: &Terminal,
+) {
+    if args.format.format != Format::Human {
+        return;
+    }
+    let count = |number: usize, what: &str| format!("{number} {what}{}", if number == 1 { "" } else { "s" });
+    let clusters = count(discovery.clusters.iter().filter(|cluster| cluster.services.is_ok()).count(), "cluster");
+    let is_in =
+        |file: &&ValuesFile, finding: &Finding| finding.place.as_ref().is_none_or(|place| place.file == file.name);
+    for file in files.iter().filter(|file| !findings.iter().any(|finding| is_in(file, finding))) {
+        let stores = count(file.committed.stores.len(), "store");
+        terminal.note(&format!("{}: no drift ({stores}, {clusters} compared)", file.name));
+    }
 }

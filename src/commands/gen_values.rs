@@ -3,27 +3,24 @@
 use std::path::Path;
 
 use super::deliver::Delivery;
+use super::file_chart::SettingsChart;
 use super::release::{Inputs, with_flags};
 use super::replace::{Old, Run};
 use super::rerun::Rerun;
-use super::update;
-use super::values_file::ValuesFile;
-use super::{CommandResult, Outcome, keep, nothing_found, shortfall_failure, source, warn_of_gaps};
-use crate::chart::{self, Release, store_path};
+use super::{CommandResult, Outcome, keep, nothing_found, shortfall_failure, source, update_file, warn_of_gaps};
+use crate::chart::{self, Release};
 use crate::cli::{GenValuesArgs, ValuesTarget};
 use crate::failure::{Failure, Failures};
-use crate::files::{self, Access, Prepared};
+use crate::files;
 use crate::model::discovery::Discovery;
-use crate::model::drift::Truth;
 use crate::model::exposure::Mark;
-use crate::model::finding::Severity;
+use crate::model::finding::Finding;
 use crate::model::inventory::{Cluster, Service};
 use crate::model::plan::{Plan, PlanError};
 use crate::model::resolve::Remark;
 use crate::model::store_changes::Asked;
 use crate::settings::Settings;
 use crate::terminal::Terminal;
-use crate::text::shell_word;
 
 /// Reads, asks, decides, writes; in this order, so that a mistake in a file costs no question to a cluster, and
 /// nothing is written before all is known to be right.
@@ -33,26 +30,23 @@ use crate::text::shell_word;
 /// claim one address, or when the settings cannot be expressed in the chart's values. Nothing is written then.
 pub async fn run(args: &GenValuesArgs, terminal: &Terminal) -> CommandResult {
     let ValuesTarget::Thanos = args.target;
-    let settings = with_flags(Settings::load(args.clusters.config.as_deref())?, &args.chosen);
+    let settings = Settings::load(args.clusters.config.as_deref())?;
+    let chart = SettingsChart::of(&settings);
+    let settings = with_flags(settings, &args.chosen);
     settings.warnings.iter().for_each(|warning| terminal.warning(warning));
+    if let Some(file) = &args.update {
+        let failures = update_file::run(args, file, &settings, &chart, terminal).await;
+        return failures.map_err(|failures| settings.places.tell(&failures));
+    }
     generate(args, &settings, terminal).await.map_err(|failures| settings.places.tell(&failures))
 }
 
 async fn generate(args: &GenValuesArgs, settings: &Settings, terminal: &Terminal) -> CommandResult {
     refuse_destinations(args)?;
-    let preferred = settings
-        .is_given
-        .then(|| store_path(&settings.thanos.chart, settings.thanos.chart_version.as_deref()))
-        .flatten();
-    let read = |path: &Path| ValuesFile::read(path, args.path.as_deref(), preferred.as_deref());
-    let file = args.update.as_deref().map(read).transpose()?;
     let old = Old::read(args, terminal)?;
     let stores = old.kept_stores(args);
     let inputs = Inputs::read(settings, args.secret_manifest.is_some())?;
-    for finding in inputs.warnings() {
-        let place = finding.place.as_ref().map(|place| format!("{place}: ")).unwrap_or_default();
-        terminal.warning(&format!("{place}{}", finding.message));
-    }
+    warn(inputs.warnings(), terminal);
     let request = inputs.request(settings);
     let release = Release::of(&request)?;
     refuse_stores_elsewhere(args, settings)?;
@@ -65,16 +59,6 @@ async fn generate(args: &GenValuesArgs, settings: &Settings, terminal: &Terminal
         && let Some(failures) = Failures::from_vec(shortfalls.iter().map(shortfall_failure).collect())
     {
         return Err(failures);
-    }
-    if let Some(file) = &file {
-        let truth = Truth {
-            discovery: &discovery,
-            policy: &policy,
-            coverage: source::coverage(&args.clusters, settings),
-            drift: &settings.drift,
-        };
-        let outcome = update(args, settings, &release, file, &truth, terminal)?;
-        return Ok(if shortfalls.is_empty() { outcome } else { Outcome::Incomplete });
     }
     let known = stores.iter().flat_map(|stores| &stores.known).filter(|known| policy.admits(&known.origin));
     let endpoints = discovery.endpoints(&known.cloned().collect::<Vec<_>>());
@@ -102,62 +86,12 @@ async fn generate(args: &GenValuesArgs, settings: &Settings, terminal: &Terminal
     Ok(if shortfalls.is_empty() { Outcome::Done } else { Outcome::Incomplete })
 }
 
-/// Changes in `file` what is not true any more, and nothing else.
-fn update(
-    args: &GenValuesArgs,
-    settings: &Settings,
-    release: &Release<'_>,
-    file: &ValuesFile,
-    truth: &Truth<'_>,
-    terminal: &Terminal,
-) -> CommandResult {
-    let discovery = truth.discovery;
-    let plan = Plan::assemble(discovery.endpoints(&[])).map_err(|errors| plan_failures(&errors, discovery, None))?;
-    warn_of_gaps(discovery, terminal);
-    warn_of_remarks(discovery, rerun(args), terminal);
-    for shortfall in discovery.shortfalls() {
-        terminal.warning(&format!("what the file knew stays: {}", shortfall_failure(&shortfall).summary()));
-    }
-    let drift = truth.compare(&file.committed, &file.list);
-    for finding in drift.findings.iter().filter(|finding| finding.severity == Severity::Warning) {
-        let place = finding.place.as_ref().map(|place| format!("{place}: ")).unwrap_or_default();
-        terminal.warning(&format!("{place}{}", finding.message));
-    }
-    let keys = if settings.is_given { release.keys(&release.render(&plan, &[])?.values) } else { Vec::new() };
-    let text = update::updated(file, &drift, discovery, &update::differing(file, &keys)?)?;
-    if args.check {
-        terminal.data(&update::unified(&file.name, &file.text, &text))?;
-        return Ok(if text == file.text { Outcome::Done } else { Outcome::Differs });
-    }
-    if text == file.text {
-        terminal.note(&format!("{} is right already: nothing was changed", file.name));
-        return Ok(Outcome::Done);
-    }
-    let access = if release.holds_secrets() { Access::Guarded } else { Access::Public };
-    let prepared = Prepared::new(&file.path, &text, access)?;
-    // Whoever wrote to it since it was read wins.
-    if files::read(&file.path)? != file.text {
-        return Err(Failure::new(format!(
-            "`{}` was changed by somebody else meanwhile, so it is left alone",
-            file.name
-        ))
-        .hint("run this again")
-        .into());
-    }
-    prepared.commit()?;
-    terminal.note(&format!("changed {}; see what with: git diff {}", file.name, shell_word(&file.name)));
-    Ok(Outcome::Done)
-}
-
 /// Destinations that would lose something: one for two documents, or a file of somebody else.
 fn refuse_destinations(args: &GenValuesArgs) -> Result<(), Failure> {
     if args.dry_run && args.write.is_none() && args.secret_manifest.is_none() && args.sd_config_map.is_none() {
         return Err(Failure::new("`--dry-run` has no file to look at").hint("name the file with `--write FILE`"));
     }
     let stdout = Path::new("-");
-    if args.update.as_deref() == Some(stdout) {
-        return Err(Failure::new("`--update -` names no file").hint("name the file that is to be changed"));
-    }
     if args.write.as_deref() == Some(stdout) {
         return Err(Failure::new("`--write -` names no file").hint("without --write the values go to stdout"));
     }
@@ -197,19 +131,12 @@ fn refuse_destinations(args: &GenValuesArgs) -> Result<(), Failure> {
     }
 }
 
-/// Stores that stand in a ConfigMap are not in the values, so nothing of them can be changed there.
+/// A ConfigMap with stores is only written where the settings want them there.
 fn refuse_stores_elsewhere(args: &GenValuesArgs, settings: &Settings) -> Result<(), Failure> {
     let wanted = settings.thanos.query.file_sd.is_some();
     if args.sd_config_map.is_some() && !wanted {
         return Err(Failure::new("`--sd-config-map` has nothing to write: the stores stand in the values")
             .hint("set `thanos.query.fileSD: {configMap: NAME}` to have them in a ConfigMap"));
-    }
-    if args.update.is_some() && wanted {
-        return Err(Failure::new(
-            "`--update` changes stores that stand in values, and `thanos.query.fileSD` has them elsewhere",
-        )
-        .at(["thanos", "query", "fileSD"])
-        .hint("write them anew: thanosctl gen-values --write values.yaml --sd-config-map stores.yaml"));
     }
     Ok(())
 }
@@ -235,8 +162,16 @@ pub(super) fn plan_failures(errors: &[PlanError], discovery: &Discovery<'_>, kep
     Failures::from_vec(errors.iter().map(failure).collect()).expect("a plan is refused for a reason")
 }
 
+/// Tells findings as warnings.
+pub(super) fn warn<'f>(findings: impl IntoIterator<Item = &'f Finding>, terminal: &Terminal) {
+    for finding in findings {
+        let place = finding.place.as_ref().map(|place| format!("{place}: ")).unwrap_or_default();
+        terminal.warning(&format!("{place}{}", finding.message));
+    }
+}
+
 /// Remarks that change what the querier sees go to who writes its values.
-fn warn_of_remarks(discovery: &Discovery<'_>, rerun: Rerun<'_>, terminal: &Terminal) {
+pub(super) fn warn_of_remarks(discovery: &Discovery<'_>, rerun: Rerun<'_>, terminal: &Terminal) {
     for found in &discovery.clusters {
         for service in found.services.iter().flatten().filter(|service| service.feeds) {
             for remark in service.resolved.remarks.iter().filter(|remark| remark.is_warning()) {
@@ -259,6 +194,6 @@ fn remark_hint(remark: &Remark, service: &Service, cluster: &Cluster, rerun: Rer
 }
 
 /// The run, for the commands that its hints name.
-fn rerun(args: &GenValuesArgs) -> Rerun<'_> {
+pub(super) fn rerun(args: &GenValuesArgs) -> Rerun<'_> {
     Rerun::of(&args.clusters).with_release(&args.chosen).with_path(args.path.as_deref())
 }

@@ -2,12 +2,15 @@
 
 mod addresses;
 mod advice;
+mod advice_on_drift;
 mod chosen;
 mod deliver;
 pub mod diff;
 pub mod discover;
+mod expected;
 pub mod explain;
 pub mod expose;
+mod file_chart;
 pub mod gen_values;
 mod helm;
 mod keep;
@@ -21,7 +24,9 @@ pub mod schema;
 mod source;
 mod table;
 mod update;
+mod update_file;
 pub mod validate;
+mod value_findings;
 mod values_file;
 mod writing;
 

@@ -9,7 +9,7 @@ use crate::failure::{Failure, Failures};
 use crate::files;
 use crate::model::alert_targets::{Alertmanagers, AlertmanagersConfig};
 use crate::model::finding::Finding;
-use crate::model::release::SecretsMode;
+use crate::model::release::{SecretsMode, Thanos};
 use crate::model::rules::RuleFiles;
 use crate::model::secret::{Secret, SecretReference, Secrets};
 use crate::settings::Settings;
@@ -44,9 +44,14 @@ impl Inputs {
 
     /// What the chart is asked for.
     pub fn request<'a>(&'a self, settings: &'a Settings) -> Request<'a> {
+        self.request_for(settings, &settings.thanos)
+    }
+
+    /// The same for a central release that is not quite that of the settings.
+    pub fn request_for<'a>(&'a self, settings: &'a Settings, thanos: &'a Thanos) -> Request<'a> {
         Request {
             replica_labels: &settings.replica_labels,
-            thanos: &settings.thanos,
+            thanos,
             secrets_mode: settings.secrets,
             secrets: &self.secrets,
             rules: self.rules.as_ref(),

@@ -4,13 +4,19 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::chart::edit::{Document, View, Wrapper};
+use super::file_chart::Question;
+use super::said::SaidFile;
+use crate::chart::dialect::Chart;
+use crate::chart::edit::{Document, Found, View, Wrapper};
 use crate::chart::header::ValuesHeader;
-use crate::chart::{origin, stores_list};
+use crate::chart::installations::{self, Installation, Outside};
+use crate::chart::read_provenance;
 use crate::document::Place;
 use crate::failure::Failure;
 use crate::files;
-use crate::model::drift::Committed;
+use crate::model::codes;
+use crate::model::committed::{Beside, Committed, CommittedStores, Holder, Keeper};
+use crate::model::finding::Finding;
 
 /// Keys by which values of a Thanos chart are known.
 const KNOWN: [&str; 18] = [
@@ -46,27 +52,40 @@ pub struct ValuesFile {
     pub document: Document,
     /// Where in it the values are.
     pub wrapper: Wrapper,
-    /// The path of its stores: older charts have another.
-    pub stores: String,
-    /// Its stores, in their order.
-    pub committed: Vec<Committed>,
-    /// Where the list of stores stands, or would; only the file where nothing of it is there.
-    pub list: Place,
+    /// The chart that reads them.
+    pub chart: Chart,
+    /// What is to know of that, a sentence each without a full stop.
+    pub notes: Vec<String>,
+    /// What else sets values of the release, and is not read; then what the file lacks is not known to be missing.
+    pub elsewhere: Vec<String>,
+    /// The keys of the lists of stores that the chart reads, the one to which new ones are written first.
+    pub lists: Vec<String>,
+    /// Its stores.
+    pub committed: CommittedStores,
+    /// Lists of addresses that the chart does not read.
+    pub unread: Vec<Finding>,
 }
 
 impl ValuesFile {
-    /// Reads the values at `wrapper`, or where they are in a file of its kind. `preferred` is where the chart has its
-    /// stores, for a file that has none.
+    /// Reads the values at `wrapper`, or where they are in a file of its kind.
     ///
     /// # Errors
-    /// When the file cannot be read, is no YAML, or holds no values of a Thanos chart.
-    pub fn read(path: &Path, wrapper: Option<&str>, preferred: Option<&str>) -> Result<Self, Failure> {
+    /// When the file cannot be read, is no YAML, holds no values of a Thanos chart, or it is not known of which one; and
+    /// when its stores may stand in what is not read.
+    pub fn read(path: &Path, wrapper: Option<&str>, question: &Question<'_>) -> Result<Self, Failure> {
         let name = path.display().to_string();
         let text = files::read(path)?;
         let document = Document::parse(&name, &text)?;
-        let wrapper = match wrapper {
-            Some(path) => Wrapper::parse(path)?,
-            None => Wrapper::detect(&document)?,
+        let named = wrapper.map(Wrapper::parse).transpose()?;
+        let said = SaidFile::read(path, named.as_ref())?;
+        let whole = Installation::default();
+        let of = said.stream.installations.first().unwrap_or(&whole);
+        let wrapper = match named {
+            Some(wrapper) => wrapper,
+            None => match below(of, document.tree()) {
+                Some(wrapper) => wrapper,
+                None => Wrapper::detect(&document)?,
+            },
         };
         let view = View::of(&document, &wrapper)?;
         let is_ours = ValuesHeader::of(&text).is_some();
@@ -76,23 +95,56 @@ impl ValuesFile {
                 .caused_by(format!("none of {} stands in it", KNOWN[..8].join(", ")))
                 .hint("where they stand below another key, name it: --path thanos"));
         }
-        let stores = stores_list(&view, preferred);
-        match view.value(&stores) {
-            None | Some(Value::Null | Value::Array(_)) => {}
-            Some(_) => {
-                let place = view.place(&stores).unwrap_or(Place { file: name.clone(), line: 0, column: 0 });
-                return Err(Failure::new(format!("{place}: `{stores}` is no list")).hint("write `[]` for no stores"));
+        let (chart, notes) = question.chart(&said, of, &view)?;
+        let elsewhere = of.outside.iter().filter_map(|outside| match outside {
+            Outside::Rest(what) => Some(what.clone()),
+            Outside::Field { .. } | Outside::Set { .. } => None,
+        });
+        let elsewhere: Vec<String> = elsewhere.collect();
+        if !elsewhere.is_empty() && !chart.store_lists().iter().any(|list| view.value(list).is_some()) {
+            return Err(Failure::new(format!(
+                "`{name}` has no list of stores, and there are values that are not read"
+            ))
+            .caused_by(format!("not read: {}", elsewhere.join(", ")))
+            .hint("compare the file that has the stores"));
+        }
+        let file = Self::of(path, text, wrapper, chart)?;
+        Ok(Self { notes, elsewhere, ..file })
+    }
+
+    /// The same file with another text.
+    ///
+    /// # Errors
+    /// As [`ValuesFile::read`].
+    pub fn with_text(&self, text: String) -> Result<Self, Failure> {
+        let file = Self::of(&self.path, text, self.wrapper.clone(), self.chart)?;
+        Ok(Self { elsewhere: self.elsewhere.clone(), ..file })
+    }
+
+    fn of(path: &Path, text: String, wrapper: Wrapper, chart: Chart) -> Result<Self, Failure> {
+        let name = path.display().to_string();
+        let document = Document::parse(&name, &text)?;
+        let view = View::of(&document, &wrapper)?;
+        let lists = chart.store_lists();
+        let Some(first) = lists.first() else {
+            return Err(Failure::new(format!("`{name}` cannot have stores"))
+                .caused_by(format!("{} {} has no list of them", chart.dialect.chart, chart.version)));
+        };
+        let whole = Place { file: name.clone(), line: 0, column: 0 };
+        for list in &lists {
+            if !matches!(view.value(list), None | Some(Value::Null | Value::Array(_))) {
+                let place = view.place(list).unwrap_or_else(|| whole.clone());
+                return Err(Failure::new(format!("{place}: `{list}` is no list")).hint("write `[]` for no stores"));
             }
         }
-        let committed = view
-            .stores(&stores)
-            .into_iter()
-            .map(|found| Committed { origin: origin(found.comment.trim()), text: found.text, place: found.place })
-            .collect();
-        let query = stores.split('.').next().unwrap_or_default();
-        let list = view.place(&stores).or_else(|| view.place(query));
-        let list = list.unwrap_or_else(|| Place { file: name.clone(), line: 0, column: 0 });
-        Ok(Self { path: path.to_owned(), name, document, wrapper, stores, committed, list, text })
+        let committed = CommittedStores {
+            stores: stores(&view, &lists, &chart),
+            list: view.nearest(first).map_or(whole, |(_, place)| place),
+            keeper: if ValuesHeader::of(&text).is_some() { Keeper::Thanosctl } else { Keeper::People },
+        };
+        let unread = chart.unread_lists(&view).iter().map(|key| unread(key, &view, &chart, first)).collect();
+        let (path, notes, elsewhere) = (path.to_owned(), Vec::new(), Vec::new());
+        Ok(Self { path, name, document, wrapper, chart, notes, elsewhere, lists, committed, unread, text })
     }
 
     /// The values in it.
@@ -102,4 +154,52 @@ impl ValuesFile {
     pub fn view(&self) -> Result<View<'_>, Failure> {
         Ok(View::of(&self.document, &self.wrapper)?)
     }
+}
+
+/// Where the values of a dependency stand in those of an umbrella chart, if the file has them.
+fn below(of: &Installation, tree: &Value) -> Option<Wrapper> {
+    if of.below.is_empty() || installations::at(tree, &of.below).is_none() {
+        return None;
+    }
+    Wrapper::parse(&of.below.join(".")).ok()
+}
+
+/// The stores of all lists that the chart reads, then those that it gets by flags.
+fn stores(view: &View<'_>, lists: &[String], chart: &Chart) -> Vec<Committed> {
+    let of_list = |(list, key): (usize, &String)| {
+        let committed = move |(item, found): (usize, Found)| Committed {
+            beside: beside(&found.comment),
+            text: found.text,
+            holder: Holder::List { list, item },
+            place: found.place,
+        };
+        view.stores(key).into_iter().enumerate().map(committed)
+    };
+    let of_flag = |(key, item, text): (String, usize, String)| {
+        let place = view.place_of_item(&key, item).or_else(|| view.place(&key))?;
+        Some(Committed { text, beside: Beside::Nothing, holder: Holder::Flag, place })
+    };
+    let listed = lists.iter().enumerate().flat_map(of_list);
+    listed.chain(chart.store_flags(view).into_iter().filter_map(of_flag)).collect()
+}
+
+fn beside(comment: &str) -> Beside {
+    match (comment.trim_matches([' ', '\t']), read_provenance(comment.trim_matches([' ', '\t']))) {
+        ("", _) => Beside::Nothing,
+        (_, Some(provenance)) => Beside::Provenance(provenance),
+        (_, None) => Beside::Note,
+    }
+}
+
+fn unread(key: &str, view: &View<'_>, chart: &Chart, first: &str) -> Finding {
+    let count = view.value(key).and_then(Value::as_array).map_or(0, Vec::len);
+    let stores = if count == 1 { "1 store".to_owned() } else { format!("{count} stores") };
+    let chart = format!("{} {}", chart.dialect.chart, chart.version);
+    let mut finding = Finding::new(
+        codes::UNREAD_STORES,
+        format!("`{key}` has {stores}, and {chart} does not read it: its stores are in `{first}`"),
+    );
+    finding.place = view.place(key);
+    finding.hint = Some(format!("move what is still true to `{first}`, and delete `{key}`"));
+    finding
 }

@@ -3,6 +3,10 @@
 //! What could not be asked is doubtful: neither drift nor no drift. An address that still leads to its Service is no
 //! drift, even if another one would be chosen today.
 
+mod double;
+mod fate;
+mod gaps;
+
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 
@@ -11,24 +15,14 @@ use serde::Deserialize;
 
 use super::address::Address;
 use super::codes;
+use super::committed::{Beside, Committed, CommittedStores, Holder, Provenance};
 use super::discovery::{DiscoveredCluster, DiscoveredService, Discovery, FleetPolicy};
 use super::finding::{Change, Code, Finding, Severity};
-use super::names::{ClusterName, ServiceRef};
+use super::inventory::Cluster;
+use super::names::ClusterName;
 use super::plan::{Endpoint, Origin};
-use super::resolve::{Problem, Remark};
-use crate::document::Place;
-use crate::text::glob;
-
-/// A store as a values file has it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Committed {
-    /// As it is written.
-    pub text: String,
-    /// Where it came from, if that stands beside it.
-    pub origin: Option<Origin>,
-    /// Where it stands.
-    pub place: Place,
-}
+use super::resolve::Problem;
+use double::Double;
 
 /// Whether the clusters that were asked are all that the fleet has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,9 +72,9 @@ pub enum Fate {
     Unreachable,
     /// Nobody could be asked.
     Doubtful,
-    /// What it led to is gone, or is not the querier's any more.
+    /// What it led to is gone, or is not the querier's any more, and nothing that people wrote goes with it.
     Stale,
-    /// No cluster explains it.
+    /// No cluster explains it. It is not thanosctl's to delete.
     Foreign,
 }
 
@@ -108,11 +102,8 @@ pub struct Truth<'a> {
     pub coverage: Coverage,
     /// What is expected of the rest.
     pub drift: &'a DriftPolicy,
-}
-
-/// Whether it is this Service; compared without making a name of it, since fleets are large.
-fn is_of(found: &DiscoveredService<'_>, service: Option<&ServiceRef>) -> bool {
-    service.is_some_and(|service| found.service.namespace == service.namespace && found.service.name == service.name)
+    /// Clusters that the fleet had once, and whose stores are to go.
+    pub removed: &'a [ClusterName],
 }
 
 /// Since when there is a Service, which tells whether it is a new one; empty where the cluster does not say.
@@ -121,45 +112,47 @@ fn since(found: Option<&DiscoveredService<'_>>) -> String {
     created.map(|created| format!("; its Service is there since {created}")).unwrap_or_default()
 }
 
-/// To what a store leads that the querier should be given; its own Service comes before others.
-fn leads_to(store: &Committed, ways: &HashMap<String, Vec<Cow<'_, Origin>>>) -> Option<Origin> {
-    let origins = ways.get(&store.text.trim().parse::<Address>().ok()?.target())?;
-    let own = origins.iter().find(|origin| store.origin.as_ref() == Some(&***origin));
-    own.or(origins.first()).map(|origin| origin.clone().into_owned())
+/// The place that an address leads to; `None` for a text that is no address.
+fn target(text: &str) -> Option<String> {
+    Some(text.trim().parse::<Address>().ok()?.target())
+}
+
+/// What is known while the stores of a file are compared.
+struct Comparison<'c> {
+    /// What the querier should be given.
+    wanted: &'c [Endpoint],
+    /// Of those, the ones that a store has or becomes.
+    used: BTreeSet<usize>,
+    /// The stores, and for each to what it leads.
+    stores: &'c [Committed],
+    right: Vec<Option<Origin>>,
 }
 
 impl Truth<'_> {
-    /// Compares the stores of one list, which stands at `list`, with what is true now.
-    pub fn compare(&self, stores: &[Committed], list: &Place) -> Drift {
+    /// Compares the stores of a file with what is true now.
+    pub fn compare(&self, file: &CommittedStores) -> Drift {
+        let (stores, list) = (file.stores.as_slice(), &file.list);
         let wanted = self.discovery.endpoints(&[]);
         let ways = self.ways(&wanted);
         let services = self.services();
-        let places: HashMap<&Origin, usize> =
-            wanted.iter().enumerate().rev().map(|(at, endpoint)| (&endpoint.origin, at)).collect();
-        let mut used: BTreeSet<usize> = BTreeSet::new();
-        let mut told: BTreeSet<Origin> = BTreeSet::new();
+        let right: Vec<Option<Origin>> = stores.iter().map(|store| self.leads_to(store, &ways)).collect();
+        let mut known = Comparison { wanted: &wanted, used: BTreeSet::new(), stores, right };
+        known.used = known.served();
+        let doubles = known.doubles(|store| self.is_disposable(store));
         let mut drift = Drift { fates: Vec::new(), missing: Vec::new(), findings: Vec::new(), is_incomplete: false };
-        let right: Vec<Option<Origin>> = stores.iter().map(|store| leads_to(store, &ways)).collect();
-        for origin in right.iter().flatten() {
-            used.extend(places.get(origin).copied());
-        }
-        for (store, right) in stores.iter().zip(right) {
-            let (fate, finding) = match right {
-                // A Service with two stores is asked twice.
-                Some(origin) if origin.service.is_some() && !told.insert(origin.clone()) => {
-                    let message = format!("`{}` leads to {origin}, as another store does", store.text);
-                    let mut finding = self.about(codes::STALE_STORE, &origin, &message);
-                    finding.place = Some(store.place.clone());
-                    (Fate::Stale, Some(finding))
-                }
-                Some(origin) => (Fate::Right(origin.clone()), self.remark(store, &origin, services.get(&origin))),
-                None => self.fate(store, &wanted, &mut used),
+        for (at, store) in stores.iter().enumerate() {
+            let (fate, finding) = match known.right[at].clone() {
+                Some(origin) => match doubles[at] {
+                    Double::No => self.right(store, origin, &services),
+                    double => self.double(store, origin, double),
+                },
+                None => self.fate(store, file.keeper, &mut known),
             };
             drift.is_incomplete |= fate == Fate::Doubtful;
             drift.fates.push(fate);
             drift.findings.extend(finding);
         }
-        for (_, endpoint) in wanted.iter().enumerate().filter(|(at, _)| !used.contains(at)) {
+        for (_, endpoint) in wanted.iter().enumerate().filter(|(at, _)| !known.used.contains(at)) {
             let mut finding = self.about(codes::MISSING_STORE, &endpoint.origin, "");
             let since = since(services.get(&endpoint.origin).copied());
             finding.message = format!("`{}` of {} is missing{since}", endpoint.address, endpoint.origin);
@@ -170,6 +163,36 @@ impl Truth<'_> {
         self.gaps(&drift.fates, stores, list, &mut drift.findings, &mut drift.is_incomplete);
         drift.findings.extend(self.unused(stores, &drift.fates, list));
         drift
+    }
+
+    /// Where the address of a store came from, by the comment beside it, in the names that the fleet has now. `None` for a
+    /// comment of people, and for one that names a cluster of which nobody knows: that may be one of people as well.
+    pub fn provenance(&self, store: &Committed) -> Option<Provenance> {
+        let Provenance { origin, kept } = store.provenance()?;
+        let cluster = self.fleet_name(&origin.cluster)?.clone();
+        Some(Provenance { origin: Origin { cluster, service: origin.service.clone() }, kept: *kept })
+    }
+
+    /// Whether nothing is lost with the line of a store but what thanosctl wrote.
+    fn is_disposable(&self, store: &Committed) -> bool {
+        let is_ours = store.beside == Beside::Nothing || self.provenance(store).is_some();
+        is_ours && matches!(store.holder, Holder::List { .. })
+    }
+
+    /// The cluster that the comment beside a store names, if it has the form of ours and nobody knows that cluster.
+    pub fn unknown_cluster<'s>(&self, store: &'s Committed) -> Option<&'s ClusterName> {
+        let cluster = &store.provenance()?.origin.cluster;
+        self.fleet_name(cluster).is_none().then_some(cluster)
+    }
+
+    /// The name that the fleet has for a cluster: its own, or that of a cluster that had the name of its context once.
+    pub fn fleet_name<'n>(&'n self, name: &'n ClusterName) -> Option<&'n ClusterName> {
+        let clusters = || self.discovery.clusters.iter().map(|found| found.cluster);
+        if self.policy.clusters.contains_key(name) || clusters().any(|cluster| cluster.name == *name) {
+            return Some(name);
+        }
+        let asked_by = |cluster: &&Cluster| cluster.context.as_deref() == Some(name.as_str());
+        clusters().find(asked_by).map(|cluster| &cluster.name)
     }
 
     /// The Services that were found, by where they are.
@@ -212,200 +235,41 @@ impl Truth<'_> {
         ways
     }
 
-    fn fate(&self, store: &Committed, wanted: &[Endpoint], used: &mut BTreeSet<usize>) -> (Fate, Option<Finding>) {
-        let host = |text: &str| text.parse::<Address>().ok().map(|address| address.host().to_string());
-        let Some(origin) = &store.origin else {
-            let free = |(at, endpoint): &(usize, &Endpoint)| {
-                !used.contains(at) && host(&store.text) == Some(endpoint.address.host().to_string())
-            };
-            // The same host with another port: whoever wrote it meant that Service.
-            if let Some((at, endpoint)) = wanted.iter().enumerate().find(free) {
-                used.insert(at);
-                return (Fate::Moved(endpoint.clone()), Some(self.moved(store, endpoint, codes::CHANGED_STORE, None)));
-            }
-            return self.unexplained(store);
-        };
-        let about = |code: Code, message: String| {
-            let mut finding = self.about(code, origin, &message);
-            finding.place = Some(store.place.clone());
-            finding
-        };
-        let text = &store.text;
-        let Some(cluster) = self.discovery.clusters.iter().find(|found| found.cluster.name == origin.cluster) else {
-            return match (self.coverage, self.unreadable().next()) {
-                (Coverage::Whole, None) => {
-                    let message = format!("`{text}` is of cluster `{}`, which the fleet does not have", origin.cluster);
-                    (Fate::Stale, Some(about(codes::STALE_STORE, message)))
-                }
-                (Coverage::Whole, Some(unread)) => {
-                    let message = format!(
-                        "`{text}` is of cluster `{}`, which the fleet does not have; it may be the former name of cluster \
-                         `{unread}`, which could not be read",
-                        origin.cluster
-                    );
-                    (Fate::Doubtful, Some(about(codes::DOUBTFUL_STORE, message)))
-                }
-                (Coverage::Part, _) => {
-                    let message = format!("`{text}` is of cluster `{}`, which was not asked", origin.cluster);
-                    (Fate::Doubtful, Some(about(codes::DOUBTFUL_STORE, message)))
-                }
-            };
-        };
-        let services = match &cluster.services {
-            Ok(services) => services,
-            Err(_) => {
-                let message = format!("whether `{text}` is right is not known: its cluster could not be read");
-                return (Fate::Doubtful, Some(about(codes::DOUBTFUL_STORE, message)));
-            }
-        };
-        let found = services.iter().find(|found| is_of(found, origin.service.as_ref()));
-        let at = wanted.iter().position(|endpoint| endpoint.origin == *origin);
-        if let Some(at) = at.filter(|at| !used.contains(at)) {
-            used.insert(at);
-            let same_host = host(text) == Some(wanted[at].address.host().to_string());
-            let code = if same_host { codes::CHANGED_STORE } else { codes::MOVED_STORE };
-            return (Fate::Moved(wanted[at].clone()), Some(self.moved(store, &wanted[at], code, found)));
-        }
-        let gone = |why: String| (Fate::Stale, Some(about(codes::STALE_STORE, format!("`{text}` is stale: {why}"))));
-        let Some(found) = found else {
-            return gone(match &origin.service {
-                Some(service) => format!("there is no Service `{service}` with a StoreAPI any more"),
-                None => "the settings do not give it any more".to_owned(),
-            });
-        };
-        match &found.resolved.problem {
-            _ if at.is_some() => gone(format!("another store leads to `{}` already", found.service.reference())),
-            Some(problem @ Problem::Unreadable { .. }) => {
-                let message = format!("whether `{text}` is right is not known: {problem}");
-                (Fate::Doubtful, Some(about(codes::DOUBTFUL_STORE, message)))
-            }
-            Some(problem) if found.feeds && !problem.is_settled() => {
-                let message = format!("`{text}` does not lead to its Service any more: {problem}");
-                (Fate::Unreachable, Some(about(codes::UNREACHABLE_STORE, message)))
-            }
-            Some(problem) => gone(problem.to_string()),
-            None => gone("its Service is not the querier's".to_owned()),
-        }
+    /// To what a store leads that the querier should be given; its own Service comes before others.
+    fn leads_to(&self, store: &Committed, ways: &HashMap<String, Vec<Cow<'_, Origin>>>) -> Option<Origin> {
+        let origins = ways.get(&target(&store.text)?)?;
+        let own = self.provenance(store).and_then(|own| origins.iter().find(|origin| own.origin == ***origin));
+        own.or(origins.first()).map(|origin| origin.clone().into_owned())
     }
 
-    /// An address that says nothing of where it came from, and that nobody knows.
-    fn unexplained(&self, store: &Committed) -> (Fate, Option<Finding>) {
-        let text = &store.text;
-        if self.ignored(text).is_some() {
-            return (Fate::Foreign, None);
-        }
-        let unasked: Vec<&ClusterName> = self.unreadable().collect();
-        let (fate, code, message) = match unasked.as_slice() {
-            [] if self.coverage == Coverage::Part => {
-                let message = format!("no cluster that was asked explains `{text}`; others were not");
-                (Fate::Doubtful, codes::DOUBTFUL_STORE, message)
-            }
-            [] => (Fate::Foreign, codes::FOREIGN_ADDRESS, format!("no cluster explains `{text}`")),
-            [first, ..] => {
-                let message = format!("whether `{text}` is right is not known: cluster `{first}` could not be read");
-                (Fate::Doubtful, codes::DOUBTFUL_STORE, message)
-            }
-        };
-        let mut finding = Finding::new(code, message);
-        finding.place = Some(store.place.clone());
-        if fate == Fate::Foreign {
-            finding.hint = Some(
-                "if it is right, say why in thanosctl.yaml: `drift: {ignore: [{address: …, reason: …}]}`; else take it out"
-                    .to_owned(),
-            );
-        }
-        (fate, Some(finding))
-    }
-
-    fn ignored(&self, text: &str) -> Option<usize> {
-        self.drift.ignore.iter().position(|ignore| glob(&ignore.address, text.trim()))
-    }
-
-    fn unused(&self, stores: &[Committed], fates: &[Fate], list: &Place) -> Vec<Finding> {
-        let used: BTreeSet<usize> = stores
-            .iter()
-            .zip(fates)
-            .filter(|(_, fate)| **fate == Fate::Foreign)
-            .filter_map(|(store, _)| self.ignored(&store.text))
-            .collect();
-        let unused = self.drift.ignore.iter().enumerate().filter(|(at, _)| !used.contains(at));
-        let told = unused.map(|(_, ignore)| {
-            let message =
-                format!("`drift.ignore` of the settings has `{}`, and nothing is silenced by it", ignore.address);
-            let mut finding = Finding::new(codes::UNUSED_IGNORE, message);
-            finding.place = Some(Place { file: list.file.clone(), line: 0, column: 0 });
-            finding
-        });
-        told.collect()
-    }
-
-    fn unreadable(&self) -> impl Iterator<Item = &ClusterName> {
-        let unreadable = self.discovery.clusters.iter().filter(|found| found.services.is_err());
-        unreadable.map(|found| &found.cluster.name)
-    }
-
-    /// Clusters that could not be read, and Services that the querier should be given and cannot, as far as no store
-    /// told of them.
-    fn gaps(
+    /// A store that is right: what there is to know of it.
+    fn right(
         &self,
-        fates: &[Fate],
-        stores: &[Committed],
-        list: &Place,
-        findings: &mut Vec<Finding>,
-        incomplete: &mut bool,
-    ) {
-        let file = Place { file: list.file.clone(), line: 0, column: 0 };
-        for DiscoveredCluster { cluster, services, .. } in &self.discovery.clusters {
-            let about = |service: Option<ServiceRef>| Origin { cluster: cluster.name.clone(), service };
-            let services = match services {
-                Ok(services) => services,
-                Err(reason) => {
-                    *incomplete = true;
-                    let message = format!("cluster `{}` could not be read: {}", cluster.name, reason.cause);
-                    let mut finding = self.about(codes::UNREADABLE_CLUSTER, &about(None), &message);
-                    finding.hint.clone_from(&reason.hint);
-                    finding.place = Some(file.clone());
-                    findings.push(finding);
-                    continue;
-                }
-            };
-            let short = |found: &&DiscoveredService<'_>| {
-                found.feeds && found.resolved.problem.as_ref().is_some_and(|problem| !problem.is_settled())
-            };
-            for found in services.iter().filter(short) {
-                let origin = about(Some(found.service.reference()));
-                let is_told = |(store, fate): (&Committed, &Fate)| {
-                    store.origin.as_ref() == Some(&origin) && !matches!(fate, Fate::Right(_))
-                };
-                if stores.iter().zip(fates).any(is_told) {
-                    continue;
-                }
-                let problem = found.resolved.problem.as_ref().map(ToString::to_string).unwrap_or_default();
-                let unknown = matches!(found.resolved.problem, Some(Problem::Unreadable { .. }));
-                *incomplete |= unknown;
-                let message = format!("no store leads to `{}`: {problem}", found.service.reference());
-                let code = if unknown { codes::DOUBTFUL_STORE } else { codes::UNREACHABLE_STORE };
-                let mut finding = self.about(code, &origin, &message);
-                // Nothing in the file is wrong, and nothing in it could be mended.
-                finding.severity = Severity::Warning;
-                finding.place = Some(list.clone());
-                findings.push(finding);
+        store: &Committed,
+        origin: Origin,
+        services: &HashMap<Origin, &DiscoveredService<'_>>,
+    ) -> (Fate, Option<Finding>) {
+        let finding = match self.provenance(store) {
+            Some(Provenance { kept: Some(_), .. }) => {
+                let message = format!("the comment beside `{}` says that it was kept, and it is right now", store.text);
+                Some(self.at(store, codes::OUTDATED_COMMENT, &origin, &message))
             }
-        }
+            _ => self.remark(store, &origin, services.get(&origin)),
+        };
+        (Fate::Right(origin), finding)
     }
 
-    /// What is worth to know of a store that is right.
-    fn remark(&self, store: &Committed, origin: &Origin, found: Option<&&DiscoveredService<'_>>) -> Option<Finding> {
-        let shared = found?.resolved.remarks.iter().find(|remark| remark.hides_pods())?;
-        let message = match shared {
-            Remark::Replicas(number) => {
-                format!("{number} replicas share `{}`: a querier sees one of them at a time", store.text)
-            }
-            other => format!("`{}`: {other}", store.text),
-        };
-        let mut finding = self.about(codes::SHARED_ADDRESS, origin, &message);
-        finding.place = Some(store.place.clone());
-        Some(finding)
+    /// A store that leads to where another store leads. A Service with two stores is asked twice.
+    fn double(&self, store: &Committed, origin: Origin, double: Double) -> (Fate, Option<Finding>) {
+        let message = format!("`{}` leads to {origin}, as another store does", store.text);
+        let mut finding = self.at(store, codes::STALE_STORE, &origin, &message);
+        if double == Double::Goes {
+            return (Fate::Stale, Some(finding));
+        }
+        // Nothing that people wrote is deleted.
+        finding.severity = Severity::Warning;
+        finding.hint = Some("delete one of the two by hand: neither has a comment of thanosctl alone".to_owned());
+        (Fate::Right(origin), Some(finding))
     }
 
     fn moved(
@@ -417,8 +281,7 @@ impl Truth<'_> {
     ) -> Finding {
         let verb = if code == codes::MOVED_STORE { "moved" } else { "changed" };
         let message = format!("`{}` has {verb}{}", store.text, since(found));
-        let mut finding = self.about(code, &endpoint.origin, &message);
-        finding.place = Some(store.place.clone());
+        let mut finding = self.at(store, code, &endpoint.origin, &message);
         finding.change = Some(Change { old: store.text.clone(), new: endpoint.address.to_string() });
         finding
     }
@@ -427,6 +290,13 @@ impl Truth<'_> {
         let mut finding = Finding::new(code, message);
         finding.cluster = Some(origin.cluster.clone());
         finding.service.clone_from(&origin.service);
+        finding
+    }
+
+    /// A finding about a store.
+    fn at(&self, store: &Committed, code: Code, origin: &Origin, message: &str) -> Finding {
+        let mut finding = self.about(code, origin, message);
+        finding.place = Some(store.place.clone());
         finding
     }
 }

@@ -4,6 +4,7 @@ pub mod address;
 pub mod alert_targets;
 pub mod alertmanagers;
 pub mod codes;
+pub mod committed;
 pub mod discovery;
 pub mod drift;
 pub mod environment;

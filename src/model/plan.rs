@@ -61,6 +61,11 @@ pub enum Gap {
     Fleet,
 }
 
+impl Gap {
+    /// Every one of them.
+    pub const ALL: [Self; 3] = [Self::Cluster, Self::Service, Self::Fleet];
+}
+
 impl fmt::Display for Gap {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(match self {

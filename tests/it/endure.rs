@@ -231,7 +231,7 @@ fn values(text: &str) {
     if let Ok(view) = View::of(&document, &wrapper) {
         let _ = view.stores("query.stores");
     }
-    let stores = [Store { address: "10.9.9.9:9".to_owned(), comment: Some("us x/new".to_owned()) }];
+    let stores = [Store::New { address: "10.9.9.9:9".to_owned(), comment: Some("us x/new".to_owned()), behind: None }];
     let changes = [
         Change::Stores { path: "query.stores", stores: &stores },
         Change::Set { path: "query.replicaLabel", value: &json!(["b", "c\nd"]), absent: Absent::Add },

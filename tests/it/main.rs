@@ -1,5 +1,6 @@
 //! The program from outside, and what many files must agree on.
 
+mod absent;
 mod credentials;
 mod cut;
 mod diff;
@@ -18,12 +19,14 @@ mod interrupt;
 mod keep;
 mod kubeconfig;
 mod layers;
+mod lists;
 mod live;
 mod mutated;
 mod objstore;
 mod patch;
 mod plugins;
 mod program;
+mod provenance;
 mod readme;
 mod recipes;
 mod replace;

@@ -138,15 +138,11 @@ proptest! {
         let Ok(document) = Document::parse("values", &text) else { return Ok(()) };
         let Ok(wrapper) = Wrapper::detect(&document) else { return Ok(()) };
         let Ok(view) = View::of(&document, &wrapper) else { return Ok(()) };
-        let mut stores: Vec<Store> = view
-            .stores("query.stores")
-            .into_iter()
-            .map(|found| Store { address: found.text, comment: None })
-            .collect();
+        let mut stores: Vec<Store> = (0..view.stores("query.stores").len()).map(Store::unchanged).collect();
         let same = edit(&document, &wrapper, &[Change::Stores { path: "query.stores", stores: &stores }]);
         prop_assert!(same.is_err() || same.as_ref() == Ok(&text), "{:?}\n{}", same, text);
         // One comes in: all that was there is there, in its order.
-        stores.push(Store { address: "10.9.9.9:9".to_owned(), comment: Some("us x/new".to_owned()) });
+        stores.push(Store::New { address: "10.9.9.9:9".to_owned(), comment: Some("us x/new".to_owned()), behind: None });
         let more = Change::Stores { path: "query.stores", stores: &stores };
         if let Ok(more) = edit(&document, &wrapper, &[more]) {
             let mut rest = more.chars();

@@ -44,7 +44,8 @@ fn a_file_that_is_right_is_not_touched() {
     let run = update(&room, &[]);
     assert_eq!(run.code, 0, "{}", run.stderr);
     assert!(
-        run.stderr.contains("is right already") && run.stderr.contains("no cluster explains `192.0.2.9:10901`"),
+        run.stderr.contains("is right already")
+            && run.stderr.contains("`192.0.2.9:10901` belongs to no Service in the queried clusters"),
         "{}",
         run.stderr
     );
@@ -120,7 +121,7 @@ fn what_cannot_be_asked_stays_and_is_marked_until_it_is_back() {
 }
 
 #[test]
-fn keys_that_the_file_has_follow_the_settings_and_others_are_not_added() {
+fn keys_follow_the_settings_and_what_they_leave_to_the_default_is_not_added() {
     let room = hand();
     room.file(
         "thanosctl.yaml",
@@ -136,7 +137,7 @@ fn keys_that_the_file_has_follow_the_settings_and_others_are_not_added() {
     assert_eq!(run.code, 0, "{}", run.stderr);
     let expected = with
         .replace("[replica] # why?", "[prometheus_replica, rule_replica] # why?")
-        .replace("type: ClusterIP", "type: NodePort");
+        .replace("ClusterIP, annotations: {a: b}}", "NodePort, annotations: {a: b}, nodePorts: {http: \"30902\"}}");
     assert_eq!(room.text("values.yaml"), expected);
 }
 

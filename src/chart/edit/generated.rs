@@ -120,10 +120,8 @@ impl Case {
         let (mut old, mut new) = (Vec::new(), Vec::new());
         let stays = |line: &Line| line.fate() != Fate::Goes;
         let last = self.lines.iter().rposition(stays);
-        let last_of =
-            |cluster: usize| self.lines.iter().rposition(|line| stays(line) && line.comment == Comment::Ours(cluster));
         let coming = |place: Option<usize>, quote: &str| {
-            let here = self.new.iter().enumerate().filter(|(_, cluster)| last_of(**cluster) == place);
+            let here = self.new.iter().enumerate().filter(|(_, cluster)| self.last_of(**cluster) == place);
             here.map(|(at, cluster)| format!("{dash}- {quote}10.9.0.{at}:1{quote} # {} x/n{at}", CLUSTERS[*cluster]))
                 .collect::<Vec<_>>()
         };
@@ -210,35 +208,47 @@ impl Case {
     }
 
     fn wanted(&self) -> Vec<Store> {
-        let store = |address: String, comment: Option<String>| Store { address, comment };
         let mut wanted = Vec::new();
-        for (at, line) in self.lines.iter().enumerate() {
+        for (item, line) in self.lines.iter().enumerate() {
             let kept = if line.fate() == Fate::IsMarked { KEPT } else { "" };
             let comment = match line.comment {
-                Comment::Ours(cluster) => Some(format!("{} x/s{at}{kept}", CLUSTERS[cluster])),
+                Comment::Ours(cluster) => Some(format!("{} x/s{item}{kept}", CLUSTERS[cluster])),
                 Comment::None | Comment::Theirs => None,
             };
-            match line.fate() {
-                Fate::Goes => {}
-                Fate::Moves => wanted.push(store(format!("10.1.0.{at}:1"), comment)),
-                Fate::Stays | Fate::IsMarked => wanted.push(store(format!("10.0.0.{at}:1"), comment)),
+            let address = (line.fate() == Fate::Moves).then(|| format!("10.1.0.{item}:1"));
+            if line.fate() != Fate::Goes {
+                wanted.push(Store::Old { item, address, comment });
             }
         }
-        wanted.extend(
-            self.new
-                .iter()
-                .enumerate()
-                .map(|(at, cluster)| store(format!("10.9.0.{at}:1"), Some(format!("{} x/n{at}", CLUSTERS[*cluster])))),
-        );
+        wanted.extend(self.new.iter().enumerate().map(|(at, cluster)| Store::New {
+            address: format!("10.9.0.{at}:1"),
+            comment: Some(format!("{} x/n{at}", CLUSTERS[*cluster])),
+            behind: self.last_of(*cluster),
+        }));
         wanted
+    }
+
+    /// The last line of a cluster that stays.
+    fn last_of(&self, cluster: usize) -> Option<usize> {
+        self.lines.iter().rposition(|line| line.fate() != Fate::Goes && line.comment == Comment::Ours(cluster))
+    }
+
+    /// The addresses after the change, in no order.
+    fn addresses(&self) -> Vec<String> {
+        let stays = self.lines.iter().enumerate().filter_map(|(at, line)| match line.fate() {
+            Fate::Goes => None,
+            Fate::Moves => Some(format!("10.1.0.{at}:1")),
+            Fate::Stays | Fate::IsMarked => Some(format!("10.0.0.{at}:1")),
+        });
+        stays.chain((0..self.new.len()).map(|at| format!("10.9.0.{at}:1"))).collect()
     }
 }
 
 impl Line {
-    /// Only of what we wrote beside a store is known that it moved or was kept.
+    /// Only what we wrote beside a store is marked, and a store with a comment of people is not deleted.
     fn fate(&self) -> Fate {
         match (self.fate, self.comment) {
-            (Fate::Moves | Fate::IsMarked, Comment::None | Comment::Theirs) => Fate::Stays,
+            (Fate::IsMarked, Comment::None | Comment::Theirs) | (Fate::Goes, Comment::Theirs) => Fate::Stays,
             (fate, _) => fate,
         }
     }
@@ -262,7 +272,7 @@ proptest! {
         prop_assert_eq!(&edited, &new, "from\n{}", old);
         let document = Document::parse("values.yaml", &edited).map_err(fail)?;
         let mut told: Vec<String> = View::of(&document, &wrapper).map_err(fail)?.stores("query.stores").into_iter().map(|found| found.text).collect();
-        let mut meant: Vec<String> = stores.into_iter().map(|store| store.address).collect();
+        let mut meant = case.addresses();
         told.sort();
         meant.sort();
         prop_assert_eq!(told, meant);

@@ -14,10 +14,6 @@ use crate::text::clean;
 pub(super) struct Plan {
     /// The items in their new order; those that stay are in their old one.
     pub slots: Vec<Slot>,
-    /// Comment lines that go.
-    pub gone: Vec<Range<usize>>,
-    /// Whether the comment behind the closing bracket belongs to the last item.
-    pub has_tail: bool,
 }
 
 /// An item after the change.
@@ -78,11 +74,28 @@ pub(super) fn plan(node: &Node, value: &Value) -> Option<Plan> {
             None => slots.push(Slot::New { text, comment: None }),
         }
     }
-    (!items.is_empty()).then_some(Plan { slots, ..Plan::default() })
+    (!items.is_empty()).then_some(Plan { slots })
 }
 
-/// What stands behind the `#` on the line on which an item ends; in a list on one line only the last item has it.
-pub(super) fn comment_behind(text: &str, end: usize) -> Option<Range<usize>> {
+/// What stands beside the item `index` of a list, behind the `#`. In a list between brackets an item has a comment only
+/// if it is the only item of its line, and what stands behind the bracket is about the list.
+pub(super) fn comment_of(text: &str, list: &Node, index: usize) -> Option<Range<usize>> {
+    let Kind::List { is_flow, items } = &list.kind else { return None };
+    let item = &items.get(index)?.node;
+    if !matches!(item.kind, Kind::Scalar { .. } | Kind::Block { .. }) {
+        return None;
+    }
+    let comment = comment_behind(text, item.range.end)?;
+    let line = line_start(text, item.range.start)..line_end(text, item.range.end);
+    let shares = |(at, other): (usize, &Item)| {
+        at != index && other.node.range.start <= line.end && other.node.range.end >= line.start
+    };
+    let is_clear = !is_flow || comment.start < list.range.end && !items.iter().enumerate().any(shares);
+    is_clear.then_some(comment)
+}
+
+/// What stands behind the `#` on the line on which something ends.
+fn comment_behind(text: &str, end: usize) -> Option<Range<usize>> {
     let line = end..line_end(text, end);
     let rest = text[line.clone()].trim_start_matches([' ', '\t', ',', ']', '}']).strip_prefix('#')?;
     let start = line.end - rest.trim_start_matches([' ', '\t']).len();
@@ -92,16 +105,13 @@ pub(super) fn comment_behind(text: &str, end: usize) -> Option<Range<usize>> {
 /// Plans the changes of the list that is the value of `entry`.
 pub(super) fn edit(text: &str, entry: &Entry, plan: &Plan, edits: &mut Edits) {
     let Kind::List { is_flow, items } = &entry.node.kind else { return };
-    for range in &plan.gone {
-        edits.remove(range.clone());
-    }
     for slot in &plan.slots {
         let Slot::Old { index, text: new, is_new_text, comment } = slot else { continue };
         let node = &items[*index].node;
         if *is_new_text {
             edits.replace(node.range.clone(), like(quotes_of(node), new));
         }
-        if let (Some(comment), Some(range)) = (comment, comment_behind(text, node.range.end)) {
+        if let (Some(comment), Some(range)) = (comment, comment_of(text, &entry.node, *index)) {
             edits.replace(range, clean(comment));
         }
     }
@@ -200,10 +210,6 @@ struct Flow<'a> {
 impl Flow<'_> {
     fn edit(&self, edits: &mut Edits) {
         let Some(last) = self.items.len().checked_sub(1) else { return };
-        if self.plan.has_tail && !self.stays[last] {
-            let behind = self.range.end..line_end(self.text, self.range.end);
-            edits.remove(behind);
-        }
         let is_own_line = begins_line(self.text, self.start(last)) && self.ends_line(last);
         if self.plan.slots.is_empty() || !self.stays.contains(&true) && !is_own_line {
             let new: Vec<String> =

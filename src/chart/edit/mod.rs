@@ -4,6 +4,7 @@
 //! printed anew. After the change the file is read again: unless it says what it said before, with exactly the wished
 //! keys changed, it is not returned.
 
+mod comments;
 mod document;
 mod embedded;
 #[cfg(test)]
@@ -21,7 +22,9 @@ mod wrapper;
 
 use serde_json::{Map, Value};
 
+use super::names_of;
 use crate::document::{self as documents, DocumentError};
+use comments::keeps_comments;
 use embedded::Embedded;
 use plan::Planner;
 use wish::Wish;
@@ -32,11 +35,10 @@ pub use view::{Found, View};
 pub use wish::Absent;
 pub use wrapper::{Ambiguous, Wrapper};
 
-/// One change of values. Paths are keys joined by dots.
+/// One change of values. Paths are keys joined by dots; a dot behind a `\\` belongs to a key.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Change<'a> {
-    /// The list at `path` has these stores and no others. Those that it has already stay as they are, in their order;
-    /// one whose Service has another address gets it in its place; new ones stand behind those of their cluster.
+    /// The list at `path` has these stores and no others. Its items stay in their order.
     Stores {
         /// Such as `query.stores`.
         path: &'a str,
@@ -54,24 +56,53 @@ pub enum Change<'a> {
     },
 }
 
-/// The text of `document` with the changes made in the values at `wrapper`.
+/// The text of `document` with the changes made in the values at `wrapper`. A change of stores loses no comment of people.
 ///
 /// # Errors
 /// When what should change belongs to other places too (anchors, aliases, merge keys), has a tag, or is of another
 /// shape; when the wrapper leads nowhere; and when the changed text would not say exactly what is wished.
 pub fn edit(document: &Document, wrapper: &Wrapper, changes: &[Change<'_>]) -> Result<String, DocumentError> {
-    let mut wish = Wish::Keys(Vec::new());
-    for change in changes {
-        match change {
-            Change::Stores { path, stores } => wish.add(&keys(path), Wish::Stores(stores)),
-            Change::Set { path, value, absent } => wish.add(&keys(path), Wish::Value(value, *absent)),
-        }
+    let (stores, values): (Vec<_>, Vec<_>) = changes.iter().partition(|change| matches!(change, Change::Stores { .. }));
+    let text = make(document, wrapper, &stores, Comments::Stay)?;
+    if values.is_empty() {
+        return Ok(text);
     }
-    grant(document, wrapper, &wish)
+    make(&Document::parse(&document.file, &text)?, wrapper, &values, Comments::GoWithTheirValue)
 }
 
-fn keys(path: &str) -> Vec<&str> {
-    path.split('.').collect()
+fn make(
+    document: &Document,
+    wrapper: &Wrapper,
+    changes: &[&Change<'_>],
+    comments: Comments,
+) -> Result<String, DocumentError> {
+    let keys: Vec<Vec<String>> = changes.iter().map(|change| names_of(change.path())).collect();
+    let mut wish = Wish::Keys(Vec::new());
+    for (keys, change) in keys.iter().zip(changes) {
+        let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+        match change {
+            Change::Stores { stores, .. } => wish.add(&keys, Wish::Stores(stores)),
+            Change::Set { value, absent, .. } => wish.add(&keys, Wish::Value(value, *absent)),
+        }
+    }
+    grant(document, wrapper, &wish, comments)
+}
+
+/// What becomes of the comments of people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Comments {
+    /// All of them stay.
+    Stay,
+    /// One in a value that is replaced may go with it.
+    GoWithTheirValue,
+}
+
+impl Change<'_> {
+    fn path(&self) -> &str {
+        match self {
+            Self::Stores { path, .. } | Self::Set { path, .. } => path,
+        }
+    }
 }
 
 /// `text` with `over` merged in as Helm merges values.
@@ -79,10 +110,12 @@ fn keys(path: &str) -> Vec<&str> {
 /// # Errors
 /// As [`edit`], and when the text cannot be read.
 pub(super) fn merge(text: &str, over: &Value) -> Result<String, DocumentError> {
-    grant(&Document::parse("values", text)?, &Wrapper::default(), &Wish::Value(over, Absent::Add))
+    let wish = Wish::Value(over, Absent::Add);
+    grant(&Document::parse("values", text)?, &Wrapper::default(), &wish, Comments::GoWithTheirValue)
 }
 
-fn grant(document: &Document, wrapper: &Wrapper, wish: &Wish<'_>) -> Result<String, DocumentError> {
+fn grant(document: &Document, wrapper: &Wrapper, wish: &Wish<'_>, comments: Comments) -> Result<String, DocumentError> {
+    let keeps = |old: &str, new: &str| comments == Comments::GoWithTheirValue || keeps_comments(old, new);
     wrapper.check(document)?;
     let resolved = wrapper.resolve(document)?;
     let mut planner = Planner::new(document);
@@ -95,7 +128,7 @@ fn grant(document: &Document, wrapper: &Wrapper, wish: &Wish<'_>) -> Result<Stri
         refuse_open_end(inner, &planner).map_err(|error| embedded.error(error))?;
         let edits = planner.edits.moved(|at| embedded.outer(at), &embedded.lead());
         let text = edits.apply(&document.text).ok_or_else(|| not_edited(document))?;
-        return prove(document, text, |new| says_in_text(new, &mut tree, wrapper, &values));
+        return prove(document, text, |new| says_in_text(new, &mut tree, wrapper, &values, keeps));
     }
     match resolved.slot {
         Some(slot) if resolved.node.is_empty() => {
@@ -114,7 +147,8 @@ fn grant(document: &Document, wrapper: &Wrapper, wish: &Wish<'_>) -> Result<Stri
     }
     refuse_open_end(document, &planner)?;
     let text = planner.edits.apply(&document.text).ok_or_else(|| not_edited(document))?;
-    prove(document, text, |new| *new == tree)
+    let is_kept = keeps(&document.text, &text);
+    prove(document, text, |new| *new == tree && is_kept)
 }
 
 /// Returns the changed text when it says what is wished.
@@ -124,7 +158,13 @@ fn prove(document: &Document, text: String, says: impl FnOnce(&mut Value) -> boo
 }
 
 /// Whether the new document is the old one, but for the text at `wrapper`, which says `values` and ends as it did.
-fn says_in_text(new: &mut Value, old: &mut Value, wrapper: &Wrapper, values: &Value) -> bool {
+fn says_in_text(
+    new: &mut Value,
+    old: &mut Value,
+    wrapper: &Wrapper,
+    values: &Value,
+    keeps: impl Fn(&str, &str) -> bool,
+) -> bool {
     let take = |tree: &mut Value| match wrapper.enter(tree).map(Value::take) {
         Some(Value::String(text)) => Some(text),
         _ => None,
@@ -132,7 +172,8 @@ fn says_in_text(new: &mut Value, old: &mut Value, wrapper: &Wrapper, values: &Va
     let (Some(new_text), Some(old_text)) = (take(new), take(old)) else { return false };
     let end = |text: &str| text.len() - text.trim_end_matches('\n').len();
     let read: Option<Map<String, Value>> = documents::read("values", &new_text).ok();
-    new == old && end(&new_text) == end(&old_text) && read.map(Value::Object).as_ref() == Some(values)
+    let is_kept = new == old && end(&new_text) == end(&old_text) && keeps(&old_text, &new_text);
+    is_kept && read.map(Value::Object).as_ref() == Some(values)
 }
 
 /// A line break behind a block scalar that ends with the file would become a part of it.

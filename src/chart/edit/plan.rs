@@ -238,7 +238,7 @@ impl<'d> Planner<'d> {
                 return Written { inline: lines.next().unwrap_or_default(), lines: lines.collect() };
             }
             (Wish::Stores(stores), _) => {
-                stores.iter().map(|store| store_line(store, column + self.style.list)).collect()
+                stores.iter().filter_map(|store| store_line(store, column + self.style.list)).collect()
             }
             (_, Value::Array(items)) if !items.is_empty() => {
                 items.iter().flat_map(|value| yaml::item(value, column + self.style.list)).collect()

@@ -2,15 +2,53 @@
 
 use serde_json::{Value, json};
 
-use super::{Absent, Change, Document, Store, View, Wrapper, edit};
+use super::{Absent, Change, Document, Found, Store, View, Wrapper, edit};
+use crate::chart::origin;
+use crate::model::address::Address;
 
-/// Stores that the tests wish for, each as `ADDRESS # COMMENT` or as the address alone.
-fn wanted(lines: &[&str]) -> Vec<Store> {
-    let store = |line: &&str| match line.split_once(" # ") {
-        Some((address, comment)) => Store { address: address.to_owned(), comment: Some(comment.to_owned()) },
-        None => Store { address: (*line).to_owned(), comment: None },
+/// Stores that the tests wish for, each as `ADDRESS # COMMENT` or as the address alone: an item that has the address
+/// stays, one with the same comment of ours gets the address, and the others come in behind those of their cluster.
+fn wanted(document: &Document, wrapper: &Wrapper, path: &str, lines: &[&str]) -> Vec<Store> {
+    let target = |text: &str| text.parse::<Address>().map_or_else(|_| text.to_owned(), |address| address.target());
+    let mut old: Vec<Option<Found>> = View::of(document, wrapper)
+        .map_or_else(|_| Vec::new(), |view| view.stores(path))
+        .into_iter()
+        .map(Some)
+        .collect();
+    let mut take = |is_it: &dyn Fn(&Found) -> bool| {
+        let at = old.iter().position(|found| found.as_ref().is_some_and(is_it))?;
+        old[at] = None;
+        Some(at)
     };
-    lines.iter().map(store).collect()
+    let (mut stores, mut rest, mut clusters) = (Vec::new(), Vec::new(), Vec::new());
+    let cluster = |comment: Option<&str>| Some(origin(comment?)?.cluster);
+    for line in lines {
+        let (address, comment) =
+            line.split_once(" # ").map_or((*line, None), |(address, comment)| (address, Some(comment)));
+        match take(&|found| target(&found.text) == target(address)) {
+            Some(item) => {
+                clusters.push((cluster(comment), item));
+                stores.push(Store::Old { item, address: None, comment: comment.map(str::to_owned) });
+            }
+            None => rest.push((address, comment)),
+        }
+    }
+    for (address, comment) in rest {
+        let of = comment.and_then(origin);
+        match take(&|found| of.is_some() && origin(&found.comment) == of) {
+            Some(item) => {
+                clusters.push((cluster(comment), item));
+                let address = Some(address.to_owned());
+                stores.push(Store::Old { item, address, comment: comment.map(str::to_owned) });
+            }
+            None => {
+                let own = cluster(comment);
+                let behind = clusters.iter().filter(|(it, _)| own.is_some() && *it == own).map(|(_, item)| *item).max();
+                stores.push(Store::New { address: address.to_owned(), comment: comment.map(str::to_owned), behind });
+            }
+        }
+    }
+    stores
 }
 
 const A: &str = "10.0.0.1:1 # eu x/a";
@@ -29,12 +67,14 @@ fn stored_at(path: Option<&str>, before: &str, stores: &[&str]) -> Result<String
         Some(path) => Wrapper::parse(path).map_err(|failure| failure.to_string())?,
         None => Wrapper::detect(&document).map_err(told)?,
     };
-    let stores = wanted(stores);
-    let edited =
-        edit(&document, &wrapper, &[Change::Stores { path: "query.stores", stores: &stores }]).map_err(told)?;
+    let change = |document: &Document| {
+        let stores = wanted(document, &wrapper, "query.stores", stores);
+        edit(document, &wrapper, &[Change::Stores { path: "query.stores", stores: &stores }])
+    };
+    let edited = change(&document).map_err(told)?;
     // Once is enough.
     let again = Document::parse("values.yaml", &edited).map_err(told)?;
-    assert_eq!(edit(&again, &wrapper, &[Change::Stores { path: "query.stores", stores: &stores }]).unwrap(), edited);
+    assert_eq!(change(&again).unwrap(), edited);
     Ok(edited)
 }
 
@@ -107,19 +147,19 @@ fn new_stores_look_like_their_neighbours() {
 
 #[test]
 fn a_store_that_goes_takes_its_own_comment_along_and_nothing_of_anybody_else() {
-    let file = "query:\n  stores: # all of them\n    # Europe, ask Bob\n    - \"10.0.0.1:1\" # eu x/a\n\n    # us x/b\n    - \"10.0.0.2:1\" # us x/b\n    - \"10.0.0.3:1\" # by hand\n  # more\n";
-    stores(file, &[A, B], &file.replace("    - \"10.0.0.3:1\" # by hand\n", ""));
-    stores(file, &[A, "10.0.0.3:1"], &file.replace("    # us x/b\n    - \"10.0.0.2:1\" # us x/b\n", ""));
+    let file = "query:\n  stores: # all of them\n    # Europe, ask Bob\n    - \"10.0.0.1:1\" # eu x/a\n\n    # us x/b\n    - \"10.0.0.2:1\" # us x/b\n    - \"10.0.0.3:1\" # nl y/z\n  # more\n";
+    stores(file, &[A, B], &file.replace("    - \"10.0.0.3:1\" # nl y/z\n", ""));
+    stores(file, &[A, "10.0.0.3:1"], &file.replace("    - \"10.0.0.2:1\" # us x/b\n", ""));
     stores(file, &[B, "10.0.0.3:1"], &file.replace("    - \"10.0.0.1:1\" # eu x/a\n", ""));
-    stores(file, &[], "query:\n  stores: [] # all of them\n    # Europe, ask Bob\n\n  # more\n");
+    stores(file, &[], "query:\n  stores: [] # all of them\n    # Europe, ask Bob\n\n    # us x/b\n  # more\n");
     stores(
         file,
         &[C.replace(" # ap x/c", "").as_str(), "10.0.0.4:1 # nl x/n"],
-        "query:\n  stores: # all of them\n    # Europe, ask Bob\n\n    - \"10.0.0.3:1\" # by hand\n    - \"10.0.0.4:1\" # nl x/n\n  # more\n",
+        "query:\n  stores: # all of them\n    # Europe, ask Bob\n\n    # us x/b\n    - \"10.0.0.3:1\" # nl y/z\n    - \"10.0.0.4:1\" # nl x/n\n  # more\n",
     );
     // All others in the place of all of them.
     stores(
-        "query:\n  stores:\n    - 'a:1' # by hand\n    - 'b:1'\n  x: 1",
+        "query:\n  stores:\n    - 'a:1' # nl y/z\n    - 'b:1'\n  x: 1",
         &[A, B],
         "query:\n  stores:\n    - '10.0.0.1:1' # eu x/a\n    - '10.0.0.2:1' # us x/b\n  x: 1",
     );
@@ -130,7 +170,7 @@ fn a_store_that_goes_takes_its_own_comment_along_and_nothing_of_anybody_else() {
 #[test]
 fn a_store_twice_is_there_once_and_one_spelt_otherwise_stays_as_it_is() {
     stores(
-        "query:\n  stores:\n    - 10.0.0.1:1 # first\n    - 10.0.0.1:1 # second\n",
+        "query:\n  stores:\n    - 10.0.0.1:1 # first\n    - 10.0.0.1:1\n",
         &[A],
         "query:\n  stores:\n    - 10.0.0.1:1 # first\n",
     );
@@ -151,12 +191,23 @@ fn a_service_with_another_address_gets_it_in_its_place() {
         &["b:1 # eu x/a", "d:1 # eu x/a", "e:1 # eu x/a", "c:1 # us x/b"],
         "query:\n  stores:\n    - 'd:1' # eu x/a\n    - 'b:1' # eu x/a\n    - 'e:1' # eu x/a\n    - 'c:1' # us x/b\n",
     );
-    // Without our comment nobody knows that it has moved.
-    stores(
-        "query:\n  stores:\n    - 'a:1' # Europe\n    - 'c:1' # us x/b\n",
-        &["b:1 # eu x/a", "c:1 # us x/b"],
-        "query:\n  stores:\n    - 'c:1' # us x/b\n    - 'b:1' # eu x/a\n",
-    );
+}
+
+#[test]
+fn no_comment_of_people_is_lost() {
+    let hint = "delete the line by hand, or its comment";
+    for comment in ["Europe", "eu x/a, ask Kim", "see x/a."] {
+        let block = format!("query:\n  stores:\n    - 'a:1' # {comment}\n    - 'c:1' # us x/b\n");
+        let flow = format!("query:\n  stores: [\n    'a:1', # {comment}\n    'c:1'\n  ]\n");
+        for file in [block, flow] {
+            let told = stored(&file, &["c:1 # us x/b"]).unwrap_err();
+            let expected = "a store of `query.stores` is not deleted: people wrote the comment beside it";
+            assert!(told.ends_with(&format!("{expected} | {hint}")), "{told}");
+        }
+    }
+    // Between the items of a list that is written anew.
+    let told = stored("query:\n  stores: ['a:1',\n    # Europe\n    'b:1']\n", &[A]).unwrap_err();
+    assert!(told.starts_with("values.yaml: not edited"), "{told}");
 }
 
 #[test]
@@ -168,7 +219,7 @@ fn what_we_wrote_beside_a_store_is_kept_true_and_what_others_wrote_is_kept() {
         &[kept, B],
         "query:\n  stores:\n    - \"10.0.0.1:1\"  #  eu x/a, kept: the Service had no address\n    - \"10.0.0.2:1\" # us x/b\n",
     );
-    // Another Service, another cluster, a cluster of another name.
+    // Whoever decides knows that it is ours: another Service, another cluster, a cluster of another name.
     for (old, new) in [("eu x/old", "eu x/a"), ("us x/a", "eu x/z"), ("europe x/a", "eu x/a")] {
         let file = |comment: &str| {
             format!("query:\n  stores:\n    - \"10.0.0.1:1\" # {comment}\n    - \"10.0.0.2:1\" # us x/b\n")
@@ -237,9 +288,9 @@ fn a_list_between_brackets_stays_one() {
         ("[10.0.0.1:1, a:1, b:1]", &[A], "[10.0.0.1:1]"),
         ("[a:1, b:1] # x", &[A, C], "[10.0.0.1:1, 10.0.0.3:1] # x"),
         ("[a:1, b:1, ] # x", &[], "[] # x"),
-        // What is behind the bracket in our own words is about the last.
-        ("['10.0.0.1:1'] # eu x/a", &[A, C], "['10.0.0.3:1', '10.0.0.1:1'] # eu x/a"),
-        ("['10.0.0.1:1', '10.0.0.2:1'] # us x/b", &[A], "['10.0.0.1:1']"),
+        // What is behind the bracket is about the list, whoever wrote it.
+        ("['10.0.0.1:1'] # eu x/a", &[A, C], "['10.0.0.1:1', '10.0.0.3:1'] # eu x/a"),
+        ("['10.0.0.1:1', '10.0.0.2:1'] # us x/b", &[A], "['10.0.0.1:1'] # us x/b"),
         ("['10.0.0.2:1'] # us x/b", &["10.0.0.9:1 # us x/b"], "['10.0.0.9:1'] # us x/b"),
         // One a line.
         (
@@ -268,7 +319,7 @@ fn a_list_between_brackets_stays_one() {
             "[\"10.0.0.1:1\", # eu x/a\n    \"10.0.0.3:1\"]",
         ),
         (
-            "[\n    \"a:1\", # mine\n    \"b:1\"\n  ]",
+            "[\n    \"a:1\", # zz x/m\n    \"b:1\"\n  ]",
             &[A, B],
             "[\n    \"10.0.0.1:1\", # eu x/a\n    \"10.0.0.2:1\" # us x/b\n  ]",
         ),
@@ -302,9 +353,10 @@ fn line_breaks_of_both_kinds_stay_and_a_new_line_has_that_of_its_neighbour() {
 
 #[test]
 fn what_a_cluster_says_cannot_leave_its_line_or_its_quotes() {
-    let hostile = Store {
+    let hostile = Store::New {
         address: "a:1\"\n- evil".to_owned(),
         comment: Some("eu x/a\n    - \"evil:1\"\u{2028}\u{85}\r\u{1b}[31m".to_owned()),
+        behind: None,
     };
     for (before, after) in [
         (
@@ -313,7 +365,7 @@ fn what_a_cluster_says_cannot_leave_its_line_or_its_quotes() {
         ),
         ("query: {stores: [b:1]}\n", "query: {stores: [b:1, \"a:1\\\"\\n- evil\"]}\n"),
     ] {
-        let stores = [Store { address: "b:1".to_owned(), comment: None }, hostile.clone()];
+        let stores = [Store::unchanged(0), hostile.clone()];
         let document = Document::parse("values.yaml", before).unwrap();
         let edited =
             edit(&document, &Wrapper::default(), &[Change::Stores { path: "query.stores", stores: &stores }]).unwrap();
@@ -328,17 +380,17 @@ fn values_are_found_in_what_is_around_them() {
     stores(helm_release, &[A], &helm_release.replace("# two\n", &format!("# two\n      stores:\n{}", list("      "))));
     let empty = "apiVersion: helm.toolkit.fluxcd.io/v2beta2\nkind: HelmRelease\nspec:\n  values: {}\n  timeout: 5m\n";
     stores(empty, &[A], &empty.replace(" {}\n", &format!("\n    query:\n      stores:\n{}", list("        "))));
-    let application = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nspec:\n  sources:\n    - repoURL: https://example.net\n      ref: values\n    - chart: thanos\n      helm:\n        valuesObject:\n          query:\n            stores:\n              - \"b:1\" # gone\n        releaseName: thanos\n";
-    stores(application, &[A], &application.replace("\"b:1\" # gone", "\"10.0.0.1:1\" # eu x/a"));
+    let application = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nspec:\n  sources:\n    - repoURL: https://example.net\n      ref: values\n    - chart: thanos\n      helm:\n        valuesObject:\n          query:\n            stores:\n              - \"b:1\" # zz x/gone\n        releaseName: thanos\n";
+    stores(application, &[A], &application.replace("\"b:1\" # zz x/gone", "\"10.0.0.1:1\" # eu x/a"));
     let single = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nspec:\n  source:\n    helm:\n      valuesObject: {query: {stores: []}}\n      values: |\n        other: 1\n";
     stores(single, &[A], &single.replace("[]", "[\"10.0.0.1:1\"]"));
     for header in ["|", "|-", "|+", "| # text", "|2", "|2-"] {
         let text = format!(
-            "apiVersion: argoproj.io/v1alpha1\nkind: Application\nspec:\n  source:\n    helm:\n      values: {header}\n        # mine\n        query:\n          stores:\n            - \"b:1\" # gone\n\n          more: 1\n\n\n      releaseName: x\n"
+            "apiVersion: argoproj.io/v1alpha1\nkind: Application\nspec:\n  source:\n    helm:\n      values: {header}\n        # mine\n        query:\n          stores:\n            - \"b:1\" # zz x/gone\n\n          more: 1\n\n\n      releaseName: x\n"
         );
-        stores(&text, &[A], &text.replace("\"b:1\" # gone", "\"10.0.0.1:1\" # eu x/a"));
-        stores(&text, &["b:1", A], &text.replace("# gone\n", &format!("# gone\n{}", list("            "))));
-        stores(&text, &[], &text.replace("stores:\n            - \"b:1\" # gone\n", "stores: []\n"));
+        stores(&text, &[A], &text.replace("\"b:1\" # zz x/gone", "\"10.0.0.1:1\" # eu x/a"));
+        stores(&text, &["b:1", A], &text.replace("# zz x/gone\n", &format!("# zz x/gone\n{}", list("            "))));
+        stores(&text, &[], &text.replace("stores:\n            - \"b:1\" # zz x/gone\n", "stores: []\n"));
     }
     let config_map = "apiVersion: v1\nkind: ConfigMap\ndata:\n  values.yaml: |\n    query:\n      a: 1\n    last: 1\n";
     stores(config_map, &[A], &config_map.replace("a: 1\n", &format!("a: 1\n      stores:\n{}", list("        "))));
@@ -517,7 +569,7 @@ fn keys_that_are_not_there_are_added_only_when_they_should_be() {
 #[test]
 fn several_changes_of_one_place_do_not_get_into_each_other() {
     let document = Document::parse("values.yaml", "a: 1\nquery:\n  stores:\n    - b:1 # x").unwrap();
-    let stores = wanted(&["b:1", A]);
+    let stores = wanted(&document, &Wrapper::default(), "query.stores", &["b:1", A]);
     let changes = [
         Change::Stores { path: "query.stores", stores: &stores },
         Change::Set { path: "query.replicaLabel", value: &json!(["r"]), absent: Absent::Add },
@@ -533,7 +585,7 @@ fn several_changes_of_one_place_do_not_get_into_each_other() {
 #[test]
 fn an_older_chart_has_its_stores_under_another_key() {
     let document = Document::parse("values.yaml", "querier:\n  stores:\n    - b:1\n").unwrap();
-    let stores = wanted(&[A]);
+    let stores = wanted(&document, &Wrapper::default(), "querier.stores", &[A]);
     assert_eq!(
         edit(&document, &Wrapper::default(), &[Change::Stores { path: "querier.stores", stores: &stores }]).unwrap(),
         "querier:\n  stores:\n    - 10.0.0.1:1 # eu x/a\n"

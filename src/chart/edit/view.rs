@@ -4,8 +4,9 @@ use serde_json::Value;
 
 use super::document::{Document, Item, Kind, Node};
 use super::embedded::Embedded;
-use super::list::comment_behind;
+use super::list::comment_of;
 use super::wrapper::Wrapper;
+use crate::chart::names_of;
 use crate::document::{DocumentError, Place};
 
 /// The values at one place of a document.
@@ -48,9 +49,9 @@ impl<'d> View<'d> {
         &self.tree
     }
 
-    /// The value at `path`; `None` when nothing is there.
+    /// The value at `path`, its keys joined by dots (a dot behind a `\\` belongs to a key); `None` when nothing is there.
     pub fn value(&self, path: &str) -> Option<&Value> {
-        path.split('.').try_fold(&self.tree, |tree, name| tree.get(name))
+        names_of(path).iter().try_fold(&self.tree, |tree, name| tree.get(name))
     }
 
     /// Where the key at `path` stands; `None` when it is not there.
@@ -59,20 +60,34 @@ impl<'d> View<'d> {
         Some(self.place_of(key))
     }
 
+    /// Where an item of the list at `path` stands; `None` when it is not there.
+    pub fn place_of_item(&self, path: &str, item: usize) -> Option<Place> {
+        match self.find(path).map(|(node, _)| &node.kind) {
+            Some(Kind::List { items, .. }) => Some(self.place_of(items.get(item)?.node.range.start)),
+            _ => None,
+        }
+    }
+
+    /// The longest part of `path` that is there, with its place; `None` when nothing of it is.
+    pub fn nearest(&self, path: &str) -> Option<(String, Place)> {
+        let ends = path.match_indices('.').map(|(at, _)| at).chain([path.len()]).collect::<Vec<_>>();
+        ends.into_iter().rev().find_map(|end| Some((path[..end].to_owned(), self.place(&path[..end])?)))
+    }
+
     /// The items of the list at `path`; none when there is no list.
     pub fn stores(&self, path: &str) -> Vec<Found> {
         let values = self.value(path).and_then(Value::as_array).into_iter().flatten().enumerate();
         // Where an alias stands for the list, or for what holds it, nothing stands beside its items.
         let found = self.find(path);
-        let items: &[Item] = match found.map(|(node, _)| &node.kind) {
+        let list = found.map(|(node, _)| node);
+        let items: &[Item] = match list.map(|node| &node.kind) {
             Some(Kind::List { items, .. }) => items,
             _ => &[],
         };
         let key = found.map_or(self.node.range.start, |(_, key)| key);
         let found = values.map(|(index, value)| {
             let node = items.get(index).map(|item| &item.node);
-            let is_plain = |node: &&Node| matches!(node.kind, Kind::Scalar { .. } | Kind::Block { .. });
-            let comment = node.filter(is_plain).and_then(|node| comment_behind(self.text(), node.range.end));
+            let comment = list.and_then(|list| comment_of(self.text(), list, index));
             Found {
                 text: value.as_str().map_or_else(|| value.to_string(), str::to_owned),
                 comment: comment.map_or("", |range| &self.text()[range]).to_owned(),
@@ -85,7 +100,7 @@ impl<'d> View<'d> {
     /// The value at `path`, and where its key begins.
     fn find(&self, path: &str) -> Option<(&Node, usize)> {
         let root = self.embedded.as_ref().map_or(self.node, |embedded| &embedded.document.root);
-        path.split('.').try_fold((root, root.range.start), |(node, _), name| {
+        names_of(path).iter().try_fold((root, root.range.start), |(node, _), name| {
             let entry = node.entry(name)?;
             Some((&entry.node, entry.key_range.start))
         })

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::stores::Store;
+use super::stores::{self, Store};
 
 /// What becomes of a key that the file does not have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,9 +71,12 @@ impl<'a> Wish<'a> {
     /// The value that is added where nothing is; `None` when nothing is added.
     pub fn added(&self) -> Option<Value> {
         match self {
-            Self::Value(_, Absent::Leave) | Self::Stores([]) => None,
+            Self::Value(_, Absent::Leave) => None,
             Self::Value(value, Absent::Add) => Some((*value).clone()),
-            Self::Stores(stores) => Some(stores.iter().map(|store| store.address.as_str()).collect()),
+            Self::Stores(stores) => {
+                let added = stores::added(stores);
+                (!added.is_empty()).then(|| added.into_iter().collect())
+            }
             Self::Keys(keys) => {
                 let entries: Map<String, Value> =
                     keys.iter().filter_map(|(name, wish)| Some(((*name).to_owned(), wish.added()?))).collect();

@@ -433,9 +433,11 @@ fn labels_that_no_prometheus_has_are_refused() {
     assert!(failures.contains("`a b` cannot be the name of a label"));
 }
 
-/// A plan of one endpoint found now and any others, with names that Kubernetes would not take.
+/// A plan of one endpoint found now and any others, with names that Kubernetes takes, and with some that need escapes.
 fn any_plan() -> impl Strategy<Value = Plan> {
+    let label = || "[a-z]([a-z0-9-]{0,7}[a-z0-9])?".boxed();
     let name = || prop_oneof!["[a-z0-9-]{1,9}", "(?s).{0,9}", "[\\\\u{}5c20/,: #a-]{0,9}"];
+    let odd = prop_oneof!["(?s).{0,5}[\n:{/ ].{0,4}", "[\\\\u{}5c20/,: #a-]{0,4}[\\\\{}/,: #]"];
     let cluster = prop_oneof!["[a-z0-9-]{1,9}", ".{1,9}", "[\\\\u{}520,:# /]{1,9}", "[a, ]{1,3}, kept: [a/ ]{1,3}"]
         .prop_filter_map("no name of a cluster", |name| ClusterName::try_from(name).ok());
     let evidence = prop_oneof![
@@ -443,7 +445,8 @@ fn any_plan() -> impl Strategy<Value = Plan> {
         Just(Evidence::Kept(Gap::Cluster)),
         Just(Evidence::Kept(Gap::Service)),
     ];
-    let service = prop::option::of((name(), name()).prop_map(|(namespace, name)| ServiceRef { namespace, name }));
+    let names = prop_oneof![(label(), label()), (odd, name())];
+    let service = prop::option::of(names.prop_map(|(namespace, name)| ServiceRef { namespace, name }));
     prop::collection::vec((cluster, service, evidence), 1..6).prop_map(|endpoints| {
         let endpoint = |(at, (cluster, service, evidence)): (usize, (ClusterName, _, _))| {
             let address: Address = match at % 3 {

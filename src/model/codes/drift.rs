@@ -35,6 +35,10 @@ pub const REPLICA_LABELS_DIFFER: Code = Code(114);
 pub const VALUE_DIFFERS: Code = Code(115);
 /// A cluster could not be read.
 pub const UNREADABLE_CLUSTER: Code = Code(120);
+/// Stores stand under a key that the chart does not read.
+pub const UNREAD_STORES: Code = Code(121);
+/// The comment beside a store says that it was kept, and it is right now.
+pub const OUTDATED_COMMENT: Code = Code(122);
 
 /// The kinds, in the order of their codes.
 pub(super) static KINDS: &[Explanation] = &[
@@ -53,12 +57,13 @@ pub(super) static KINDS: &[Explanation] = &[
         name: "stale-store",
         severity: Severity::Error,
         summary: "a store whose Service is gone",
-        meaning: "The values file has a store whose Service is no longer in its cluster, no longer offers a StoreAPI, or is not \
-                  queried any more: the settings exclude it, another store leads to it already, or the fleet no longer has \
-                  its cluster. Thanos dials an address where nobody answers, where somebody else does, or where it gets the \
-                  same data twice.",
-        remedy: "The message says which of these it is. Take the store out with `thanosctl gen-values --update FILE`. If the \
-                 Service was deleted by accident, bring it back: its address may then be another one.",
+        meaning: "The values file has a store whose Service is no longer in its cluster, or no longer offers a StoreAPI, or whose \
+                  cluster left the fleet, or which leads to the same Service as another store. Thanos dials an address where \
+                  nobody answers, where somebody else does, or twice the same.",
+        remedy: "Remove it with `thanosctl gen-values --update FILE`, and the stores of a cluster that left the fleet with \
+                 `thanosctl gen-values --update FILE --remove-cluster CLUSTER`. A store with a comment of people is never \
+                 deleted: delete its line by hand. If the Service was deleted by accident, bring it back: its address may then \
+                 be another one.",
     },
     Explanation {
         code: MOVED_STORE,
@@ -97,12 +102,13 @@ pub(super) static KINDS: &[Explanation] = &[
         code: FOREIGN_ADDRESS,
         name: "foreign-address",
         severity: Severity::Warning,
-        summary: "an address that no cluster explains",
-        meaning: "The list of stores has an address that belongs to no Service of the clusters that were asked, and no comment \
-                  beside it says to which it once belonged. Somebody may have added it by hand, such as the querier of another \
-                  team. It is kept.",
+        summary: "an address that belongs to no Service of the fleet",
+        meaning: "The list of stores has an address that belongs to no Service of the clusters that were asked. No comment of \
+                  thanosctl beside it says to which it once belonged, or the comment names a cluster that the fleet does not \
+                  have. Somebody may have added it by hand, such as the querier of another team. It is kept, with its comment.",
         remedy: "If it is meant, say so in thanosctl.yaml, with the reason: `drift: {ignore: [{address: HOST:PORT, reason: TEXT}]}`. If \
-                 its cluster was not asked, add the cluster. Else delete the line.",
+                 its cluster was not asked, add the cluster. If its cluster left the fleet, remove its stores with `thanosctl \
+                 gen-values --update FILE --remove-cluster CLUSTER`. Else delete the line.",
     },
     Explanation {
         code: UNUSED_IGNORE,
@@ -139,18 +145,18 @@ pub(super) static KINDS: &[Explanation] = &[
         code: OBJSTORE_DIFFERS,
         name: "objstore-differs",
         severity: Severity::Error,
-        summary: "another object store than the settings have",
+        summary: "another object store than the settings have, or none",
         meaning: "The object store in the values file (its configuration, or the Secret that holds it) is not the one of \
-                  `thanos.objstore` in thanosctl.yaml. Secrets are compared and never shown.",
+                  `thanos.objstore` in thanosctl.yaml, or the file has none. Secrets are compared and never shown.",
         remedy: "Decide which one is true. Mend thanosctl.yaml, or write the values anew with `thanosctl gen-values --update FILE`.",
     },
     Explanation {
         code: RULER_DIFFERS,
         name: "ruler-differs",
         severity: Severity::Error,
-        summary: "another ruler than the settings have",
+        summary: "another ruler than the settings have, or none",
         meaning: "The Alertmanagers, the rules or the labels of the ruler in the values file are not those of `thanos.ruler` in \
-                  thanosctl.yaml and of the rule files that it names.",
+                  thanosctl.yaml and of the rule files that it names, or the file lacks them.",
         remedy: "Decide which one is true. Mend thanosctl.yaml or the rule file, or write the values anew with `thanosctl \
                  gen-values --update FILE`.",
     },
@@ -158,9 +164,9 @@ pub(super) static KINDS: &[Explanation] = &[
         code: MINIO_DIFFERS,
         name: "minio-differs",
         severity: Severity::Error,
-        summary: "another MinIO than the settings have",
+        summary: "another MinIO than the settings have, or none",
         meaning: "The bundled MinIO in the values file (its buckets, its credentials or the Secret that holds them) is not the \
-                  one of `thanos.minio` in thanosctl.yaml. Secrets are compared and never shown.",
+                  one of `thanos.minio` in thanosctl.yaml, or the file lacks it. Secrets are compared and never shown.",
         remedy: "Decide which one is true. Mend thanosctl.yaml, or write the values anew with `thanosctl gen-values --update FILE`.",
     },
     Explanation {
@@ -169,7 +175,7 @@ pub(super) static KINDS: &[Explanation] = &[
         severity: Severity::Error,
         summary: "another Service type or node port than the settings have",
         meaning: "The type or the node port of a Service of the central Thanos in the values file is not the one of `service` or \
-                  `serviceGrpc` in thanosctl.yaml. Who dials the Service may not find it after the next upgrade.",
+                  `serviceGrpc` in thanosctl.yaml, or the file lacks it. Who dials the Service may not find it after the next upgrade.",
         remedy: "Decide which one is true. Mend thanosctl.yaml, or write the values anew with `thanosctl gen-values --update FILE`.",
     },
     Explanation {
@@ -178,7 +184,7 @@ pub(super) static KINDS: &[Explanation] = &[
         severity: Severity::Error,
         summary: "other replica labels than the settings have",
         meaning: "The labels by which the querier tells replicas from each other in the values file are not the `replicaLabels` \
-                  of thanosctl.yaml. With one too few, replicas are shown as separate series; with one too many, different \
+                  of thanosctl.yaml, or the file lacks them. With one too few, replicas are shown as separate series; with one too many, different \
                   series are shown as one.",
         remedy: "Decide which ones are true. Mend thanosctl.yaml, or write the values anew with `thanosctl gen-values --update \
                  FILE`.",
@@ -187,9 +193,10 @@ pub(super) static KINDS: &[Explanation] = &[
         code: VALUE_DIFFERS,
         name: "value-differs",
         severity: Severity::Error,
-        summary: "another value than the settings have",
-        meaning: "A key that thanosctl owns, such as the image or a retention, has another value in the file than thanosctl.yaml \
-                  gives it.",
+        summary: "another value than the settings have, or none",
+        meaning: "A key that the settings ask for, such as a component or a retention, has another value in the file than \
+                  thanosctl.yaml gives it, or the file lacks it. A value that the settings leave to its default is no drift when \
+                  it is missing.",
         remedy: "Decide which one is true. Mend thanosctl.yaml, or write the values anew with `thanosctl gen-values --update FILE`.",
     },
     Explanation {
@@ -201,5 +208,26 @@ pub(super) static KINDS: &[Explanation] = &[
                   and it is no proof that there is none.",
         remedy: "The message has the cause. Check with `thanosctl discover --context NAME`; the only right needed is list, for \
                  Services, EndpointSlices and Nodes.",
+    },
+    Explanation {
+        code: UNREAD_STORES,
+        name: "unread-stores",
+        severity: Severity::Warning,
+        summary: "a list of stores under a key that the chart does not read",
+        meaning: "The values file has addresses under a key that this version of the chart does not read. Another chart or \
+                  another version reads it, or none does, so the querier is not given these stores. The message names the \
+                  key that this version reads.",
+        remedy: "`thanosctl gen-values --update FILE` writes the stores of the fleet into the key that is read and leaves the \
+                 other one as it is. Move what else is still needed by hand, then delete the key. If the file is for another \
+                 chart, say so with `--chart` and `--chart-version`.",
+    },
+    Explanation {
+        code: OUTDATED_COMMENT,
+        name: "outdated-comment",
+        severity: Severity::Error,
+        summary: "a comment that says a store was kept, and the store is right now",
+        meaning: "The comment beside a store ends with `, kept: ` and a reason: an earlier run could not check the address and \
+                  kept it. Now it was checked, and it is right.",
+        remedy: "Remove the mark with `thanosctl gen-values --update FILE`.",
     },
 ];

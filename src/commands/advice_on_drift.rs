@@ -1,0 +1,132 @@
+//! What to do about drift. A command is only advised after it was tried in memory, and mends what it is advised for.
+
+use std::collections::BTreeSet;
+
+use super::rerun::{Rerun, file_word};
+use super::shortfall_failure;
+use super::update::{differing, updated};
+use super::value_findings::value_findings;
+use super::values_file::ValuesFile;
+use crate::chart::mirror::Key;
+use crate::failure::Failure;
+use crate::model::codes;
+use crate::model::committed::Holder;
+use crate::model::discovery::Shortfall;
+use crate::model::drift::{Drift, Truth};
+use crate::model::finding::{Finding, Severity};
+
+/// A file that was compared, and what there is to know for its hints.
+pub struct Advice<'a> {
+    /// The file.
+    pub file: &'a ValuesFile,
+    /// What is true.
+    pub truth: Truth<'a>,
+    /// What the settings say.
+    pub keys: &'a [Key],
+    /// The run.
+    pub rerun: Rerun<'a>,
+    /// Whether `gen-values` has a plan, without which it changes nothing.
+    pub has_plan: bool,
+}
+
+/// What `gen-values --update` would do.
+enum Outlook {
+    /// These findings would remain.
+    Remain(BTreeSet<(u16, String)>),
+    /// It would refuse.
+    Refuse(String),
+}
+
+impl Advice<'_> {
+    /// The findings with their hints.
+    pub fn on(&self, findings: Vec<Finding>, drift: &Drift) -> Vec<Finding> {
+        let outlook = self.outlook(drift);
+        let mut findings = findings;
+        for finding in findings.iter_mut().filter(|finding| finding.hint.is_none()) {
+            finding.hint = self.hint(finding, &outlook);
+        }
+        findings
+    }
+
+    fn outlook(&self, drift: &Drift) -> Outlook {
+        if !self.has_plan {
+            return Outlook::Refuse("no StoreAPI was found that could be written".to_owned());
+        }
+        match self.remaining(drift) {
+            Ok(remaining) => Outlook::Remain(remaining),
+            Err(failure) => {
+                let hint = failure.hint_text().map(|hint| format!("; {hint}")).unwrap_or_default();
+                Outlook::Refuse(format!("{}{hint}", failure.summary()))
+            }
+        }
+    }
+
+    fn remaining(&self, drift: &Drift) -> Result<BTreeSet<(u16, String)>, Failure> {
+        let text = updated(self.file, drift, &self.truth, &differing(self.file, self.keys)?)?;
+        let after = self.file.with_text(text)?;
+        let remaining = self.truth.compare(&after.committed).findings.into_iter();
+        let remaining = remaining.chain(value_findings(&after, &differing(&after, self.keys)?)?);
+        Ok(remaining.map(|finding| (finding.code.0, finding.message)).collect())
+    }
+
+    fn hint(&self, finding: &Finding, outlook: &Outlook) -> Option<String> {
+        if let Some(hint) = self.hint_on_store(finding) {
+            return Some(hint);
+        }
+        if finding.severity != Severity::Error || finding.place.is_none() {
+            return None;
+        }
+        match outlook {
+            Outlook::Remain(remaining) if remaining.contains(&(finding.code.0, finding.message.clone())) => None,
+            Outlook::Remain(_) => Some(self.update(&[])),
+            Outlook::Refuse(why) => Some(format!("change it by hand; thanosctl does not: {why}")),
+        }
+    }
+
+    /// What only holds for a kind of store.
+    fn hint_on_store(&self, finding: &Finding) -> Option<String> {
+        let store = self.file.committed.stores.iter().find(|store| Some(&store.place) == finding.place.as_ref());
+        if store.is_some_and(|store| store.holder == Holder::Flag) && finding.severity == Severity::Error {
+            return Some("change the flag by hand: thanosctl changes lists of stores alone".to_owned());
+        }
+        let unknown = store.and_then(|store| self.truth.unknown_cluster(store));
+        match finding.code {
+            codes::FOREIGN_ADDRESS | codes::STALE_STORE => match unknown {
+                Some(cluster) => Some(format!(
+                    "if cluster `{cluster}` left the fleet, remove its stores with\n{}\nelse keep this one: `drift: \
+                     {{ignore: [{{address: …, reason: …}}]}}` in thanosctl.yaml",
+                    self.update(&["--remove-cluster", cluster.as_str()])
+                )),
+                None if finding.code == codes::FOREIGN_ADDRESS => Some(
+                    "if it is right, say why in thanosctl.yaml: `drift: {ignore: [{address: …, reason: …}]}`; else delete \
+                     the line"
+                        .to_owned(),
+                ),
+                None => None,
+            },
+            codes::UNREACHABLE_STORE => {
+                let shortfalls = self.truth.discovery.shortfalls();
+                let is_it = |shortfall: &&Shortfall| match shortfall {
+                    Shortfall::Service { origin, .. } => {
+                        Some(&origin.cluster) == finding.cluster.as_ref() && origin.service == finding.service
+                    }
+                    Shortfall::Cluster { .. } => false,
+                };
+                let failure = shortfalls.iter().find(is_it).map(shortfall_failure)?;
+                failure.hint_text().map(str::to_owned)
+            }
+            _ => None,
+        }
+    }
+
+    /// The command that mends the file.
+    fn update(&self, more: &[&str]) -> String {
+        let file = file_word(&self.file.name);
+        let mut words = vec!["gen-values", "--update", &file];
+        words.extend(more);
+        if !self.truth.discovery.shortfalls().is_empty() {
+            words.push("--allow-partial");
+        }
+        self.rerun.command(&words)
+    }
+}

@@ -1,0 +1,152 @@
+//! `gen-values --update`: changes in a file that people edit too what is not true any more, and nothing else.
+
+use std::path::Path;
+
+use super::expected::Expected;
+use super::file_chart::{Question, SettingsChart};
+use super::gen_values::{plan_failures, rerun, warn, warn_of_remarks};
+use super::release::Inputs;
+use super::rerun::file_word;
+use super::update::{differing, note, unified, updated};
+use super::values_file::ValuesFile;
+use super::{CommandResult, Outcome, shortfall_failure, source, warn_of_gaps};
+use crate::cli::GenValuesArgs;
+use crate::failure::{Failure, Failures};
+use crate::files::{self, Access, Prepared};
+use crate::model::discovery::Discovery;
+use crate::model::drift::{Fate, Truth};
+use crate::model::finding::Severity;
+use crate::model::names::ClusterName;
+use crate::model::plan::Plan;
+use crate::settings::Settings;
+use crate::terminal::Terminal;
+use crate::text::shell_word;
+
+/// Reads the file and the settings, asks, changes.
+///
+/// # Errors
+/// When the file or the settings cannot be used, when a cluster or a Service that the querier should be given has no
+/// address (unless `--allow-partial`), when two claim one address, or when the change cannot be made without guessing.
+/// Nothing is written then.
+pub async fn run(
+    args: &GenValuesArgs,
+    path: &Path,
+    settings: &Settings,
+    chart: &SettingsChart,
+    terminal: &Terminal,
+) -> CommandResult {
+    if path == Path::new("-") {
+        return Err(Failure::new("`--update -` names no file").hint("name the file that is to be changed").into());
+    }
+    let name = file_word(&path.display().to_string());
+    let words = ["gen-values", "--update", &name];
+    let question = Question { flags: &args.chosen, settings: chart, rerun: rerun(args), words: &words };
+    let file = ValuesFile::read(path, args.path.as_deref(), &question)?;
+    note(&file, terminal);
+    let inputs = Inputs::read(settings, false)?;
+    warn(inputs.warnings(), terminal);
+    refuse_stores_elsewhere(settings)?;
+    let expected = Expected { settings, inputs: &inputs };
+    expected.keys(&file, None)?;
+
+    let inventory = source::inventory(&args.clusters, settings, terminal).await?;
+    let policy = settings.fleet_policy();
+    let discovery = Discovery::conclude(&inventory, &policy);
+    let shortfalls = discovery.shortfalls();
+    if !args.allow_partial
+        && let Some(failures) = Failures::from_vec(shortfalls.iter().map(shortfall_failure).collect())
+    {
+        return Err(failures);
+    }
+    let truth = Truth {
+        discovery: &discovery,
+        policy: &policy,
+        coverage: source::coverage(&args.clusters, settings),
+        drift: &settings.drift,
+        removed: &args.remove_cluster,
+    };
+    refuse_removals(&truth, &file)?;
+    let outcome = update(args, &expected, &file, &truth, terminal)?;
+    Ok(if shortfalls.is_empty() { outcome } else { Outcome::Incomplete })
+}
+
+fn update(
+    args: &GenValuesArgs,
+    expected: &Expected<'_>,
+    file: &ValuesFile,
+    truth: &Truth<'_>,
+    terminal: &Terminal,
+) -> CommandResult {
+    let discovery = truth.discovery;
+    let plan = Plan::assemble(discovery.endpoints(&[])).map_err(|errors| plan_failures(&errors, discovery, None))?;
+    warn_of_gaps(discovery, terminal);
+    warn_of_remarks(discovery, rerun(args), terminal);
+    for shortfall in discovery.shortfalls() {
+        terminal.warning(&format!("what the file knew stays: {}", shortfall_failure(&shortfall).summary()));
+    }
+    let drift = truth.compare(&file.committed);
+    // What stays although it is not right is told, and so is what is not changed.
+    let kept = drift.fates.iter().zip(&file.committed.stores).filter(|(fate, _)| **fate == Fate::Foreign);
+    let kept: Vec<_> = kept.map(|(_, store)| &store.place).collect();
+    let told = |place: &Option<_>| place.as_ref().is_some_and(|place| kept.contains(&place));
+    let findings =
+        drift.findings.iter().filter(|finding| finding.severity == Severity::Warning || told(&finding.place));
+    warn(findings.chain(&file.unread), terminal);
+    let (keys, holds_secrets) = expected.keys(file, Some(&plan))?;
+    let text = updated(file, &drift, truth, &differing(file, &keys)?)?;
+    if args.check {
+        terminal.data(&unified(&file.name, &file.text, &text))?;
+        return Ok(if text == file.text { Outcome::Done } else { Outcome::Differs });
+    }
+    if text == file.text {
+        terminal.note(&format!("{} is right already: nothing was changed", file.name));
+        return Ok(Outcome::Done);
+    }
+    let access = if holds_secrets { Access::Guarded } else { Access::Public };
+    let prepared = Prepared::new(&file.path, &text, access)?;
+    // Whoever wrote to it since it was read wins.
+    if files::read(&file.path)? != file.text {
+        return Err(Failure::new(format!(
+            "`{}` was changed by somebody else meanwhile, so it is left alone",
+            file.name
+        ))
+        .hint("run this again")
+        .into());
+    }
+    prepared.commit()?;
+    terminal.note(&format!("changed {}; see what with: git diff {}", file.name, shell_word(&file.name)));
+    Ok(Outcome::Done)
+}
+
+/// Stores that stand in a ConfigMap are not in the values, so nothing of them can be changed there.
+fn refuse_stores_elsewhere(settings: &Settings) -> Result<(), Failure> {
+    if settings.thanos.query.file_sd.is_none() {
+        return Ok(());
+    }
+    Err(Failure::new("`--update` changes stores that stand in values, and `thanos.query.fileSD` has them elsewhere")
+        .at(["thanos", "query", "fileSD"])
+        .hint("write them anew: thanosctl gen-values --write values.yaml --sd-config-map stores.yaml"))
+}
+
+/// Clusters to remove that are in the fleet, or of which the file has no store.
+fn refuse_removals(truth: &Truth<'_>, file: &ValuesFile) -> Result<(), Failure> {
+    let mut named: Vec<&ClusterName> =
+        file.committed.stores.iter().filter_map(|store| truth.unknown_cluster(store)).collect();
+    named.sort_unstable();
+    named.dedup();
+    for cluster in truth.removed {
+        if truth.fleet_name(cluster).is_some() {
+            return Err(Failure::new(format!("cluster `{cluster}` is in the fleet, so its stores are not removed"))
+                .hint("leave it out of the fleet first: in thanosctl.yaml, or with `--context '!NAME'`"));
+        }
+        if !named.contains(&cluster) {
+            let failure = Failure::new(format!("no store of `{}` is of cluster `{cluster}`", file.name));
+            let others = named.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+            return Err(match named.is_empty() {
+                true => failure.hint("the comments beside its stores name no cluster that left the fleet"),
+                false => failure.hint(format!("clusters that its comments name and the fleet does not have: {others}")),
+            });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,51 @@
+//! Stores that lead to one Service: which of them goes.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::{Comparison, target};
+use crate::model::committed::Committed;
+use crate::model::plan::Origin;
+
+/// Whether another store leads to where a store leads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Double {
+    /// None does, or this is the one that stays.
+    No,
+    /// Another one stays instead.
+    Goes,
+    /// Another one does, and this one is not thanosctl's to delete.
+    Stays,
+}
+
+impl Comparison<'_> {
+    /// The endpoints for which there is a store.
+    pub(super) fn served(&self) -> BTreeSet<usize> {
+        let served = |(store, origin): (&Committed, &Option<Origin>)| {
+            let origin = origin.as_ref()?;
+            let target = target(&store.text);
+            let ours = || self.wanted.iter().enumerate().filter(|(_, endpoint)| endpoint.origin == *origin);
+            let same = ours().find(|(_, endpoint)| Some(endpoint.address.target()) == target);
+            same.or_else(|| ours().next().filter(|_| origin.service.is_some())).map(|(at, _)| at)
+        };
+        self.stores.iter().zip(&self.right).filter_map(served).collect()
+    }
+
+    /// For each store, whether it is one too many; one that is disposable goes.
+    pub(super) fn doubles(&self, is_disposable: impl Fn(&Committed) -> bool) -> Vec<Double> {
+        let mut of_service: HashMap<(&Origin, Option<String>), Vec<usize>> = HashMap::new();
+        for (at, origin) in self.right.iter().enumerate() {
+            let Some(origin) = origin else { continue };
+            // The settings may give several addresses of one cluster.
+            let own = if origin.service.is_none() { target(&self.stores[at].text) } else { None };
+            of_service.entry((origin, own)).or_default().push(at);
+        }
+        let mut doubles = vec![Double::No; self.stores.len()];
+        for all in of_service.into_values().filter(|all| all.len() > 1) {
+            let keeper = all.iter().copied().find(|at| !is_disposable(&self.stores[*at])).unwrap_or(all[0]);
+            for at in all.into_iter().filter(|at| *at != keeper) {
+                doubles[at] = if is_disposable(&self.stores[at]) { Double::Goes } else { Double::Stays };
+            }
+        }
+        doubles
+    }
+}

@@ -1,0 +1,171 @@
+//! What becomes of a store that leads to nothing that the querier should be given now.
+
+use super::{Comparison, Coverage, Fate, Truth, target};
+use crate::model::address::Address;
+use crate::model::codes;
+use crate::model::committed::{Committed, Keeper};
+use crate::model::discovery::{DiscoveredCluster, DiscoveredService};
+use crate::model::finding::{Code, Finding};
+use crate::model::names::{ClusterName, ServiceRef};
+use crate::model::plan::Origin;
+use crate::model::resolve::Problem;
+
+/// Whether it is this Service; compared without making a name of it, since fleets are large.
+fn is_of(found: &DiscoveredService<'_>, service: Option<&ServiceRef>) -> bool {
+    service.is_some_and(|service| found.service.namespace == service.namespace && found.service.name == service.name)
+}
+
+fn host(text: &str) -> Option<String> {
+    Some(text.trim().parse::<Address>().ok()?.host().to_string())
+}
+
+impl Truth<'_> {
+    /// What became of a store, and what there is to tell of it.
+    pub(super) fn fate(
+        &self,
+        store: &Committed,
+        keeper: Keeper,
+        known: &mut Comparison<'_>,
+    ) -> (Fate, Option<Finding>) {
+        match self.provenance(store) {
+            Some(provenance) => self.fate_of_ours(store, &provenance.origin, known),
+            None => self.fate_of_theirs(store, keeper, known),
+        }
+    }
+
+    /// A store of which it is known where it came from.
+    fn fate_of_ours(&self, store: &Committed, origin: &Origin, known: &mut Comparison<'_>) -> (Fate, Option<Finding>) {
+        let about = |code: Code, message: String| Some(self.at(store, code, origin, &message));
+        let text = &store.text;
+        let Some(cluster) = self.discovery.clusters.iter().find(|found| found.cluster.name == origin.cluster) else {
+            let message = format!("`{text}` is of cluster `{}`, which was not asked", origin.cluster);
+            return (Fate::Doubtful, about(codes::DOUBTFUL_STORE, message));
+        };
+        let Ok(services) = &cluster.services else {
+            let message = format!("whether `{text}` is right is not known: its cluster could not be read");
+            return (Fate::Doubtful, about(codes::DOUBTFUL_STORE, message));
+        };
+        let found = services.iter().find(|found| is_of(found, origin.service.as_ref()));
+        let mut ours = known.wanted.iter().enumerate().filter(|(_, endpoint)| endpoint.origin == *origin);
+        let is_served = ours.clone().next().is_some();
+        if let Some((at, endpoint)) = ours.find(|(at, _)| !known.used.contains(at)) {
+            known.used.insert(at);
+            let same_host = host(text) == Some(endpoint.address.host().to_string());
+            let code = if same_host { codes::CHANGED_STORE } else { codes::MOVED_STORE };
+            return (Fate::Moved(endpoint.clone()), Some(self.moved(store, endpoint, code, found)));
+        }
+        let gone = |why: String| (Fate::Stale, about(codes::STALE_STORE, format!("`{text}` is stale: {why}")));
+        let Some(found) = found else {
+            return gone(match &origin.service {
+                Some(service) => format!("there is no Service `{service}` with a StoreAPI any more"),
+                None => "the settings do not give it any more".to_owned(),
+            });
+        };
+        match &found.resolved.problem {
+            _ if is_served => gone(format!("another store leads to `{}` already", found.service.reference())),
+            Some(problem @ Problem::Unreadable { .. }) => {
+                let message = format!("whether `{text}` is right is not known: {problem}");
+                (Fate::Doubtful, about(codes::DOUBTFUL_STORE, message))
+            }
+            Some(problem) if found.feeds && !problem.is_settled() => {
+                let message = format!("`{text}` does not lead to its Service any more: {problem}");
+                (Fate::Unreachable, about(codes::UNREACHABLE_STORE, message))
+            }
+            Some(problem) => gone(problem.to_string()),
+            None => gone("its Service is not the querier's".to_owned()),
+        }
+    }
+
+    /// A store that people added, as far as anybody knows.
+    fn fate_of_theirs(&self, store: &Committed, keeper: Keeper, known: &mut Comparison<'_>) -> (Fate, Option<Finding>) {
+        let unknown = self.unknown_cluster(store);
+        if let Some(cluster) = unknown.filter(|cluster| self.removed.contains(cluster)) {
+            return (Fate::Stale, Some(self.of_no_cluster(store, cluster)));
+        }
+        if let Some(at) = self.by_host(store, known) {
+            known.used.insert(at);
+            let endpoint = &known.wanted[at];
+            return (Fate::Moved(endpoint.clone()), Some(self.moved(store, endpoint, codes::CHANGED_STORE, None)));
+        }
+        match unknown {
+            // It is kept all the same: the form alone is no proof.
+            Some(cluster)
+                if keeper == Keeper::Thanosctl
+                    && self.coverage == Coverage::Whole
+                    && self.unreadable().next().is_none()
+                    && self.ignored(&store.text).is_none() =>
+            {
+                (Fate::Foreign, Some(self.of_no_cluster(store, cluster)))
+            }
+            _ => self.unexplained(store),
+        }
+    }
+
+    fn of_no_cluster(&self, store: &Committed, cluster: &ClusterName) -> Finding {
+        let message = format!("`{}` is of cluster `{cluster}`, which the fleet does not have", store.text);
+        let origin =
+            Origin { cluster: cluster.clone(), service: store.provenance().and_then(|it| it.origin.service.clone()) };
+        self.at(store, codes::STALE_STORE, &origin, &message)
+    }
+
+    /// The endpoint that a store without provenance is meant to be: the same host with another port, where only one store
+    /// and only one endpoint can be meant, and the address is not that of another StoreAPI.
+    fn by_host(&self, store: &Committed, known: &Comparison<'_>) -> Option<usize> {
+        let host = Some(host(&store.text)?);
+        let is_candidate = |(other, right): &(&Committed, &Option<Origin>)| {
+            right.is_none() && self.provenance(other).is_none() && self::host(&other.text) == host
+        };
+        let rivals = known.stores.iter().zip(&known.right).filter(is_candidate).count();
+        let same = |(_, endpoint): &(usize, &_)| {
+            let endpoint: &crate::model::plan::Endpoint = endpoint;
+            Some(endpoint.address.host().to_string()) == host
+        };
+        let mut free = known.wanted.iter().enumerate().filter(|(at, _)| !known.used.contains(at)).filter(same);
+        let (at, _) = free.next()?;
+        (rivals == 1 && free.next().is_none() && !self.is_of_another(&store.text)).then_some(at)
+    }
+
+    /// Whether an address leads to a StoreAPI that the querier should not be given.
+    fn is_of_another(&self, text: &str) -> bool {
+        let Some(target) = target(text) else { return false };
+        self.discovery.clusters.iter().any(|DiscoveredCluster { cluster, services, .. }| {
+            let reach = self.policy.reach(cluster);
+            let mut others = services.iter().flatten().filter(|found| !found.feeds);
+            others.any(|found| reach.of(found.service).iter().any(|address| address.target() == target))
+        })
+    }
+
+    /// An address that says nothing of where it came from, and that nobody knows.
+    fn unexplained(&self, store: &Committed) -> (Fate, Option<Finding>) {
+        let text = &store.text;
+        if self.ignored(text).is_some() {
+            return (Fate::Foreign, None);
+        }
+        let unknown = self.unknown_cluster(store);
+        let named = unknown.map(|cluster| format!("; the fleet has no cluster `{cluster}`")).unwrap_or_default();
+        let (fate, code, message) = match (self.unreadable().next(), self.coverage) {
+            (Some(unread), _) => {
+                let message = match unknown {
+                    Some(cluster) => format!(
+                        "`{text}` is of cluster `{cluster}`, which the fleet does not have; it may be the former name of \
+                         cluster `{unread}`, which could not be read"
+                    ),
+                    None => format!("whether `{text}` is right is not known: cluster `{unread}` could not be read"),
+                };
+                (Fate::Doubtful, codes::DOUBTFUL_STORE, message)
+            }
+            (None, Coverage::Part) => {
+                let message =
+                    format!("`{text}` belongs to no Service in the queried clusters; others were not asked{named}");
+                (Fate::Doubtful, codes::DOUBTFUL_STORE, message)
+            }
+            (None, Coverage::Whole) => {
+                let message = format!("`{text}` belongs to no Service in the queried clusters{named}");
+                (Fate::Foreign, codes::FOREIGN_ADDRESS, message)
+            }
+        };
+        let mut finding = Finding::new(code, message);
+        finding.place = Some(store.place.clone());
+        (fate, Some(finding))
+    }
+}
