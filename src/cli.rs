@@ -163,8 +163,12 @@ pub struct GenValuesArgs {
     #[arg(long, help_heading = "Output")]
     pub allow_partial: bool,
     /// Change only what thanosctl owns in this file, which people edit too; every other byte stays
-    #[arg(long, value_name = "FILE", help_heading = "Output", conflicts_with_all = ["write", "secret_manifest", "sd_config_map", "force"])]
-    pub update: Option<PathBuf>,
+    #[arg(long, value_name = "FILE", num_args = 0..=1, help_heading = "Output", conflicts_with_all = ["write", "secret_manifest", "sd_config_map", "force"])]
+    pub update: Option<Option<PathBuf>>,
+    /// With --update alone: change these files, which are layers of one release as `helm -f` merges them, each where the
+    /// value stands that counts
+    #[arg(short = 'f', long, value_name = "FILE", help_heading = "Output", requires = "update")]
+    pub values: Vec<PathBuf>,
     /// Where in the file the values are, such as `thanos` in an umbrella chart; found by itself in a HelmRelease, an
     /// Application and a ConfigMap
     #[arg(long, value_name = "PATH", help_heading = "Output", requires = "update")]
@@ -205,9 +209,12 @@ pub struct ReleaseArgs {
 /// What `diff` takes.
 #[derive(Debug, Args)]
 pub struct DiffArgs {
-    /// The values files; one may also be a HelmRelease, an Application or a ConfigMap
-    #[arg(value_name = "FILE", required = true)]
+    /// Compare these files one by one; one may also be a HelmRelease, an Application or a ConfigMap
+    #[arg(value_name = "FILE", required_unless_present = "values")]
     pub files: Vec<PathBuf>,
+    /// Compare these files as layers of one release, as `helm -f` merges them: later files win
+    #[arg(short = 'f', long, value_name = "FILE", conflicts_with = "files")]
+    pub values: Vec<PathBuf>,
     /// Where clusters come from.
     #[command(flatten)]
     pub clusters: ClusterArgs,

@@ -121,8 +121,12 @@ impl Advice<'_> {
 
     /// The command that mends the file.
     fn update(&self, more: &[&str]) -> String {
-        let file = file_word(&self.file.name);
-        let mut words = vec!["gen-values", "--update", &file];
+        let names: Vec<String> = self.file.layers.iter().map(|name| file_word(name)).collect();
+        let mut words = vec!["gen-values", "--update"];
+        match names.as_slice() {
+            [file] => words.push(file),
+            layers => words.extend(layers.iter().flat_map(|layer| ["-f", layer])),
+        }
         words.extend(more);
         if !self.truth.discovery.shortfalls().is_empty() {
             words.push("--allow-partial");

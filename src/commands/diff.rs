@@ -3,6 +3,7 @@
 use super::advice_on_drift::Advice;
 use super::expected::{Expected, Scope};
 use super::file_chart::{Question, SettingsChart};
+use super::layered;
 use super::release::{Inputs, with_flags};
 use super::rerun::{Rerun, file_word};
 use super::source::{self, coverage};
@@ -58,19 +59,24 @@ async fn compare(args: &DiffArgs, settings: &Settings, chart: &SettingsChart, te
     };
 
     let (mut findings, mut patch, mut is_incomplete) = (Vec::new(), String::new(), false);
-    for file in &files {
-        let (keys, _) = expected.keys(file, plan.as_ref())?;
-        let drift = truth.compare(&file.committed);
-        let differing = differing(file, &keys)?;
+    let releases: Vec<&[ValuesFile]> =
+        if args.values.is_empty() { files.chunks(1).collect() } else { vec![files.as_slice()] };
+    for layers in releases {
+        let Some(holder) = layers.iter().find(|file| file.holds_stores) else { continue };
+        let (keys, _) = expected.keys(holder, plan.as_ref())?;
+        let drift = truth.compare(&holder.committed);
         is_incomplete |= drift.is_incomplete;
-        if args.diff_style.is_some() {
-            patch.push_str(&unified(&file.name, &file.text, &updated(file, &drift, &truth, &differing)?));
+        for (file, keys) in layers.iter().zip(layered::owned(layers, &keys)?) {
+            let differing = differing(file, &keys)?;
+            if args.diff_style.is_some() {
+                patch.push_str(&unified(&file.name, &file.text, &updated(file, &drift, &truth, &differing)?));
+            }
+            let mut found = if file.holds_stores { drift.findings.clone() } else { Vec::new() };
+            found.extend(value_findings(file, &differing)?);
+            found.extend(file.unread.iter().cloned());
+            let advice = Advice { file, truth, keys: &keys, rerun, has_plan: plan.is_some() };
+            findings.extend(advice.on(found, &drift));
         }
-        let mut found = drift.findings.clone();
-        found.extend(value_findings(file, &differing)?);
-        found.extend(file.unread.iter().cloned());
-        let advice = Advice { file, truth, keys: &keys, rerun, has_plan: plan.is_some() };
-        findings.extend(advice.on(found, &drift));
     }
     if args.strict {
         let warnings = findings.iter_mut().filter(|finding| finding.severity == Severity::Warning);
@@ -88,6 +94,12 @@ async fn compare(args: &DiffArgs, settings: &Settings, chart: &SettingsChart, te
 
 fn read(args: &DiffArgs, chart: &SettingsChart, rerun: Rerun<'_>) -> Result<Vec<ValuesFile>, Failures> {
     let (mut files, mut failures) = (Vec::new(), Vec::new());
+    if !args.values.is_empty() {
+        let names: Vec<String> = args.values.iter().map(|path| path.display().to_string()).collect();
+        let words: Vec<&str> = ["diff"].into_iter().chain(names.iter().flat_map(|name| ["-f", name])).collect();
+        let question = Question { flags: &args.chosen, settings: chart, rerun, words: &words };
+        return layered::read(&args.values, args.path.as_deref(), &question);
+    }
     for path in &args.files {
         let name = file_word(&path.display().to_string());
         let question = Question { flags: &args.chosen, settings: chart, rerun, words: &["diff", &name] };
@@ -129,7 +141,7 @@ fn note_scope(files: &[ValuesFile], expected: &Expected<'_>, terminal: &Terminal
         );
         return;
     }
-    for file in files.iter().filter(|file| expected.scope(file) == Scope::WithoutDialect) {
+    for file in files.iter().filter(|file| file.holds_stores && expected.scope(file) == Scope::WithoutDialect) {
         let (chart, version) = (file.chart.dialect.chart, file.chart.version);
         terminal.note(&format!(
             "note: only the stores of {} are compared: thanosctl writes no other values for {chart} {version}",
@@ -187,7 +199,11 @@ fn tell_success(
     let clusters = count(discovery.clusters.iter().filter(|cluster| cluster.services.is_ok()).count(), "cluster");
     let is_in =
         |file: &&ValuesFile, finding: &Finding| finding.place.as_ref().is_none_or(|place| place.file == file.name);
-    for file in files.iter().filter(|file| !findings.iter().any(|finding| is_in(file, finding))) {
+    for file in files
+        .iter()
+        .filter(|file| file.holds_stores)
+        .filter(|file| !findings.iter().any(|finding| is_in(file, finding)))
+    {
         let stores = count(file.committed.stores.len(), "store");
         terminal.note(&format!("{}: no drift ({stores}, {clusters} compared)", file.name));
     }

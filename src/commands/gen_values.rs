@@ -35,7 +35,8 @@ pub async fn run(args: &GenValuesArgs, terminal: &Terminal) -> CommandResult {
     let settings = with_flags(settings, &args.chosen);
     settings.warnings.iter().for_each(|warning| terminal.warning(warning));
     if let Some(file) = &args.update {
-        let failures = update_file::run(args, file, &settings, &chart, terminal).await;
+        let failures =
+            update_file::run(args, file.as_deref().unwrap_or(Path::new("")), &settings, &chart, terminal).await;
         return failures.map_err(|failures| settings.places.tell(&failures));
     }
     generate(args, &settings, terminal).await.map_err(|failures| settings.places.tell(&failures))

@@ -14,6 +14,7 @@ mod file_chart;
 pub mod gen_values;
 mod helm;
 mod keep;
+mod layered;
 mod leave_out;
 pub mod patch_nodeport;
 mod release;

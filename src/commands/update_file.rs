@@ -5,6 +5,7 @@ use std::path::Path;
 use super::expected::Expected;
 use super::file_chart::{Question, SettingsChart};
 use super::gen_values::{plan_failures, rerun, warn, warn_of_remarks};
+use super::layered;
 use super::release::Inputs;
 use super::rerun::file_word;
 use super::update::{differing, note, unified, updated};
@@ -35,19 +36,35 @@ pub async fn run(
     chart: &SettingsChart,
     terminal: &Terminal,
 ) -> CommandResult {
-    if path == Path::new("-") {
+    let is_layered = !args.values.is_empty();
+    if is_layered != path.as_os_str().is_empty() {
+        return Err(Failure::new(match is_layered {
+            true => "`--update FILE` changes one file, and `-f` names layers",
+            false => "`--update` names no file",
+        })
+        .hint("write `--update FILE`, or `--update -f base.yaml -f prod.yaml` for the layers of one release")
+        .into());
+    }
+    if path == Path::new("-") || args.values.iter().any(|layer| layer == Path::new("-")) {
         return Err(Failure::new("`--update -` names no file").hint("name the file that is to be changed").into());
     }
+    let names: Vec<String> = args.values.iter().map(|layer| file_word(&layer.display().to_string())).collect();
     let name = file_word(&path.display().to_string());
-    let words = ["gen-values", "--update", &name];
+    let mut words = vec!["gen-values", "--update"];
+    words.extend(names.iter().flat_map(|layer| ["-f", layer]));
+    words.extend((!is_layered).then_some(name.as_str()));
     let question = Question { flags: &args.chosen, settings: chart, rerun: rerun(args), words: &words };
-    let file = ValuesFile::read(path, args.path.as_deref(), &question)?;
-    note(&file, terminal);
+    let layers = match is_layered {
+        true => layered::read(&args.values, args.path.as_deref(), &question)?,
+        false => vec![ValuesFile::read(path, args.path.as_deref(), &question)?],
+    };
+    layers.iter().for_each(|file| note(file, terminal));
+    let file = layers.iter().find(|file| file.holds_stores).expect("one of the layers holds the stores");
     let inputs = Inputs::read(settings, false)?;
     warn(inputs.warnings(), terminal);
     refuse_stores_elsewhere(settings)?;
     let expected = Expected { settings, inputs: &inputs };
-    expected.keys(&file, None)?;
+    expected.keys(file, None)?;
 
     let inventory = source::inventory(&args.clusters, settings, terminal).await?;
     let policy = settings.fleet_policy();
@@ -65,15 +82,15 @@ pub async fn run(
         drift: &settings.drift,
         removed: &args.remove_cluster,
     };
-    refuse_removals(&truth, &file)?;
-    let outcome = update(args, &expected, &file, &truth, terminal)?;
+    refuse_removals(&truth, file)?;
+    let outcome = update(args, &expected, (&layers, file), &truth, terminal)?;
     Ok(if shortfalls.is_empty() { outcome } else { Outcome::Incomplete })
 }
 
 fn update(
     args: &GenValuesArgs,
     expected: &Expected<'_>,
-    file: &ValuesFile,
+    (layers, file): (&[ValuesFile], &ValuesFile),
     truth: &Truth<'_>,
     terminal: &Terminal,
 ) -> CommandResult {
@@ -91,31 +108,46 @@ fn update(
     let told = |place: &Option<_>| place.as_ref().is_some_and(|place| kept.contains(&place));
     let findings =
         drift.findings.iter().filter(|finding| finding.severity == Severity::Warning || told(&finding.place));
-    warn(findings.chain(&file.unread), terminal);
+    warn(findings.chain(layers.iter().flat_map(|layer| &layer.unread)), terminal);
     let (keys, holds_secrets) = expected.keys(file, Some(&plan))?;
-    let text = updated(file, &drift, truth, &differing(file, &keys)?)?;
-    if args.check {
-        terminal.data(&unified(&file.name, &file.text, &text))?;
-        return Ok(if text == file.text { Outcome::Done } else { Outcome::Differs });
+    let mut changed = Vec::new();
+    for (layer, keys) in layers.iter().zip(layered::owned(layers, &keys)?) {
+        let text = updated(layer, &drift, truth, &differing(layer, &keys)?)?;
+        if text != layer.text {
+            changed.push((layer, text));
+        }
     }
-    if text == file.text {
-        terminal.note(&format!("{} is right already: nothing was changed", file.name));
+    if args.check {
+        let patches = changed.iter().map(|(layer, text)| unified(&layer.name, &layer.text, text));
+        terminal.data(&patches.collect::<String>())?;
+        return Ok(if changed.is_empty() { Outcome::Done } else { Outcome::Differs });
+    }
+    if changed.is_empty() {
+        terminal.note(&format!("{} is right already: nothing was changed", file.layers.join(", ")));
         return Ok(Outcome::Done);
     }
     let access = if holds_secrets { Access::Guarded } else { Access::Public };
-    let prepared = Prepared::new(&file.path, &text, access)?;
-    // Whoever wrote to it since it was read wins.
-    if files::read(&file.path)? != file.text {
-        return Err(Failure::new(format!(
-            "`{}` was changed by somebody else meanwhile, so it is left alone",
-            file.name
-        ))
-        .hint("run this again")
-        .into());
+    let mut prepared = Vec::new();
+    for (layer, text) in &changed {
+        prepared.push(Prepared::new(&layer.path, text, access)?);
     }
-    prepared.commit()?;
-    terminal.note(&format!("changed {}; see what with: git diff {}", file.name, shell_word(&file.name)));
+    for (layer, _) in &changed {
+        refuse_changed_meanwhile(layer)?;
+    }
+    for (prepared, (layer, _)) in prepared.into_iter().zip(&changed) {
+        prepared.commit()?;
+        terminal.note(&format!("changed {}; see what with: git diff {}", layer.name, shell_word(&layer.name)));
+    }
     Ok(Outcome::Done)
+}
+
+/// Whoever wrote to a file since it was read wins.
+fn refuse_changed_meanwhile(file: &ValuesFile) -> Result<(), Failure> {
+    if files::read(&file.path)? == file.text {
+        return Ok(());
+    }
+    Err(Failure::new(format!("`{}` was changed by somebody else meanwhile, so it is left alone", file.name))
+        .hint("run this again"))
 }
 
 /// Stores that stand in a ConfigMap are not in the values, so nothing of them can be changed there.

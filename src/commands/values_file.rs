@@ -62,8 +62,12 @@ pub struct ValuesFile {
     pub lists: Vec<String>,
     /// Its stores.
     pub committed: CommittedStores,
+    /// Whether the stores of the release stand in it, or would: in another layer's place they are no matter of this one.
+    pub holds_stores: bool,
     /// Lists of addresses that the chart does not read.
     pub unread: Vec<Finding>,
+    /// The names of all layers of the release, the first one first; of a single file its own.
+    pub layers: Vec<String>,
 }
 
 impl ValuesFile {
@@ -73,43 +77,25 @@ impl ValuesFile {
     /// When the file cannot be read, is no YAML, holds no values of a Thanos chart, or it is not known of which one; and
     /// when its stores may stand in what is not read.
     pub fn read(path: &Path, wrapper: Option<&str>, question: &Question<'_>) -> Result<Self, Failure> {
-        let name = path.display().to_string();
-        let text = files::read(path)?;
-        let document = Document::parse(&name, &text)?;
         let named = wrapper.map(Wrapper::parse).transpose()?;
-        let said = SaidFile::read(path, named.as_ref())?;
-        let whole = Installation::default();
-        let of = said.stream.installations.first().unwrap_or(&whole);
-        let wrapper = match named {
-            Some(wrapper) => wrapper,
-            None => match below(of, document.tree()) {
-                Some(wrapper) => wrapper,
-                None => Wrapper::detect(&document)?,
-            },
-        };
-        let view = View::of(&document, &wrapper)?;
-        let is_ours = ValuesHeader::of(&text).is_some();
-        let is_empty = view.tree().as_object().is_none_or(serde_json::Map::is_empty);
-        if !is_ours && !is_empty && !KNOWN.iter().any(|key| view.value(key).is_some()) {
-            return Err(Failure::new(format!("`{name}` holds no values of a Thanos chart"))
-                .caused_by(format!("none of {} stands in it", KNOWN[..8].join(", ")))
-                .hint("where they stand below another key, name it: --path thanos"));
+        let one = Unfinished::read(path, named.as_ref())?;
+        if !one.holds_values() {
+            return Err(Unfinished::holds_none(one.name()));
         }
-        let (chart, notes) = question.chart(&said, of, &view)?;
-        let elsewhere = of.outside.iter().filter_map(|outside| match outside {
-            Outside::Rest(what) => Some(what.clone()),
-            Outside::Field { .. } | Outside::Set { .. } => None,
-        });
-        let elsewhere: Vec<String> = elsewhere.collect();
-        if !elsewhere.is_empty() && !chart.store_lists().iter().any(|list| view.value(list).is_some()) {
-            return Err(Failure::new(format!(
-                "`{name}` has no list of stores, and there are values that are not read"
-            ))
-            .caused_by(format!("not read: {}", elsewhere.join(", ")))
-            .hint("compare the file that has the stores"));
+        let (chart, notes) = one.chart(question)?;
+        let elsewhere: Vec<String> = one.elsewhere().collect();
+        if !elsewhere.is_empty() {
+            let view = one.view()?;
+            if !chart.store_lists().iter().any(|list| view.value(list).is_some()) {
+                return Err(Failure::new(format!(
+                    "`{}` has no list of stores, and there are values that are not read",
+                    one.name()
+                ))
+                .caused_by(format!("not read: {}", elsewhere.join(", ")))
+                .hint("compare the file that has the stores"));
+            }
         }
-        let file = Self::of(path, text, wrapper, chart)?;
-        Ok(Self { notes, elsewhere, ..file })
+        Ok(Self { elsewhere, ..one.finish(chart, notes)? })
     }
 
     /// The same file with another text.
@@ -117,8 +103,11 @@ impl ValuesFile {
     /// # Errors
     /// As [`ValuesFile::read`].
     pub fn with_text(&self, text: String) -> Result<Self, Failure> {
-        let file = Self::of(&self.path, text, self.wrapper.clone(), self.chart)?;
-        Ok(Self { elsewhere: self.elsewhere.clone(), ..file })
+        let mut file = Self::of(&self.path, text, self.wrapper.clone(), self.chart)?;
+        if !self.holds_stores {
+            file.leave_stores();
+        }
+        Ok(Self { elsewhere: self.elsewhere.clone(), layers: self.layers.clone(), ..file })
     }
 
     fn of(path: &Path, text: String, wrapper: Wrapper, chart: Chart) -> Result<Self, Failure> {
@@ -143,8 +132,36 @@ impl ValuesFile {
             keeper: if ValuesHeader::of(&text).is_some() { Keeper::Thanosctl } else { Keeper::People },
         };
         let unread = chart.unread_lists(&view).iter().map(|key| unread(key, &view, &chart, first)).collect();
-        let (path, notes, elsewhere) = (path.to_owned(), Vec::new(), Vec::new());
-        Ok(Self { path, name, document, wrapper, chart, notes, elsewhere, lists, committed, unread, text })
+        Ok(Self {
+            path: path.to_owned(),
+            layers: vec![name.clone()],
+            name,
+            document,
+            wrapper,
+            chart,
+            notes: Vec::new(),
+            elsewhere: Vec::new(),
+            lists,
+            committed,
+            holds_stores: true,
+            unread,
+            text,
+        })
+    }
+
+    /// Leaves the stores to another layer.
+    pub fn leave_stores(&mut self) {
+        self.holds_stores = false;
+        self.lists.clear();
+        self.committed.stores.clear();
+    }
+
+    /// The stores that the chart gets by flags, each with the key of the flags.
+    ///
+    /// # Errors
+    /// As [`ValuesFile::view`].
+    pub fn store_flags(&self) -> Result<Vec<(String, Committed)>, Failure> {
+        Ok(store_flags(&self.view()?, &self.chart))
     }
 
     /// The values in it.
@@ -175,12 +192,102 @@ fn stores(view: &View<'_>, lists: &[String], chart: &Chart) -> Vec<Committed> {
         };
         view.stores(key).into_iter().enumerate().map(committed)
     };
+    let listed = lists.iter().enumerate().flat_map(of_list);
+    listed.chain(store_flags(view, chart).into_iter().map(|(_, store)| store)).collect()
+}
+
+fn store_flags(view: &View<'_>, chart: &Chart) -> Vec<(String, Committed)> {
     let of_flag = |(key, item, text): (String, usize, String)| {
         let place = view.place_of_item(&key, item).or_else(|| view.place(&key))?;
-        Some(Committed { text, beside: Beside::Nothing, holder: Holder::Flag, place })
+        Some((key, Committed { text, beside: Beside::Nothing, holder: Holder::Flag, place }))
     };
-    let listed = lists.iter().enumerate().flat_map(of_list);
-    listed.chain(chart.store_flags(view).into_iter().filter_map(of_flag)).collect()
+    chart.store_flags(view).into_iter().filter_map(of_flag).collect()
+}
+
+/// A values file of which the chart is not known yet.
+pub struct Unfinished {
+    path: PathBuf,
+    text: String,
+    document: Document,
+    wrapper: Wrapper,
+    said: SaidFile,
+    of: Installation,
+}
+
+impl Unfinished {
+    /// Reads the values at `named`, or where they are in a file of its kind.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or is no YAML.
+    pub fn read(path: &Path, named: Option<&Wrapper>) -> Result<Self, Failure> {
+        let name = path.display().to_string();
+        let text = files::read(path)?;
+        let document = Document::parse(&name, &text)?;
+        let said = SaidFile::read(path, named)?;
+        let of = said.stream.installations.first().cloned().unwrap_or_default();
+        let wrapper = match named {
+            Some(wrapper) => wrapper.clone(),
+            None => match below(&of, document.tree()) {
+                Some(wrapper) => wrapper,
+                None => Wrapper::detect(&document)?,
+            },
+        };
+        View::of(&document, &wrapper)?;
+        Ok(Self { path: path.to_owned(), text, document, wrapper, said, of })
+    }
+
+    /// As the user named it.
+    pub fn name(&self) -> &str {
+        &self.said.name
+    }
+
+    fn view(&self) -> Result<View<'_>, Failure> {
+        Ok(View::of(&self.document, &self.wrapper)?)
+    }
+
+    /// Whether it may be values of a Thanos chart.
+    pub fn holds_values(&self) -> bool {
+        let Ok(view) = self.view() else { return false };
+        let is_empty = view.tree().as_object().is_none_or(serde_json::Map::is_empty);
+        is_empty || ValuesHeader::of(&self.text).is_some() || KNOWN.iter().any(|key| view.value(key).is_some())
+    }
+
+    /// The failure of a file that holds none.
+    pub fn holds_none(name: &str) -> Failure {
+        Failure::new(format!("`{name}` holds no values of a Thanos chart"))
+            .caused_by(format!("none of {} stands in it", KNOWN[..8].join(", ")))
+            .hint("where they stand below another key, name it: --path thanos")
+    }
+
+    /// Whether it says itself which chart it is for.
+    pub fn says_chart(&self) -> bool {
+        self.said.says_chart(&self.of)
+    }
+
+    /// The chart that it is for, and what a reader has to know.
+    ///
+    /// # Errors
+    /// As [`Question::chart`].
+    pub fn chart(&self, question: &Question<'_>) -> Result<(Chart, Vec<String>), Failure> {
+        question.chart(&self.said, &self.of, &self.view()?)
+    }
+
+    /// What else sets values of the release, and is not read.
+    pub fn elsewhere(&self) -> impl Iterator<Item = String> + '_ {
+        self.of.outside.iter().filter_map(|outside| match outside {
+            Outside::Rest(what) => Some(what.clone()),
+            Outside::Field { .. } | Outside::Set { .. } => None,
+        })
+    }
+
+    /// The file, for a chart.
+    ///
+    /// # Errors
+    /// When the chart has no list of stores, or something else stands where it is.
+    pub fn finish(self, chart: Chart, notes: Vec<String>) -> Result<ValuesFile, Failure> {
+        let file = ValuesFile::of(&self.path, self.text, self.wrapper, chart)?;
+        Ok(ValuesFile { notes, ..file })
+    }
 }
 
 fn beside(comment: &str) -> Beside {

@@ -18,6 +18,7 @@ mod gen_values;
 mod interrupt;
 mod keep;
 mod kubeconfig;
+mod layered;
 mod layers;
 mod lists;
 mod live;

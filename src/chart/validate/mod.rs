@@ -53,6 +53,7 @@ use opened::{Opened, Reading, Values, open};
 use tree::{Kind, Node, Problem, Tree};
 
 pub use opened::Source;
+pub use replaced::replaced_stores;
 
 /// What values are checked against.
 #[derive(Clone, Copy)]

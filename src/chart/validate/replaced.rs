@@ -4,6 +4,7 @@ use super::Subject;
 use super::opened::Values;
 use super::stores;
 use super::tree::Kind;
+use crate::document::Place;
 use crate::model::codes;
 use crate::model::finding::{Finding, Severity};
 use crate::text::without_credentials;
@@ -29,22 +30,24 @@ pub(super) fn check(subject: &Subject<'_>, layers: &[Values], below: &[&str], fi
             }
         }
         let Some(((place, last), earlier)) = lists.split_last() else { continue };
-        for (other, texts) in earlier {
-            let lost: Vec<&String> = texts.iter().filter(|text| !last.contains(text)).collect();
-            let what = match lost.len() {
-                0 => "and has all of its stores".to_owned(),
-                count => format!("and loses {count} of its stores: {}", named(&lost)),
-            };
-            let mut finding =
-                Finding::new(codes::REPLACED_STORES, format!("`{path}` replaces the list at {other} {what}"));
-            if lost.is_empty() {
-                finding.severity = Severity::Warning;
-            }
-            finding.place = Some(place.clone());
-            finding.hint = Some("Helm does not join lists: keep all stores in one of the files".to_owned());
-            findings.push(finding);
-        }
+        findings.extend(earlier.iter().map(|(other, texts)| replaced_stores(&path, (place, last), (other, texts))));
     }
+}
+
+/// The finding of a list of stores at one place that replaces the one at another.
+pub fn replaced_stores(path: &str, (place, last): (&Place, &[String]), (other, texts): (&Place, &[String])) -> Finding {
+    let lost: Vec<&String> = texts.iter().filter(|text| !last.contains(text)).collect();
+    let what = match lost.len() {
+        0 => "and has all of its stores".to_owned(),
+        count => format!("and loses {count} of its stores: {}", named(&lost)),
+    };
+    let mut finding = Finding::new(codes::REPLACED_STORES, format!("`{path}` replaces the list at {other} {what}"));
+    if lost.is_empty() {
+        finding.severity = Severity::Warning;
+    }
+    finding.place = Some(place.clone());
+    finding.hint = Some("Helm does not join lists: keep all stores in one of the files".to_owned());
+    finding
 }
 
 fn named(stores: &[&String]) -> String {
