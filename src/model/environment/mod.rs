@@ -5,6 +5,7 @@
 //! ([`super::resolve`]) and where Services are made ([`super::exposure`]). A new provider is a new row.
 
 pub mod balancers;
+pub mod marks;
 pub mod names;
 pub mod nodes;
 

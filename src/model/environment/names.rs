@@ -138,6 +138,20 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        #[test]
+        fn no_name_makes_it_stumble(name in "[-.a-z0-9é]{0,24}(\\.nip\\.io|\\.ts\\.net)?") {
+            let _ = (meaning(&name), held_address(&name));
+        }
+
+        #[test]
+        fn an_address_that_a_name_holds_is_found(ip: [u8; 4], dashes: bool) {
+            let separator = if dashes { "-" } else { "." };
+            let text = ip.map(|part| part.to_string()).join(separator);
+            proptest::prop_assert_eq!(held_address(&format!("app.{text}.nip.io")), Some(ip.into()));
+        }
+    }
+
     #[test]
     fn every_row_names_its_source() {
         for row in NAMES {

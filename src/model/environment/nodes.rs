@@ -282,6 +282,7 @@ pub const NODES: &[Row] = &[
     ),
     row(&[Sign::Provider("kind://")], OneMachine(&KIND), "https://kind.sigs.k8s.io/docs/user/loadbalancer/"),
     row(&[Sign::Provider("k3s://k3d-")], OneMachine(&K3D), "https://k3d.io/stable/usage/exposing_services/"),
+    row(&[Sign::NamePrefix("k3d-")], OneMachine(&K3D), "https://k3d.io/stable/design/concepts/"),
     row(
         &[Sign::Label("minikube.k8s.io/name", Values::Given)],
         OneMachine(&MINIKUBE),

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::environment::balancers;
+use crate::model::environment::marks;
 use crate::model::inventory::{Listing, Node, Service};
 use crate::model::resolve::{Privacy, privacy};
 
@@ -23,7 +23,7 @@ impl Keeping {
     /// What `base` says.
     pub fn of(base: &Service) -> Self {
         let annotations =
-            balancers::carried().filter_map(|key| Some((key.to_owned(), base.annotations.get(key)?.clone()))).collect();
+            marks::carried().filter_map(|key| Some((key.to_owned(), base.annotations.get(key)?.clone()))).collect();
         Self {
             annotations,
             class: base.load_balancer_class.clone(),

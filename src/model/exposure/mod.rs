@@ -4,11 +4,13 @@
 //! A headless Service can never become NodePort, and one address for several replicas shows a querier one of them at a
 //! time. Another Service over the same pods, or one for each of them, helps without touching what others own.
 
+mod checks;
 mod keeping;
 mod mark;
 mod names;
 mod wanted;
 
+pub use checks::Around;
 pub use keeping::Keeping;
 pub use mark::{MANAGED_BY, MARK, Mark};
 pub use names::{name_for_all, names_for_each};
@@ -17,12 +19,13 @@ pub use wanted::{Differs, Wanted};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use super::inventory::{EndpointSlice, Listing, Node, Service, ServicePort, ServiceType, TargetPort, Unreadable};
+use super::inventory::{EndpointSlice, Listing, Service, ServicePort, ServiceType, TargetPort, Unreadable};
 use super::names::ServiceRef;
 use super::nodeport::{self, NodePortWish};
 use super::replica::Replica;
-use super::resolve::{Backends, Privacy, Slices, without_node_ports};
+use super::resolve::{Backends, Slices};
 use super::sidecar::{self, Role};
+use checks::{refuse_types, type_remarks};
 use wanted::COMPONENT;
 
 /// The label by which a StatefulSet tells its pods apart.
@@ -277,57 +280,6 @@ pub fn expose(
         action: Action::Remove,
     }));
     Ok(Exposure { steps, remarks })
-}
-
-/// What is known of a cluster besides the Service that is exposed.
-#[derive(Debug, Clone, Copy)]
-pub struct Around<'a> {
-    /// The EndpointSlices of the Service.
-    pub slices: &'a Listing<EndpointSlice>,
-    /// The nodes; empty where nobody asked for them.
-    pub nodes: &'a Listing<Node>,
-}
-
-/// Types that lead nowhere, or too far.
-fn refuse_types(steps: &[Step], privacy: &Privacy, nodes: &Listing<Node>, wish: &Wish) -> Result<(), Refused> {
-    if wish.force {
-        return Ok(());
-    }
-    let work = || steps.iter().filter(|step| step.action.is_work()).filter_map(|step| step.action.wanted());
-    let any = |service_type| work().any(|wanted| wanted.service_type == service_type);
-    if any(ServiceType::NodePort)
-        && let Some(what) = without_node_ports(nodes.items().unwrap_or_default())
-    {
-        return Err(Refused::NoNodePorts(what));
-    }
-    match privacy {
-        Privacy::Unexplained(address) if any(ServiceType::LoadBalancer) => Err(Refused::MayBePublic(address.clone())),
-        Privacy::Unexplained(_) | Privacy::Said | Privacy::ByController(_) | Privacy::Open => Ok(()),
-    }
-}
-
-fn type_remarks(steps: &[Step], privacy: &Privacy, present: &[(&Service, Mark)]) -> Vec<Remark> {
-    let balanced = |wanted: &&Wanted| wanted.service_type == ServiceType::LoadBalancer;
-    let mut remarks = Vec::new();
-    let makes_balancers = steps
-        .iter()
-        .filter(|step| matches!(step.action, Action::Create(_) | Action::Change(..)))
-        .filter_map(|step| step.action.wanted())
-        .any(|wanted| balanced(&wanted));
-    if makes_balancers && matches!(privacy, Privacy::Open | Privacy::Unexplained(_)) {
-        remarks.push(Remark::MayBePublic);
-    }
-    for wanted in steps.iter().filter_map(|step| step.action.wanted()).filter(balanced) {
-        let own = present.iter().map(|(service, _)| *service).find(|service| service.reference() == wanted.name);
-        let other = own.filter(|own| {
-            own.service_type == ServiceType::LoadBalancer && own.load_balancer_class != wanted.keeping.class
-        });
-        // Where the base names no class, the one that ours has was given by the cluster.
-        if other.is_some() && wanted.keeping.class.is_some() {
-            remarks.push(Remark::OtherClass { name: wanted.name.clone(), class: wanted.keeping.class.clone() });
-        }
-    }
-    remarks
 }
 
 fn refuse_as_base(base: &Service) -> Result<(), Refused> {

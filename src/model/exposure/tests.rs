@@ -1,6 +1,7 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::model::inventory::Node;
 use crate::model::live::LiveService;
 
 /// A headless Service over the pods of a StatefulSet, with `fields` over the usual.

@@ -112,8 +112,8 @@ pub enum Remark {
 pub enum PartKind {
     /// The shards of one Prometheus.
     Shards,
-    /// Several Prometheus servers.
-    Servers,
+    /// Several StatefulSets, each a Prometheus of its own as a rule.
+    Sets,
 }
 
 impl Remark {
@@ -168,9 +168,9 @@ impl fmt::Display for Remark {
                         "{number} shards behind one address ({names}): a querier gets the data of one of them at a time, \
                          about 1/{number} of all"
                     ),
-                    PartKind::Servers => write!(
+                    PartKind::Sets => write!(
                         out,
-                        "{number} Prometheus servers behind one address ({names}): a querier sees one of them at a time"
+                        "{number} StatefulSets behind one address ({names}): a querier sees one of them at a time"
                     ),
                 }
             }

@@ -123,7 +123,7 @@ impl<'a> Backends<'a> {
                 let names = numbers.iter().map(|shard| format!("shard {shard}")).collect();
                 Remark::Parts { kind: PartKind::Shards, names }
             }
-            _ => Remark::Parts { kind: PartKind::Servers, names: sets.into_iter().collect() },
+            _ => Remark::Parts { kind: PartKind::Sets, names: sets.into_iter().collect() },
         })
     }
 }

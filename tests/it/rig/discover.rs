@@ -159,3 +159,56 @@ fn an_inventory_that_was_written_stands_for_the_clusters_byte_for_byte() {
         assert_eq!(run(&["gen-values"], &recorded).stdout, values.stdout);
     }
 }
+
+#[test]
+#[ignore = "needs the rig: run tests/rig/build, then cargo test -- --include-ignored"]
+fn what_controllers_write_into_a_status_is_read_as_it_is() {
+    let clusters = shared();
+    clusters.namespace("statuses");
+    let eu = clusters.cluster("eu");
+    let condition = json!({
+        "type": "LoadBalancerPortsError", "status": "True", "reason": "LoadBalancerMixedProtocolNotSupported",
+        "message": "not both", "lastTransitionTime": "2026-01-01T00:00:00Z",
+    });
+    let ingress = |entries: Value| json!({"status": {"loadBalancer": {"ingress": entries}}});
+    for (name, status) in [
+        ("ngrok", ingress(json!([{"hostname": "5.tcp.ngrok.io", "ports": [{"port": 24829, "protocol": "TCP"}]}]))),
+        ("floating", ingress(json!([{"ip": "172.20.21.62"}, {"ip": "198.51.100.107"}]))),
+        ("dual", ingress(json!([{"ip": "10.0.0.4"}, {"ip": "2001:db8::4"}]))),
+        ("refused", json!({"status": {"conditions": [condition]}})),
+    ] {
+        eu.create(sidecar("statuses", name, "LoadBalancer", 10901));
+        eu.service_status("statuses", name, &status);
+        eu.create(slice("statuses", name, "eu-a", &format!("10.244.7.{}", name.len())));
+    }
+    let mut pending = sidecar("statuses", "pending", "LoadBalancer", 10901);
+    pending["spec"]["externalIPs"] = json!(["10.0.0.9", "203.0.113.70"]);
+    eu.create(pending);
+    eu.create(slice("statuses", "pending", "eu-a", "10.244.7.20"));
+    let mut ending = sidecar("statuses", "ending", "NodePort", 10901);
+    ending["spec"]["externalTrafficPolicy"] = json!("Local");
+    let ending = eu.create(ending);
+    let mut only = slice("statuses", "ending", "eu-b", "10.244.7.21");
+    only["endpoints"][0]["conditions"] = json!({"ready": false, "serving": true, "terminating": true});
+    eu.create(only);
+
+    let room = Room::new();
+    clusters.kubeconfig(&room, &["eu"]);
+    let run = room.run(&["discover", "-o", "json", "-n", "statuses", "--kubeconfig", "kubeconfig"]).exits(0);
+    let found = run.json();
+    let node_port = ending["spec"]["ports"][0]["nodePort"].to_string();
+    for (name, address, source) in [
+        ("ngrok", "5.tcp.ngrok.io:24829", "LoadBalancer"),
+        ("floating", "198.51.100.107:10901", "LoadBalancer"),
+        ("dual", "10.0.0.4:10901", "LoadBalancer"),
+        ("pending", "203.0.113.70:10901", "ExternalIP"),
+        ("ending", &format!("198.51.100.12:{node_port}"), "NodePort"),
+    ] {
+        assert_eq!(endpoint(service(&found, "eu", name)), (address, source), "{name}");
+    }
+    assert_eq!(service(&found, "eu", "ending")["remarks"], json!(["no ready pod behind it"]));
+    let remarks = service(&found, "eu", "dual")["remarks"].to_string();
+    assert!(remarks.contains("[2001:db8::4]:10901 is public"), "{remarks}");
+    let problem = service(&found, "eu", "refused")["problem"].to_string();
+    assert!(problem.contains("LoadBalancerMixedProtocolNotSupported: not both"), "{problem}");
+}

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::clusters::{Cluster, shared};
 use super::discover::{endpoint, service};
 use super::killer::Killer;
-use super::objects::{headless_sidecar, sidecar, slice};
+use super::objects::{balanced, headless_sidecar, sidecar, slice};
 use super::patch::through;
 use crate::program::{Room, Run};
 
@@ -233,4 +233,63 @@ fn a_kill_at_any_step_leaves_what_a_second_run_or_an_undo_finishes() {
         }
     }
     assert_eq!(eu.service("halfway", "kps"), base);
+}
+
+#[test]
+#[ignore = "needs the rig: run tests/rig/build, then cargo test -- --include-ignored"]
+fn load_balancers_beside_a_private_one_are_kept_as_that_is() {
+    let (room, eu) = eu();
+    shared().namespace("private");
+    let mut base = sidecar("private", "lb", "LoadBalancer", 10901);
+    let internal = "service.beta.kubernetes.io/azure-load-balancer-internal";
+    base["metadata"]["annotations"] = json!({internal: "true", "example.com/team": "a"});
+    base["spec"]["loadBalancerClass"] = json!("example.com/internal");
+    base["spec"]["loadBalancerSourceRanges"] = json!(["10.0.0.0/8"]);
+    eu.create(base);
+    eu.service_status("private", "lb", &balanced("10.240.0.10"));
+    eu.create(replicas("private", "lb", &[0, 1]));
+    let run = |more: &[&str]| expose(&room, &[&["private/lb"], more].concat());
+    let ours = || ["lb-ext-0", "lb-ext-1"].map(|name| eu.service("private", name));
+    run(&["--yes"]).exits(0);
+    assert!(ours().iter().all(|made| made["metadata"]["annotations"][internal].is_null()), "it is a NodePort");
+
+    // The class can be given only in the request that makes it a load balancer.
+    run(&["--type", "LoadBalancer", "--yes"])
+        .exits(0)
+        .tells(&["its load balancer (class example.com/internal) is pending"]);
+    for made in ours() {
+        assert_eq!(made["spec"]["loadBalancerClass"], "example.com/internal");
+        assert_eq!(made["spec"]["loadBalancerSourceRanges"], json!(["10.0.0.0/8"]));
+        assert_eq!(made["metadata"]["annotations"][internal], "true");
+        assert_eq!(made["metadata"]["annotations"]["example.com/team"], Value::Null);
+    }
+    let before = ours();
+    run(&[]).exits(0);
+    assert_eq!(ours(), before, "there is nothing to do, and nobody is asked");
+
+    let open = json!({"spec": {"loadBalancerSourceRanges": ["0.0.0.0/0"]}});
+    eu.merge_service("private", "lb-ext-0", &open, "kubectl-edit");
+    run(&["--yes"]).exits(0).tells(&["lb-ext-0 was changed"]);
+    assert_eq!(ours()[0]["spec"]["loadBalancerSourceRanges"], json!(["10.0.0.0/8"]));
+
+    run(&["--type", "NodePort", "--force", "--yes"]).exits(0);
+    let fields = |made: &Value| {
+        made["spec"]["loadBalancerClass"].is_null() && made["spec"]["loadBalancerSourceRanges"].is_null()
+    };
+    assert!(ours().iter().all(fields));
+}
+
+#[test]
+#[ignore = "needs the rig: run tests/rig/build, then cargo test -- --include-ignored"]
+fn beside_a_private_load_balancer_that_does_not_say_why_none_is_made() {
+    let (room, eu) = eu();
+    shared().namespace("unsaid");
+    eu.create(sidecar("unsaid", "lb", "LoadBalancer", 10901));
+    eu.service_status("unsaid", "lb", &balanced("10.240.0.10"));
+    eu.create(replicas("unsaid", "lb", &[0, 1]));
+    let run = |more: &[&str]| expose(&room, &[&["unsaid/lb", "--type", "LoadBalancer", "--yes"], more].concat());
+    run(&[]).exits(2).tells(&["its load balancer is private (10.240.0.10)", "--force"]).prints_nothing();
+    assert_eq!(names(eu, "unsaid"), ["lb"]);
+    run(&["--force"]).exits(0).tells(&["asks for no credentials"]);
+    assert_eq!(names(eu, "unsaid"), ["lb", "lb-ext-0", "lb-ext-1"]);
 }
