@@ -323,6 +323,9 @@ pub struct PatchNodeportArgs {
     /// Change LoadBalancers too, which destroys their load balancers
     #[arg(long, help_heading = "Change")]
     pub replace_loadbalancer: bool,
+    /// Show with the plan the exact patches that are sent
+    #[arg(long, help_heading = "Change")]
+    pub show_patch: bool,
     /// Bring Services back to how they were before; without names, all that were changed
     #[arg(long, help_heading = "Change", conflicts_with_all = ["inventory", "node_port", "port", "replace_loadbalancer"])]
     pub undo: bool,

@@ -323,7 +323,7 @@ pub(super) fn patience(limit: Duration) -> Duration {
 }
 
 /// Label selectors that together find the slices of all `names`, none longer than [`MAX_SELECTOR`] in a URL.
-fn selectors<'a>(names: impl Iterator<Item = &'a str>) -> Vec<String> {
+pub(super) fn selectors<'a>(names: impl Iterator<Item = &'a str>) -> Vec<String> {
     let names: BTreeSet<&str> = names.collect();
     let mut batches: Vec<(usize, Vec<&str>)> = Vec::new();
     for name in names {

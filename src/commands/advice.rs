@@ -1,8 +1,12 @@
 //! The values that make an outside address last, told in the words of the chart that made the Service.
 
+use super::plan_table::wrapped;
 use crate::chart::producer::{Advice, OutsideType, Wish, advice};
 use crate::model::inventory::Service;
 use crate::text::clean;
+
+/// Lines are no longer than this, but for commands, which are there to be copied.
+const WIDTH: u16 = 80;
 
 /// What to write into the values of the chart that made `service`, ready to be committed; empty when no chart that is
 /// known made it. `lead` says what that is good for. Fit for a terminal.
@@ -21,12 +25,15 @@ fn told(lead: &str, name: &str, advice: &Advice) -> String {
     if advice.values.is_empty() {
         lines.push(clean(&format!("{name} was made by {chart}:")));
     } else {
-        lines.push(clean(&format!("{lead}: {name} was made by {chart}, whose values are")));
+        let told = wrapped("", &format!("{lead}: {name} was made by {chart}, whose values are"), WIDTH);
+        lines.extend(told.lines().map(str::to_owned));
         lines.extend(advice.values.lines().map(|line| format!("  {}", clean(line))));
     }
     if !advice.command.is_empty() {
         lines.push(format!("  # with these in FILE: {}", clean(&advice.command)));
     }
-    lines.extend(advice.notes.iter().map(|note| format!("  # {}", clean(note))));
+    for note in &advice.notes {
+        lines.extend(wrapped("", note, WIDTH - 4).lines().map(|line| format!("  # {line}")));
+    }
     lines.join("\n") + "\n"
 }

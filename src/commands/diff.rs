@@ -2,6 +2,7 @@
 
 use super::release::{Inputs, with_flags};
 use super::rerun::{Rerun, file_word};
+use super::same::refuse_twice;
 use super::source::{self, coverage};
 use super::update::{differing, unified, updated};
 use super::values_file::ValuesFile;
@@ -57,6 +58,7 @@ async fn compare(args: &DiffArgs, settings: &Settings, terminal: &Terminal) -> C
     let policy = settings.fleet_policy();
     let discovery = Discovery::conclude(&inventory, &policy);
     refuse_silence(&discovery)?;
+    refuse_twice(&discovery)?;
     let keys = keys(release.as_ref(), &discovery)?;
     if release.is_none() {
         terminal.note(
@@ -117,14 +119,15 @@ fn refuse_silence(discovery: &Discovery<'_>) -> Result<(), Failures> {
     Failures::from_vec(unreadable).map_or(Ok(()), Err)
 }
 
-/// The keys that the settings give; none without settings, or where nothing was found to write values for.
+/// The keys that the settings give; none without settings, or where nothing was found to write values for. An address
+/// that two clusters claim is refused with settings and without.
 fn keys(release: Option<&Release<'_>>, discovery: &Discovery<'_>) -> Result<Vec<Key>, Failures> {
-    let Some(release) = release else { return Ok(Vec::new()) };
     let endpoints = discovery.endpoints(&[]);
     if endpoints.is_empty() {
         return Ok(Vec::new());
     }
     let plan = Plan::assemble(endpoints).map_err(|errors| gen_values::plan_failures(&errors, discovery, None))?;
+    let Some(release) = release else { return Ok(Vec::new()) };
     let rendered = release.render(&plan, &[])?;
     Ok(release.keys(&rendered.values))
 }

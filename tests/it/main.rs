@@ -30,6 +30,7 @@ mod replace;
 mod rig;
 mod rules;
 mod said;
+mod same;
 mod schema;
 mod tls;
 mod update;

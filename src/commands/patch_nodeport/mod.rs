@@ -133,8 +133,8 @@ async fn offline(args: &PatchNodeportArgs, wish: &Wish, settings: &Settings, ter
     chosen::refuse_changes(&args.writing)?;
     let (plan, outcome) = choose::recorded(args, wish, settings, terminal).await?;
     let outcome = settle(args, &plan, outcome, terminal)?;
-    terminal.lines_of_names(&show::plan(&plan, &args.writing.field_manager, terminal.width()))?;
-    terminal.tell(&show::advice(&plan, &[]));
+    terminal.lines_of_names(&show::plan(&plan, args, terminal.message_width()))?;
+    terminal.tell(&show::advice(&plan));
     Ok(outcome)
 }
 
@@ -143,8 +143,8 @@ async fn live(args: &PatchNodeportArgs, wish: &Wish, settings: &Settings, termin
     let outcome = settle(args, &plan, outcome, terminal)?;
     match args.writing.dry_run {
         Some(DryRun::Client) => {
-            terminal.lines_of_names(&show::plan(&plan, &args.writing.field_manager, terminal.width()))?;
-            terminal.tell(&show::advice(&plan, &[]));
+            terminal.lines_of_names(&show::plan(&plan, args, terminal.message_width()))?;
+            terminal.tell(&show::advice(&plan));
             return Ok(outcome);
         }
         Some(DryRun::Server) => return server_dry_run(args, &connected, &plan, outcome, terminal).await,
@@ -154,7 +154,8 @@ async fn live(args: &PatchNodeportArgs, wish: &Wish, settings: &Settings, termin
     let mut done: Vec<Option<LiveService>> = plan.items.iter().map(|_| None).collect();
     let mut failures = Vec::new();
     if wanted > 0 {
-        terminal.tell(&show::plan(&plan, &args.writing.field_manager, None));
+        terminal.tell(&show::plan(&plan, args, terminal.message_width()));
+        terminal.tell(&show::advice(&plan));
         let journal = Journal::locate(args.journal.as_deref())?;
         if !may_go_on(&question(&plan), &args.writing, terminal).await? {
             return Ok(Outcome::Declined);
@@ -192,9 +193,7 @@ async fn live(args: &PatchNodeportArgs, wish: &Wish, settings: &Settings, termin
     let (addresses, unknown) = show::addresses(args, wish, &connected, &plan, &done).await;
     terminal.lines_of_names(&addresses)?;
     failures.extend(unknown);
-    if wanted > 0 {
-        terminal.tell(&show::advice(&plan, &done));
-    }
+    terminal.tell(&show::advice_with_numbers(&plan, &done));
     let count = done.iter().flatten().count();
     ended(count, failures, outcome, terminal)
 }
@@ -242,7 +241,7 @@ async fn server_dry_run(
         })
     });
     let checked = at_once(checks, &args.clusters).await;
-    terminal.lines_of_names(&show::plan(plan, &args.writing.field_manager, terminal.width()))?;
+    terminal.lines_of_names(&show::plan(plan, args, terminal.message_width()))?;
     let mut failures = Vec::new();
     for (item, checked) in plan.changes().zip(checked) {
         match checked {
