@@ -112,10 +112,13 @@ impl Terminal {
         size.map(|(Width(columns), _)| columns)
     }
 
-    /// The width of the terminal that shows messages, in columns; the usual 80 where there is none.
+    /// The width of the terminal that shows messages, in columns: the usual 80 where it does not tell. Where there is no
+    /// terminal, lines may be of any length.
     pub fn message_width(&self) -> u16 {
-        let size = terminal_size::terminal_size_of(io::stderr());
-        size.map(|(Width(columns), _)| columns).filter(|columns| *columns > 0).unwrap_or(80)
+        if !io::stderr().is_terminal() {
+            return u16::MAX;
+        }
+        terminal_size::terminal_size_of(io::stderr()).map_or(80, |(Width(columns), _)| columns)
     }
 
     /// Tells what stood in the way.

@@ -158,16 +158,24 @@ fn sidecar() -> Value {
 fn a_plan_fits_into_80_columns_and_shows_the_patch_only_if_it_is_asked_for() {
     let cluster = OneService::start(sidecar());
     let room = cluster.room();
-    let run = room.run(&["patch-nodeport", "default/productpage", "--dry-run", "client"]);
-    assert_eq!(run.code, 0, "{}", run.stderr);
-    let text = format!("{}{}", run.stdout, run.stderr);
+    let plan = ["patch-nodeport", "default/productpage", "--dry-run", "client"];
+    let (code, screen) = room.on_a_terminal(&plan, |_| None);
+    assert_eq!(code, 0, "{screen}");
     let wide: Vec<&str> =
-        text.lines().filter(|line| line.chars().count() > 80 && !line.contains("helm upgrade")).collect();
+        screen.lines().filter(|line| line.chars().count() > 80 && !line.contains("helm upgrade")).collect();
     assert!(wide.is_empty(), "{wide:#?}");
-    assert!(!text.contains("/spec/type"), "{text}");
-    insta::assert_snapshot!(format!("{}--- stderr\n{}", run.stdout, run.stderr));
-    let run = room.run(&["patch-nodeport", "default/productpage", "--dry-run", "client", "--show-patch"]);
-    assert!(run.stdout.contains(r#"{"op":"replace","path":"/spec/type","value":"NodePort"}"#), "{}", run.stdout);
+    assert!(!screen.contains("/spec/type"), "{screen}");
+    insta::assert_snapshot!(screen.replace('\r', ""));
+    let patch = r#"{"op":"replace","path":"/spec/type","value":"NodePort"}"#;
+    let run = room.run(&[&plan[..], &["--show-patch"]].concat());
+    assert!(run.stdout.contains(patch), "{}", run.stdout);
+    let run = room.run(&[&plan[..], &["-o", "json"]].concat());
+    let document: Value = serde_json::from_str(&run.stdout).unwrap_or_else(|error| panic!("{error}: {}", run.stdout));
+    let sent = document["services"][0]["patch"].as_array().unwrap().last().unwrap().to_string();
+    assert_eq!(sent, patch);
+    assert!(room.run(&[&plan[..], &["-o", "yaml"]].concat()).stdout.starts_with("kind: Plan\n"));
+    let run = room.run(&["patch-nodeport", "default/productpage", "-o", "yaml", "--yes"]);
+    assert_eq!((run.code, run.stdout.as_str(), cluster.patches()), (2, "", 0), "{}", run.stderr);
 }
 
 #[test]
