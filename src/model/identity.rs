@@ -55,7 +55,7 @@ pub struct Twice<'a> {
 pub fn given_twice<'a>(discovery: &Discovery<'a>) -> Vec<Twice<'a>> {
     let mut seen: HashMap<&str, &'a Cluster> = HashMap::new();
     let mut found: Vec<Twice<'a>> = Vec::new();
-    for DiscoveredCluster { cluster, services } in &discovery.clusters {
+    for DiscoveredCluster { cluster, services, .. } in &discovery.clusters {
         let given = |found: &&DiscoveredService<'a>| found.feeds && !found.resolved.endpoints.is_empty();
         for service in services.iter().flatten().filter(given) {
             let Some(uid) = service.service.uid.as_deref() else { continue };
