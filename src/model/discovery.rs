@@ -468,7 +468,7 @@ impl<'a> Pods<'a> {
 struct Used<'p, 'a> {
     all: Vec<&'p Pods<'a>>,
     by_selector: HashMap<u64, Vec<usize>>,
-    by_pod: HashMap<&'a str, Vec<usize>>,
+    by_pod: HashMap<Backend<'a>, Vec<usize>>,
 }
 
 impl<'p, 'a> Used<'p, 'a> {
@@ -476,7 +476,7 @@ impl<'p, 'a> Used<'p, 'a> {
         let at = self.all.len();
         self.all.push(pods);
         self.by_selector.entry(pods.selector).or_default().push(at);
-        pods.known.iter().for_each(|pod| self.by_pod.entry(pod).or_default().push(at));
+        pods.known.iter().for_each(|pod| self.by_pod.entry(*pod).or_default().push(at));
     }
 
     /// Those that may lead to some of the same pods, in the order in which they came.
@@ -808,7 +808,7 @@ mod tests {
             let pods: Vec<Pods<'_>> = services.iter().zip(&shapes).map(|(service, (selector, known))| Pods {
                 service,
                 selector: *selector,
-                known: known.iter().map(String::as_str).collect(),
+                known: known.iter().map(|pod| Backend::Pod(pod)).collect(),
                 deserted: false,
             }).collect();
             let mut used = Used::default();

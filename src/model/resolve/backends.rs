@@ -34,7 +34,7 @@ impl<'a> Slices<'a> {
 
 /// What tells one backend from another: its pod, or, where no pod is named (addresses that were entered by hand), its
 /// address with the port, since one machine may run several servers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Backend<'a> {
     /// The pod, as [`SliceEndpoint::pod`] tells it apart.
     Pod(&'a str),
