@@ -333,6 +333,12 @@ pub struct PatchNodeportArgs {
     /// Change LoadBalancers too, which destroys their load balancers
     #[arg(long, help_heading = "Change")]
     pub replace_loadbalancer: bool,
+    /// Show with the plan the exact patches that are sent
+    #[arg(long, help_heading = "Output")]
+    pub show_patch: bool,
+    /// Print the plan with its patches as a document, with --dry-run client or --inventory
+    #[arg(short, long, value_enum, value_name = "FORMAT", help_heading = "Output", conflicts_with_all = ["show_patch", "undo"])]
+    pub output: Option<ManifestFormat>,
     /// Bring Services back to how they were before; without names, all that were changed
     #[arg(long, help_heading = "Change", conflicts_with_all = ["inventory", "node_port", "port", "replace_loadbalancer"])]
     pub undo: bool,

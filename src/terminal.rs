@@ -58,7 +58,7 @@ impl Terminal {
     /// Asks a question that is answered by yes or no; all but a clear yes is a no, the end of input too. Ask only
     /// where [`Terminal::asks`].
     pub async fn confirm(&self, question: &str) -> bool {
-        let mut asking = Asking { answered: false };
+        let mut asking = Asking { answered: false, agreed: false };
         let mut stderr = io::stderr();
         let _ = write!(stderr, "{} [y/N] ", clean(question)).and_then(|()| stderr.flush());
         // On a thread of its own, so that Ctrl-C does not wait for a line.
@@ -69,7 +69,8 @@ impl Terminal {
         let line = read.await.ok().and_then(Result::ok).unwrap_or_default();
         // Without a line break the cursor still stands behind the question.
         asking.answered = line.ends_with('\n');
-        matches!(line.trim().to_lowercase().as_str(), "y" | "yes")
+        asking.agreed = matches!(line.trim().to_lowercase().as_str(), "y" | "yes");
+        asking.agreed
     }
 
     /// Prints data. A reader that went away ends the output quietly.
@@ -109,6 +110,15 @@ impl Terminal {
     pub fn width(&self) -> Option<u16> {
         let size = terminal_size::terminal_size().filter(|_| io::stdout().is_terminal());
         size.map(|(Width(columns), _)| columns)
+    }
+
+    /// The width of the terminal that shows messages, in columns: the usual 80 where it does not tell. Where there is no
+    /// terminal, lines may be of any length.
+    pub fn message_width(&self) -> u16 {
+        if !io::stderr().is_terminal() {
+            return u16::MAX;
+        }
+        terminal_size::terminal_size_of(io::stderr()).map_or(80, |(Width(columns), _)| columns)
     }
 
     /// Tells what stood in the way.
@@ -172,15 +182,21 @@ impl Terminal {
     }
 }
 
-/// A question on the screen. When the asking ends without a line break, it makes one.
+/// A question on the screen. When the asking ends without a yes, by a no, the end of input or Ctrl-C, it says what that
+/// means, on a line of its own.
 struct Asking {
+    /// Whether a line was typed, so that the cursor stands at the beginning of the next.
     answered: bool,
+    agreed: bool,
 }
 
 impl Drop for Asking {
     fn drop(&mut self) {
-        if !self.answered {
-            let _ = writeln!(io::stderr());
+        let lead = if self.answered { "" } else { "\n" };
+        if self.agreed {
+            let _ = write!(io::stderr(), "{lead}");
+        } else {
+            let _ = writeln!(io::stderr(), "{lead}nothing was changed");
         }
     }
 }

@@ -167,6 +167,14 @@ impl Route {
         Ok(Api::new(clients, sent, connect_timeout))
     }
 
+    /// What the contexts of one cluster have in common as a rule: the server's address, and the authorities that the
+    /// cluster brings. Only to be compared.
+    pub fn signs(&self) -> Vec<String> {
+        let authority = [&self.cluster.certificate_authority_data, &self.cluster.certificate_authority];
+        let authority = authority.into_iter().find_map(|text| filled(text.as_deref())).map(str::to_owned);
+        authority.into_iter().chain([format!("{}:{}", self.host(), self.port())]).collect()
+    }
+
     /// The server's host, without brackets.
     pub fn host(&self) -> &str {
         self.server.host().unwrap_or_default().trim_matches(['[', ']'])

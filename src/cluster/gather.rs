@@ -14,6 +14,7 @@ use super::api::Api;
 use super::client::Route;
 use super::diagnosis::diagnosed;
 use super::error::{Access, ClusterError, Fault, Step};
+use super::identity;
 use super::kubeconfig::Kubeconfig;
 use super::list::{ListFault, Query, Resource, list};
 use super::plugin::Plugins;
@@ -88,18 +89,22 @@ pub async fn gather(
     // Whoever ends it listens for signals from the first time that the program waits (`lib.rs`), so it waits once before
     // anything is sent: else Ctrl-C in that moment ends the program without its exit code.
     tokio::task::yield_now().await;
-    let asked = targets.iter().enumerate().map(|(index, target)| {
+    let may_be_one = identity::may_be_one(kubeconfig, targets);
+    let asked = targets.iter().zip(may_be_one).enumerate().map(|(index, (target, identify))| {
         let report = move |stage| progress(index, stage);
         async move {
-            let ask = Ask { kubeconfig, plugins, scope, limit: limits.timeout, report: &report };
-            let observed = ask.observe(&target.context).await;
+            let ask = Ask { kubeconfig, plugins, scope, limit: limits.timeout, report: &report, identify };
+            let (uid, observed) = match ask.observe(&target.context).await {
+                Ok((uid, observed)) => (uid, Ok(observed)),
+                Err(error) => (None, Err(error)),
+            };
             report(match &observed {
                 Ok(observed) => Stage::Done { services: observed.services.len() },
                 Err(_) => Stage::Failed,
             });
             let observed = observed.map_err(|error| (*error).into());
             let (name, context) = (target.name.clone(), Some(target.context.clone()));
-            (index, Cluster { name, context, fixed_endpoints: Vec::new(), observed })
+            (index, Cluster { name, context, uid, fixed_endpoints: Vec::new(), observed })
         }
     });
     // Unordered, since in order a dead cluster at the head would keep the next from their turn.
@@ -131,6 +136,8 @@ struct Ask<'a> {
     scope: &'a Scope<'a>,
     limit: Duration,
     report: &'a (dyn Fn(Stage) + Sync),
+    /// Whether it is asked which cluster it is, since another context may lead to the same.
+    identify: bool,
 }
 
 /// Where the asking stands; looked at when time is over.
@@ -162,7 +169,8 @@ impl Standing {
 }
 
 impl Ask<'_> {
-    async fn observe(&self, context: &str) -> Result<Observed, Box<ClusterError>> {
+    /// The cluster's uid, where it was asked and told, and what was seen in it.
+    async fn observe(&self, context: &str) -> Result<(Option<String>, Observed), Box<ClusterError>> {
         (self.report)(Stage::Connecting);
         let access = Access {
             context: context.to_owned(),
@@ -176,11 +184,12 @@ impl Ask<'_> {
             .await
             .map_err(|fault| Box::new(ClusterError { access: standing.access(), fault }))?;
         if services.is_empty() {
-            return Ok(Observed::default());
+            return Ok((self.uid(&api, deadline).await, Observed::default()));
         }
         (self.report)(Stage::NodesAndSlices);
         let access = standing.access();
-        let (nodes, slices) = tokio::join!(
+        let (uid, nodes, slices) = tokio::join!(
+            self.uid(&api, deadline),
             self.listing(Resource::Nodes, deadline, &access, async |standing: &Standing| {
                 self.nodes(&api, &services, standing).await
             }),
@@ -188,7 +197,15 @@ impl Ask<'_> {
                 self.slices(&api, &services, standing).await
             }),
         );
-        Ok(Observed::trimmed(services, nodes, slices))
+        Ok((uid, Observed::trimmed(services, nodes, slices)))
+    }
+
+    /// The cluster's uid, where it matters; that it may not be read is no error.
+    async fn uid(&self, api: &Api, deadline: Instant) -> Option<String> {
+        if !self.identify {
+            return None;
+        }
+        timeout_at(deadline, identity::uid(api)).await.ok().flatten()
     }
 
     /// What `work` gives before the deadline, or what it was spent on.
@@ -306,7 +323,7 @@ pub(super) fn patience(limit: Duration) -> Duration {
 }
 
 /// Label selectors that together find the slices of all `names`, none longer than [`MAX_SELECTOR`] in a URL.
-fn selectors<'a>(names: impl Iterator<Item = &'a str>) -> Vec<String> {
+pub(super) fn selectors<'a>(names: impl Iterator<Item = &'a str>) -> Vec<String> {
     let names: BTreeSet<&str> = names.collect();
     let mut batches: Vec<(usize, Vec<&str>)> = Vec::new();
     for name in names {

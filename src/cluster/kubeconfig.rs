@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use kube::config::{KubeconfigError, NamedAuthInfo, NamedCluster, NamedContext};
 
 use super::environment::Environment;
+use super::hidden::{Hidden, hidden};
 use crate::failure::Failure;
 use crate::text::{clean, glob, nearest};
 
@@ -28,6 +29,8 @@ pub struct Kubeconfig {
     merged: kube::config::Kubeconfig,
     /// The one file that was asked for by `--kubeconfig`.
     explicit: Option<PathBuf>,
+    /// What a file hides of those after it.
+    hidden: Vec<Hidden>,
     environment: Environment,
 }
 
@@ -55,17 +58,23 @@ impl Kubeconfig {
     pub fn load_in(explicit: Option<&Path>, environment: Environment) -> Result<Self, Failure> {
         let mut config = Self { explicit: explicit.map(Path::to_path_buf), environment, ..Self::default() };
         let files = config.files();
-        let mut found = false;
+        let mut read = Vec::new();
         for file in &files {
             if let Some(part) = read_file(file, explicit.is_some())? {
-                config.merged = config.merged.merge(part).map_err(|error| {
-                    Failure::new(format!("cannot merge kubeconfig `{}` with those before it", file.display()))
-                        .caused_by(error)
-                })?;
-                found = true;
+                read.push((file.clone(), part));
             }
         }
-        if found { Ok(config) } else { Err(no_file(&files)) }
+        if read.is_empty() {
+            return Err(no_file(&files));
+        }
+        config.hidden = hidden(&read);
+        for (file, part) in read {
+            config.merged = config.merged.merge(part).map_err(|error| {
+                Failure::new(format!("cannot merge kubeconfig `{}` with those before it", file.display()))
+                    .caused_by(error)
+            })?;
+        }
+        Ok(config)
     }
 
     fn files(&self) -> Vec<PathBuf> {
@@ -83,6 +92,11 @@ impl Kubeconfig {
     /// The names of the contexts, in the order of the files.
     pub fn contexts(&self) -> Vec<&str> {
         self.merged.contexts.iter().map(|context| context.name.as_str()).collect()
+    }
+
+    /// What is hidden of these contexts, because a file before theirs has an entry of the same name.
+    pub fn hidden<'a>(&'a self, contexts: &'a [String]) -> impl Iterator<Item = &'a Hidden> {
+        self.hidden.iter().filter(|hidden| contexts.contains(&hidden.context))
     }
 
     /// The current context; `None` when none is set. It may name a context that does not exist.

@@ -3,6 +3,7 @@
 //! No change is sent twice: whether a change that got no answer was made is for the
 //! caller to find out by reading.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use http::header::{ACCEPT, CONTENT_TYPE};
@@ -14,12 +15,13 @@ use super::answer::Unusable;
 use super::api::Api;
 use super::client::Route;
 use super::error::{Access, ClusterError, Fault, Step, Verb};
+use super::gather::selectors;
 use super::kubeconfig::Kubeconfig;
 use super::list::{ListFault, Query, Resource, list};
 use super::plugin::Plugins;
 use super::transport::classify;
 use crate::model::inventory::{EndpointSlice, Listing, Node, Observed, Service};
-use crate::model::kubernetes::{self, SERVICE_NAME_LABEL};
+use crate::model::kubernetes;
 use crate::model::live::LiveService;
 use crate::model::names::ServiceRef;
 use crate::model::salvage::Item;
@@ -188,21 +190,23 @@ impl Session {
     }
 
     /// The EndpointSlices of `services`, or why they cannot be read.
+    ///
+    /// One list for many Services of a namespace, one list after the other: hundreds of Services would take as many
+    /// connections otherwise.
     pub async fn slices(&self, services: &[Service]) -> Listing<EndpointSlice> {
-        let slices = futures::future::join_all(services.iter().map(|service| async {
-            let selector = format!("{SERVICE_NAME_LABEL}={}", service.name);
-            let query = Query {
-                resource: Resource::EndpointSlices,
-                namespace: Some(&service.namespace),
-                selector: Some(&selector),
-            };
-            self.all(query, |slice: kubernetes::EndpointSlice| Some(EndpointSlice::from(slice))).await
-        }));
+        let mut names: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for service in services {
+            names.entry(&service.namespace).or_default().insert(&service.name);
+        }
         let mut all = Vec::new();
-        for listing in slices.await {
-            match listing {
-                Listing::Complete(slices) => all.extend(slices),
-                unreadable @ Listing::Unreadable(_) => return unreadable,
+        for (namespace, names) in names {
+            for selector in selectors(names.into_iter()) {
+                let query =
+                    Query { resource: Resource::EndpointSlices, namespace: Some(namespace), selector: Some(&selector) };
+                match self.all(query, |slice: kubernetes::EndpointSlice| Some(EndpointSlice::from(slice))).await {
+                    Listing::Complete(slices) => all.extend(slices),
+                    unreadable @ Listing::Unreadable(_) => return unreadable,
+                }
             }
         }
         Listing::Complete(all)

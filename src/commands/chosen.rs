@@ -1,6 +1,7 @@
 //! Which Services a command that changes clusters is about: those that were named, in every chosen cluster, or what it
 //! finds in them.
 
+use super::same::each_once;
 use super::source::Fleet;
 use super::writing::{Connected, at_once, cluster_failure, connect, readable};
 use super::{Outcome, nothing_found, shortfall_failure};
@@ -86,15 +87,16 @@ pub fn workable(discovery: &Discovery<'_>, args: &WritingArgs, terminal: &Termin
     Ok(outcome)
 }
 
-/// What an inventory recorded of the chosen Services.
+/// What an inventory recorded of the chosen Services, each once.
 ///
 /// # Errors
 /// When it has no such Service, or could not read the cluster.
 pub fn recorded<'a>(
     inventory: &'a Inventory,
     chosen: &Chosen,
+    terminal: &Terminal,
 ) -> Result<Vec<(&'a Cluster, &'a Observed, &'a Service)>, Failures> {
-    let (mut found, mut failures) = (Vec::new(), Vec::new());
+    let (mut found, mut failures) = (Vec::<(&'a Cluster, &'a Observed, &'a Service)>::new(), Vec::new());
     for (name, services) in chosen {
         let cluster =
             inventory.clusters.iter().find(|cluster| cluster.name == *name).expect("it was chosen from there");
@@ -115,6 +117,7 @@ pub fn recorded<'a>(
             }
         }
     }
+    let found = each_once(found, |(cluster, _, service)| (service.uid.clone(), cluster.name.clone()), terminal);
     Failures::from_vec(failures).map_or(Ok(found), Err)
 }
 
@@ -148,6 +151,8 @@ pub async fn live(
             }
         }
     }
+    let found =
+        each_once(found, |(at, live)| (Some(live.uid().to_owned()), connected[*at].target.name.clone()), terminal);
     let outcomes = [before, after, last];
     let outcome = if outcomes.contains(&Outcome::Incomplete) { Outcome::Incomplete } else { before };
     Failures::from_vec(absent).map_or(Ok((connected, found, outcome)), Err)

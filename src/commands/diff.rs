@@ -6,6 +6,7 @@ use super::file_chart::{Question, SettingsChart};
 use super::layered;
 use super::release::{Inputs, with_flags};
 use super::rerun::{Rerun, file_word};
+use super::same::refuse_twice;
 use super::source::{self, coverage};
 use super::update::{differing, note, unified, updated};
 use super::value_findings::value_findings;
@@ -47,6 +48,7 @@ async fn compare(args: &DiffArgs, settings: &Settings, chart: &SettingsChart, te
     let policy = settings.fleet_policy();
     let discovery = Discovery::conclude(&inventory, &policy);
     refuse_silence(&discovery)?;
+    refuse_twice(&discovery)?;
     let plan = plan(&discovery)?;
     files.iter().for_each(|file| note(file, terminal));
     note_scope(&files, &expected, terminal);

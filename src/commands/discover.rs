@@ -1,5 +1,6 @@
 //! `discover`: which Services expose a StoreAPI, at which outside address, and why.
 
+use super::same::warn_of_same;
 use super::table::lay_out;
 use super::{CommandResult, Outcome, nothing_found, shortfall_failure, source, warn_of_gaps};
 use crate::cli::{DiscoverArgs, DiscoverFormat};
@@ -21,6 +22,7 @@ pub async fn run(args: &DiscoverArgs, terminal: &Terminal) -> CommandResult {
     let settings = Settings::load(args.clusters.config.as_deref())?;
     settings.warnings.iter().for_each(|warning| terminal.warning(warning));
     let inventory = source::inventory(&args.clusters, &settings, terminal).await?;
+    warn_of_same(&inventory, terminal);
     let discovery = Discovery::conclude(&inventory, &settings.fleet_policy());
 
     let unreadable: Vec<_> = discovery

@@ -7,6 +7,7 @@ use super::file_chart::SettingsChart;
 use super::release::{Inputs, with_flags};
 use super::replace::{Old, Run};
 use super::rerun::Rerun;
+use super::same::refuse_twice;
 use super::{CommandResult, Outcome, keep, nothing_found, shortfall_failure, source, update_file, warn_of_gaps};
 use crate::chart::{self, Release};
 use crate::cli::{GenValuesArgs, ValuesTarget};
@@ -55,6 +56,7 @@ async fn generate(args: &GenValuesArgs, settings: &Settings, terminal: &Terminal
     let inventory = source::inventory(&args.clusters, settings, terminal).await?;
     let policy = settings.fleet_policy();
     let discovery = Discovery::conclude(&inventory, &policy);
+    refuse_twice(&discovery)?;
     let shortfalls = discovery.shortfalls();
     if !args.allow_partial
         && let Some(failures) = Failures::from_vec(shortfalls.iter().map(shortfall_failure).collect())

@@ -67,6 +67,7 @@ async fn from_clusters(args: &ClusterArgs, settings: &Settings, terminal: &Termi
         ClusterSource::Fixed(endpoints) => Cluster {
             name: cluster.name.clone(),
             context: None,
+            uid: None,
             fixed_endpoints: endpoints.clone(),
             observed: Ok(Observed::default()),
         },
@@ -129,11 +130,13 @@ pub fn fleet(args: &ClusterArgs, settings: &Settings, terminal: &Terminal) -> Re
         }
         let kubeconfig = Kubeconfig::load(args.kubeconfig.as_deref())?;
         kubeconfig.require(&targets.iter().map(|target| target.context.clone()).collect::<Vec<_>>())?;
+        warn_of_hidden(&kubeconfig, &targets, terminal);
         return Ok(Fleet { kubeconfig, targets, plugins });
     }
     let kubeconfig = Kubeconfig::load(args.kubeconfig.as_deref())?;
     let contexts = kubeconfig.select(&args.context, args.all_contexts)?;
     let targets = contexts.into_iter().map(|context| target(settings, context)).collect::<Result<Vec<_>, _>>()?;
+    warn_of_hidden(&kubeconfig, &targets, terminal);
     let left_out = settings.clusters.iter().filter(|cluster| !targets.iter().any(|target| target.name == cluster.name));
     let left_out: Vec<String> = left_out.map(|cluster| format!("`{}`", cluster.name)).collect();
     if !left_out.is_empty() {
@@ -143,6 +146,12 @@ pub fn fleet(args: &ClusterArgs, settings: &Settings, terminal: &Terminal) -> Re
         ));
     }
     Ok(Fleet { kubeconfig, targets, plugins })
+}
+
+/// Names the clusters that the chosen contexts do not lead to, although one of the files says so.
+fn warn_of_hidden(kubeconfig: &Kubeconfig, targets: &[Target], terminal: &Terminal) {
+    let contexts: Vec<String> = targets.iter().map(|target| target.context.clone()).collect();
+    kubeconfig.hidden(&contexts).for_each(|hidden| terminal.warning(&hidden.to_string()));
 }
 
 /// The fleet's own name for a context, or the context's name.
@@ -210,6 +219,7 @@ fn as_settings_say(clusters: Vec<Cluster>, settings: &Settings, terminal: &Termi
             ClusterSource::Fixed(endpoints) => Cluster {
                 name: wanted.name.clone(),
                 context: None,
+                uid: None,
                 fixed_endpoints: endpoints.clone(),
                 observed: Ok(Observed::default()),
             },
@@ -217,7 +227,7 @@ fn as_settings_say(clusters: Vec<Cluster>, settings: &Settings, terminal: &Termi
                 let collect = format!("collect it with\nthanosctl discover --context {} -o yaml", shell_word(context));
                 let cluster = found.or_else(|| {
                     let (name, observed) = (wanted.name.clone(), Err(lost.clone()?));
-                    Some(Cluster { name, context: None, fixed_endpoints: Vec::new(), observed })
+                    Some(Cluster { name, context: None, uid: None, fixed_endpoints: Vec::new(), observed })
                 });
                 let Some(mut cluster) = cluster else {
                     let lacks = format!("the inventory lacks cluster `{}` of the settings", wanted.name);

@@ -9,6 +9,7 @@ use super::layered;
 use super::release::Inputs;
 use super::rerun::file_word;
 use super::update::{differing, note, unified, updated};
+use super::same::refuse_twice;
 use super::values_file::ValuesFile;
 use super::{CommandResult, Outcome, shortfall_failure, source, warn_of_gaps};
 use crate::cli::GenValuesArgs;
@@ -69,6 +70,7 @@ pub async fn run(
     let inventory = source::inventory(&args.clusters, settings, terminal).await?;
     let policy = settings.fleet_policy();
     let discovery = Discovery::conclude(&inventory, &policy);
+    refuse_twice(&discovery)?;
     let shortfalls = discovery.shortfalls();
     if !args.allow_partial
         && let Some(failures) = Failures::from_vec(shortfalls.iter().map(shortfall_failure).collect())

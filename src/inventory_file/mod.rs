@@ -26,10 +26,13 @@ pub fn write(discovery: &Discovery<'_>) -> Value {
 }
 
 fn cluster_entry(found: &DiscoveredCluster<'_>) -> Value {
-    let Cluster { name, context, fixed_endpoints, observed } = found.cluster;
+    let Cluster { name, context, uid, fixed_endpoints, observed } = found.cluster;
     let mut entry = Map::new();
     entry.insert("name".into(), json!(name));
     entry.insert("context".into(), json!(context));
+    if let Some(uid) = uid {
+        entry.insert("uid".into(), json!(uid));
+    }
     if !fixed_endpoints.is_empty() {
         entry.insert("endpoints".into(), json!(fixed_endpoints));
     }

@@ -37,6 +37,7 @@ struct InventoryDocument {
 struct ClusterDocument {
     name: ClusterName,
     context: Option<String>,
+    uid: Option<String>,
     #[serde(default)]
     endpoints: Vec<Address>,
     error: Option<String>,
@@ -127,7 +128,8 @@ impl Source<'_> {
     fn list(&self) -> Result<Inventory, DocumentError> {
         match list::read(self.file, self.text) {
             Ok(observed) => {
-                let cluster = Cluster { name: self.name()?, context: None, fixed_endpoints: Vec::new(), observed };
+                let cluster =
+                    Cluster { name: self.name()?, context: None, uid: None, fixed_endpoints: Vec::new(), observed };
                 Ok(Inventory { clusters: vec![cluster] })
             }
             Err(error) => self.broken(&error),
@@ -168,7 +170,13 @@ impl Source<'_> {
     fn lost(&self, name: ClusterName, why: String) -> Cluster {
         let cause = if why.starts_with(&format!("{}:", self.file)) { why } else { format!("{}: {why}", self.file) };
         let hint = Some("write the file again with `thanosctl discover -o yaml`".to_owned());
-        Cluster { name, context: None, fixed_endpoints: Vec::new(), observed: Err(Unreadable { cause, hint }) }
+        Cluster {
+            name,
+            context: None,
+            uid: None,
+            fixed_endpoints: Vec::new(),
+            observed: Err(Unreadable { cause, hint }),
+        }
     }
 
     fn name(&self) -> Result<ClusterName, DocumentError> {
@@ -190,7 +198,7 @@ impl ClusterDocument {
             None if fixed && self.services.is_none() => Ok(Observed::default()),
             None => observed(file, self.services, self.nodes, self.endpoint_slices, self.unreadable),
         };
-        Cluster { name: self.name, context: self.context, fixed_endpoints: self.endpoints, observed }
+        Cluster { name: self.name, context: self.context, uid: self.uid, fixed_endpoints: self.endpoints, observed }
     }
 }
 

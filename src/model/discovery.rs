@@ -14,7 +14,9 @@ use super::names::{ClusterName, ServiceRef};
 use super::nodeport;
 use super::ownership::{Signs, owners};
 use super::plan::{Endpoint, Evidence, Gap, KnownEndpoint, Origin, Source};
-use super::resolve::{AddressPolicy, Backends, Problem, Resolved, Slices, Surroundings, Viewpoint, reach, resolve};
+use super::resolve::{
+    AddressPolicy, Backend, Backends, Problem, Resolved, Slices, Surroundings, Viewpoint, reach, resolve,
+};
 use super::sidecar::{self, Recognised, Role};
 use crate::text::{glob, without_credentials};
 
@@ -430,7 +432,7 @@ struct Pods<'a> {
     /// What tells most selectors apart without comparing them: fleets have many Services.
     selector: u64,
     /// Those that serve its gRPC port; empty when slices tell nothing.
-    known: BTreeSet<&'a str>,
+    known: BTreeSet<Backend<'a>>,
     /// Whether it is known that none of them is ready.
     deserted: bool,
 }
@@ -441,7 +443,7 @@ impl<'a> Pods<'a> {
         let deserted = backends.as_ref().is_some_and(|backends| backends.is_deserted(service));
         let mut hasher = DefaultHasher::new();
         (&service.namespace, &service.selector).hash(&mut hasher);
-        let known = backends.map(|backends| backends.pods()).unwrap_or_default();
+        let known = backends.map(|backends| backends.distinct().clone()).unwrap_or_default();
         Self { service, selector: hasher.finish(), known, deserted }
     }
 
@@ -466,7 +468,7 @@ impl<'a> Pods<'a> {
 struct Used<'p, 'a> {
     all: Vec<&'p Pods<'a>>,
     by_selector: HashMap<u64, Vec<usize>>,
-    by_pod: HashMap<&'a str, Vec<usize>>,
+    by_pod: HashMap<Backend<'a>, Vec<usize>>,
 }
 
 impl<'p, 'a> Used<'p, 'a> {
@@ -474,7 +476,7 @@ impl<'p, 'a> Used<'p, 'a> {
         let at = self.all.len();
         self.all.push(pods);
         self.by_selector.entry(pods.selector).or_default().push(at);
-        pods.known.iter().for_each(|pod| self.by_pod.entry(pod).or_default().push(at));
+        pods.known.iter().for_each(|pod| self.by_pod.entry(*pod).or_default().push(at));
     }
 
     /// Those that may lead to some of the same pods, in the order in which they came.
@@ -541,7 +543,9 @@ mod tests {
         observed.endpoint_slices = Listing::Complete(slices);
         let name = ClusterName::try_from("eu".to_owned()).unwrap();
         let context = Some("eu".to_owned());
-        Inventory { clusters: vec![Cluster { name, context, fixed_endpoints: Vec::new(), observed: Ok(observed) }] }
+        Inventory {
+            clusters: vec![Cluster { name, context, uid: None, fixed_endpoints: Vec::new(), observed: Ok(observed) }],
+        }
     }
 
     fn at(ip: &str) -> Value {
@@ -746,6 +750,28 @@ mod tests {
     }
 
     #[test]
+    fn hand_made_services_to_two_ports_of_one_machine_lead_to_two_servers() {
+        let by_hand = |name: &str, port: u16| {
+            let service = json!({"namespace": "monitoring", "name": name, "type": "LoadBalancer",
+                "labels": {"app.kubernetes.io/component": "thanos-sidecar"},
+                "ports": [{"name": "grpc", "port": port}], "loadBalancerIngress": [{"ip": "203.0.113.1"}]});
+            let slice = json!({"namespace": "monitoring", "name": name, "service": name,
+                "ports": [{"name": "grpc", "port": port}], "endpoints": [{"address": "192.0.2.7"}]});
+            (serde_json::from_value(service).unwrap(), serde_json::from_value(slice).unwrap())
+        };
+        let conclude_with = |port: u16| {
+            let (services, slices) = [by_hand("a", 10901), by_hand("b", port)].into_iter().unzip();
+            let mut inventory = cluster(&[]);
+            let observed = Observed { services, endpoint_slices: Listing::Complete(slices), ..Observed::default() };
+            inventory.clusters[0].observed = Ok(observed);
+            conclude(&inventory, &FleetPolicy::default())
+        };
+        assert_eq!(conclude_with(10911).0, ["203.0.113.1:10901", "203.0.113.1:10911"]);
+        let (endpoints, problems) = conclude_with(10901);
+        assert_eq!((endpoints.len(), problems), (1, vec!["b: same pods as monitoring/a".to_owned()]));
+    }
+
+    #[test]
     fn an_excluded_service_is_shown_and_stops_nothing() {
         let inventory = cluster(&[("a", at("203.0.113.1"), &["p0"]), ("b", headless(), &["p1"])]);
         let policy = policy("exclude: [monitoring/b]");
@@ -782,7 +808,7 @@ mod tests {
             let pods: Vec<Pods<'_>> = services.iter().zip(&shapes).map(|(service, (selector, known))| Pods {
                 service,
                 selector: *selector,
-                known: known.iter().map(String::as_str).collect(),
+                known: known.iter().map(|pod| Backend::Pod(pod)).collect(),
                 deserted: false,
             }).collect();
             let mut used = Used::default();

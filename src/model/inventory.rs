@@ -27,6 +27,9 @@ pub struct Cluster {
     pub name: ClusterName,
     /// The kubeconfig context by which it was asked; `None` when nobody was asked.
     pub context: Option<String>,
+    /// The uid of its namespace `kube-system`, which tells whether two contexts lead to one cluster; `None` when nobody
+    /// asked, or it did not tell.
+    pub uid: Option<String>,
     /// Addresses that the settings give for it, because there is no API server to ask.
     pub fixed_endpoints: Vec<Address>,
     /// What was seen, or why nothing was.
@@ -118,6 +121,9 @@ pub struct Service {
     pub namespace: String,
     /// Its name.
     pub name: String,
+    /// `metadata.uid`: no other Service of any cluster has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uid: Option<String>,
     /// `spec.type`.
     #[serde(default, rename = "type")]
     pub service_type: ServiceType,

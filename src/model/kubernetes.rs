@@ -26,6 +26,7 @@ struct Metadata {
     name: String,
     #[serde(default)]
     namespace: String,
+    uid: Option<String>,
     #[serde(default, deserialize_with = "null_is_empty")]
     labels: BTreeMap<String, String>,
     #[serde(default, deserialize_with = "null_is_empty")]
@@ -142,6 +143,7 @@ impl From<Service> for facts::Service {
         Self {
             namespace: metadata.namespace,
             name: metadata.name,
+            uid: filled(metadata.uid),
             service_type: spec.service_type,
             cluster_ip: filled(spec.cluster_ip),
             external_name: filled(spec.external_name),

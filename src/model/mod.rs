@@ -11,6 +11,7 @@ pub mod environment;
 pub mod exposure;
 pub mod finding;
 pub mod go_template;
+pub mod identity;
 pub mod inventory;
 pub mod kubernetes;
 pub mod labels;

@@ -204,3 +204,56 @@ fn a_server_without_a_scheme_is_asked_by_http_without_credentials() {
         assert!(requests.len() == 1 && requests[0].header("authorization").is_none(), "{requests:?}");
     }
 }
+
+/// The kubeconfig of a k3s server: its context, cluster and user are all called `default`.
+fn of_k3s(context: &str, port: u16) -> String {
+    format!(
+        "contexts: [{{name: {context}, context: {{cluster: default, user: default}}}}]\n\
+         clusters: [{{name: default, cluster: {{server: 'http://127.0.0.1:{port}'}}}}]\nusers: [{{name: default, user: {{}}}}]\n"
+    )
+}
+
+#[test]
+fn a_cluster_that_another_file_hides_is_named() {
+    let api = |name: &str| {
+        let service = crate::fake_api::service("monitoring", name, Some(30901));
+        let slice = crate::fake_api::slice("monitoring", name);
+        crate::fake_api::FakeApi::with(vec![service], vec![slice], vec![crate::fake_api::node("n")])
+    };
+    let (first, second) = (api("first-thanos-sidecar"), api("second-thanos-sidecar"));
+    let room = Room::new();
+    room.file("k1", &of_k3s("default", first.port()));
+    let discover = |files: &str, more: &[&str]| {
+        let settings = "services: {include: ['*/*-thanos-sidecar']}\n";
+        room.file("thanosctl.yaml", settings);
+        room.run_with(&[&["discover", "-o", "name"], more].concat(), &[("KUBECONFIG", files)])
+    };
+    // One name in both files: the second cluster is out of reach.
+    room.file("k2", &of_k3s("default", second.port()));
+    let run = discover("k1:k2", &["--all-contexts"]);
+    assert_eq!((run.code, run.stdout.as_str()), (0, "default/monitoring/first-thanos-sidecar\n"), "{}", run.stderr);
+    assert_eq!(
+        run.stderr,
+        "warning: context `default` of `k2` is left out: `k1` has another of that name; the first file wins, as in kubectl: \
+         rename one of them, or read the file alone with --kubeconfig k2\n"
+    );
+    // The context has a name of its own, and the cluster that it names is the first file's.
+    room.file("k2", &of_k3s("other", second.port()));
+    let run = discover("k1:k2", &["--context", "other"]);
+    assert_eq!((run.code, run.stdout.as_str()), (0, "other/monitoring/first-thanos-sidecar\n"), "{}", run.stderr);
+    assert!(
+        run.stderr.starts_with(
+            "warning: context `other` of `k2` leads to cluster `default` of `k1`, not to that of its own file;"
+        ),
+        "{}",
+        run.stderr
+    );
+    // What the run does not ask is not told, nor a file that is listed twice.
+    for (files, more) in
+        [("k1:k2", &["--context", "default"][..]), ("k1:k1", &["--all-contexts"]), ("k2", &["--all-contexts"])]
+    {
+        let run = discover(files, more);
+        assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{files}");
+    }
+    room.file("thanosctl.yaml", "");
+}

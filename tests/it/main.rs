@@ -34,6 +34,7 @@ mod replace;
 mod rig;
 mod rules;
 mod said;
+mod same;
 mod schema;
 mod tls;
 mod update;

@@ -103,7 +103,7 @@ fn a_no_an_end_of_input_and_a_ctrl_c_change_nothing_and_leave_the_cursor_on_a_ne
         let cluster = OneService::plain();
         let (code, screen) = cluster.room().on_a_terminal(&CHANGE, |screen| screen.ends_with("[y/N] ").then_some(keys));
         assert_eq!((code, cluster.patches()), (130, 0), "{keys:?}: {screen}");
-        assert!(screen.ends_with('\n'), "{keys:?}: {screen:?}");
+        assert!(screen.ends_with("\r\nnothing was changed\r\n"), "{keys:?}: {screen:?}");
         assert!(!screen.contains("\u{1b}[?25l"), "the cursor is never hidden");
     }
 }
@@ -137,6 +137,113 @@ fn the_plan_the_change_and_the_way_back_are_told() {
     };
     insta::assert_snapshot!(told(room.run(&["patch-nodeport", "default/productpage", "--yes"])));
     insta::assert_snapshot!(told(room.run(&["patch-nodeport", "--undo", "--yes"])));
+}
+
+/// A sidecar of kube-prometheus-stack with names as they are in the wild.
+fn sidecar() -> Value {
+    json!({
+        "kind": "Service", "apiVersion": "v1",
+        "metadata": {"namespace": "default", "name": "productpage", "uid": "u-1", "resourceVersion": "7",
+            "labels": {"app.kubernetes.io/component": "thanos-sidecar", "app.kubernetes.io/managed-by": "Helm",
+                "app.kubernetes.io/name": "kube-prometheus", "app.kubernetes.io/instance": "kube-prometheus",
+                "app.kubernetes.io/subcomponent": "thanos", "helm.sh/chart": "kube-prometheus-11.2.16"},
+            "annotations": {"meta.helm.sh/release-name": "kube-prometheus", "meta.helm.sh/release-namespace": "default"}},
+        "spec": {"type": "ClusterIP", "clusterIP": "10.96.0.9", "selector": {"app": "productpage"},
+            "ports": [{"name": "grpc", "port": 10901, "targetPort": 10901, "protocol": "TCP"},
+                {"name": "http", "port": 10902, "targetPort": 10902, "protocol": "TCP"}]},
+    })
+}
+
+#[test]
+fn a_plan_fits_into_80_columns_and_shows_the_patch_only_if_it_is_asked_for() {
+    let cluster = OneService::start(sidecar());
+    let room = cluster.room();
+    let plan = ["patch-nodeport", "default/productpage", "--dry-run", "client"];
+    let (code, screen) = room.on_a_terminal(&plan, |_| None);
+    assert_eq!(code, 0, "{screen}");
+    let wide: Vec<&str> =
+        screen.lines().filter(|line| line.chars().count() > 80 && !line.contains("helm upgrade")).collect();
+    assert!(wide.is_empty(), "{wide:#?}");
+    assert!(!screen.contains("/spec/type"), "{screen}");
+    insta::assert_snapshot!(screen.replace('\r', ""));
+    let patch = r#"{"op":"replace","path":"/spec/type","value":"NodePort"}"#;
+    let run = room.run(&[&plan[..], &["--show-patch"]].concat());
+    assert!(run.stdout.contains(patch), "{}", run.stdout);
+    let run = room.run(&[&plan[..], &["-o", "json"]].concat());
+    let document: Value = serde_json::from_str(&run.stdout).unwrap_or_else(|error| panic!("{error}: {}", run.stdout));
+    let sent = document["services"][0]["patch"].as_array().unwrap().last().unwrap().to_string();
+    assert_eq!(sent, patch);
+    assert!(room.run(&[&plan[..], &["-o", "yaml"]].concat()).stdout.starts_with("kind: Plan\n"));
+    let run = room.run(&["patch-nodeport", "default/productpage", "-o", "yaml", "--yes"]);
+    assert_eq!((run.code, run.stdout.as_str(), cluster.patches()), (2, "", 0), "{}", run.stderr);
+}
+
+#[test]
+fn the_values_that_make_a_change_last_come_before_the_question() {
+    let cluster = OneService::start(sidecar());
+    let (code, screen) = cluster.room().on_a_terminal(&CHANGE, |screen| screen.ends_with("[y/N] ").then_some("n\n"));
+    assert_eq!((code, cluster.patches()), (130, 0), "{screen}");
+    let at = |text: &str| screen.find(text).unwrap_or_else(|| panic!("{text}: {screen}"));
+    assert!(at("to make it last: ") < at("change this Service of cluster eu? [y/N]"), "{screen}");
+    assert!(at("    thanos:") < at("[y/N]"), "{screen}");
+}
+
+#[test]
+fn two_contexts_of_one_cluster_plan_change_and_undo_a_service_once() {
+    let cluster = OneService::plain();
+    let room = cluster.room();
+    let config = json!({"kind": "Config",
+        "contexts": [{"name": "eu", "context": {"cluster": "eu"}}, {"name": "eu-admin", "context": {"cluster": "eu"}}],
+        "clusters": [{"name": "eu", "cluster": {"server": cluster.api.url()}}]});
+    room.file(".kube/config", &config.to_string());
+    let run = room.run(&["patch-nodeport", "default/productpage", "--all-contexts", "--yes"]);
+    assert_eq!(
+        (run.code, run.stdout.as_str(), cluster.patches()),
+        (0, "http://10.2.0.14:31234\n", 1),
+        "{}",
+        run.stderr
+    );
+    assert!(
+        run.stderr.contains("note: `eu-admin` and `eu` are one cluster; 1 Service of it is taken once, by `eu`\n"),
+        "{}",
+        run.stderr
+    );
+    for names in [&["default/productpage"][..], &[]] {
+        let run = room.run(&[&["patch-nodeport", "--undo", "--all-contexts", "--yes"], names].concat());
+        assert_eq!((run.code, cluster.kind().as_str()), (0, "ClusterIP"), "{}", run.stderr);
+        assert!(!run.stderr.contains("somebody"), "{}", run.stderr);
+        assert_eq!(run.stderr.matches("eu default/productpage is as it was before").count(), 1, "{}", run.stderr);
+        assert_eq!(room.run(&["patch-nodeport", "default/productpage", "--context", "eu", "--yes"]).code, 0);
+    }
+}
+
+#[test]
+fn the_addresses_of_hundreds_of_services_are_read_in_few_requests() {
+    let service = |number: usize| {
+        let mut service = OneService::plain().service.lock().unwrap().clone();
+        service["metadata"]["name"] = json!(format!("s{number:03}"));
+        service["metadata"]["uid"] = json!(format!("u-{number}"));
+        service["spec"]["type"] = json!("NodePort");
+        service["spec"]["ports"][0]["nodePort"] = json!(30000 + number);
+        service
+    };
+    let services: Vec<Value> = (0..300).map(service).collect();
+    let names: Vec<String> = (0..300).map(|number| format!("default/s{number:03}")).collect();
+    let api = FakeApi::start(move |seen| match seen.path() {
+        "/api/v1/nodes" => Reply::page(seen, "NodeList", &[crate::fake_api::node("node-1")]),
+        path if path.ends_with("/endpointslices") => Reply::page(seen, "EndpointSliceList", &[]),
+        path => match path.rsplit_once("/s").and_then(|(_, number)| number.parse::<usize>().ok()) {
+            Some(number) => Reply::Json(200, services[number].clone()),
+            None => Reply::status(404, "NotFound", "services \"x\" not found"),
+        },
+    });
+    let cluster = OneService { api, service: Arc::default() };
+    let arguments: Vec<&str> = ["patch-nodeport"].into_iter().chain(names.iter().map(String::as_str)).collect();
+    let run = cluster.room().run(&arguments);
+    assert_eq!((run.code, run.stdout.lines().count()), (0, 300), "{}", run.stderr);
+    let seen = cluster.api.requests();
+    let slices = seen.iter().filter(|seen| seen.path().ends_with("/endpointslices")).count();
+    assert!((1..=3).contains(&slices), "{slices} lists of slices");
 }
 
 #[test]

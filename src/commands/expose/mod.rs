@@ -79,7 +79,7 @@ fn print(args: &ExposeArgs, plan: &Plan, terminal: &Terminal) -> Result<(), Fail
         None if plan.items.is_empty() => {}
         None => terminal.lines_of_names(&show::plan(plan, terminal.width()))?,
     }
-    terminal.tell(&show::advice(plan));
+    terminal.tell(&show::advice(plan, terminal.message_width()));
     Ok(())
 }
 
@@ -129,7 +129,7 @@ async fn live(args: &ExposeArgs, wish: &Wish, settings: &Settings, terminal: &Te
     terminal.lines_of_names(&addresses)?;
     failures.extend(unknown);
     if is_work {
-        terminal.tell(&show::advice(&plan));
+        terminal.tell(&show::advice(&plan, terminal.message_width()));
     }
     ended(count, failures, outcome, terminal)
 }

@@ -153,7 +153,7 @@ pub async fn recorded(
         (chosen::named_in_inventory(&inventory, &args.services), Outcome::Done)
     };
     let mut plan = Plan::default();
-    for (cluster, observed, base) in chosen::recorded(&inventory, &chosen)? {
+    for (cluster, observed, base) in chosen::recorded(&inventory, &chosen, terminal)? {
         let context = cluster.context.as_deref();
         let around = exposure::Around { slices: &observed.endpoint_slices, nodes: &observed.nodes };
         let ours: Vec<&Service> = observed.services.iter().collect();

@@ -146,7 +146,7 @@ pub fn rejected(rejected: &Rejected, args: &ClusterArgs) -> Failure {
 }
 
 /// The values by which the charts of the Services could do it themselves.
-pub fn advice(plan: &Plan) -> String {
+pub fn advice(plan: &Plan, width: u16) -> String {
     let told = plan.exposed.iter().map(|Exposed { cluster, context, base, .. }| {
         let own = plan.items.iter().filter(|item| item.cluster == *cluster && item.base == base.reference());
         let wanted: Vec<&Wanted> = own.filter_map(|item| item.step.action.wanted()).collect();
@@ -155,7 +155,7 @@ pub fn advice(plan: &Plan) -> String {
         let node_port = wanted.iter().find_map(|wanted| wanted.port.node_port);
         let wish = producer::Wish { service_type, node_port, context: context.as_deref() };
         let lead = "the chart can do it itself";
-        let mut text = advice::tell(lead, &format!("{cluster} {}", base.reference()), base, &wish);
+        let mut text = advice::tell(lead, &format!("{cluster} {}", base.reference()), base, &wish, width);
         if wanted.len() > 1 && !text.is_empty() {
             text.push_str("  # which is one address for all replicas, of which a querier sees one at a time\n");
         }

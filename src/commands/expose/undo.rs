@@ -2,6 +2,7 @@
 
 use super::{apply, plan, show};
 use crate::cli::{DryRun, ExposeArgs};
+use crate::commands::same::each_once;
 use crate::commands::table::lay_out;
 use crate::commands::writing::{Connected, Underway, at_once, connect, ended, may_go_on, readable, writing};
 use crate::commands::{CommandResult, Outcome, source};
@@ -36,7 +37,8 @@ pub async fn run(args: &ExposeArgs, settings: &Settings, terminal: &Terminal) ->
     let finding = connected.iter().map(|cluster| ours_of(cluster, args));
     let (found, second) = readable(at_once(finding, &args.clusters).await, &args.writing, terminal)?;
     let outcome = if first == Outcome::Done { second } else { first };
-    let items: Vec<Item<'_>> = found.into_iter().flatten().collect();
+    let identity = |item: &Item<'_>| (Some(item.live.uid().to_owned()), item.cluster.target.name.clone());
+    let items: Vec<Item<'_>> = each_once(found.into_iter().flatten().collect(), identity, terminal);
     for base in args.services.iter().filter(|base| !items.iter().any(|item| item.mark.base() == **base)) {
         terminal.note(&format!("nothing to undo: no Service there was made by thanosctl for {base}"));
     }

@@ -29,7 +29,7 @@ pub async fn recorded(
         (chosen::named_in_inventory(&inventory, &args.services), Outcome::Done)
     };
     let mut plan = Plan { items: Vec::new(), rejected: Vec::new() };
-    for (cluster, observed, service) in chosen::recorded(&inventory, &chosen)? {
+    for (cluster, observed, service) in chosen::recorded(&inventory, &chosen, terminal)? {
         let of = (&cluster.name, cluster.context.as_deref());
         plan.add(of, Subject::Recorded(Box::new(service.clone())), &observed.nodes, wish);
     }

@@ -121,6 +121,11 @@ pub async fn run(args: &PatchNodeportArgs, terminal: &Terminal) -> CommandResult
         replace_load_balancer: args.replace_loadbalancer || args.writing.force,
         force: args.writing.force,
     };
+    if args.output.is_some() && args.clusters.inventory.is_empty() && args.writing.dry_run != Some(DryRun::Client) {
+        return Err(Failure::new("a plan is printed instead of being carried out, and this would carry it out")
+            .hint("add --dry-run client to print it, or leave --output out")
+            .into());
+    }
     if args.clusters.inventory.is_empty() {
         live(args, &wish, &settings, terminal).await
     } else {
@@ -133,9 +138,18 @@ async fn offline(args: &PatchNodeportArgs, wish: &Wish, settings: &Settings, ter
     chosen::refuse_changes(&args.writing)?;
     let (plan, outcome) = choose::recorded(args, wish, settings, terminal).await?;
     let outcome = settle(args, &plan, outcome, terminal)?;
-    terminal.lines_of_names(&show::plan(&plan, &args.writing.field_manager, terminal.width()))?;
-    terminal.tell(&show::advice(&plan, &[]));
+    print(args, &plan, terminal)?;
     Ok(outcome)
+}
+
+/// The plan on stdout, for people or as a document, and what makes it last.
+fn print(args: &PatchNodeportArgs, plan: &Plan, terminal: &Terminal) -> Result<(), Failure> {
+    match args.output {
+        Some(format) => terminal.data(&show::document(plan, args, format))?,
+        None => terminal.lines_of_names(&show::plan(plan, args, terminal.message_width()))?,
+    }
+    terminal.tell(&show::advice(plan, terminal.message_width()));
+    Ok(())
 }
 
 async fn live(args: &PatchNodeportArgs, wish: &Wish, settings: &Settings, terminal: &Terminal) -> CommandResult {
@@ -143,8 +157,7 @@ async fn live(args: &PatchNodeportArgs, wish: &Wish, settings: &Settings, termin
     let outcome = settle(args, &plan, outcome, terminal)?;
     match args.writing.dry_run {
         Some(DryRun::Client) => {
-            terminal.lines_of_names(&show::plan(&plan, &args.writing.field_manager, terminal.width()))?;
-            terminal.tell(&show::advice(&plan, &[]));
+            print(args, &plan, terminal)?;
             return Ok(outcome);
         }
         Some(DryRun::Server) => return server_dry_run(args, &connected, &plan, outcome, terminal).await,
@@ -154,7 +167,8 @@ async fn live(args: &PatchNodeportArgs, wish: &Wish, settings: &Settings, termin
     let mut done: Vec<Option<LiveService>> = plan.items.iter().map(|_| None).collect();
     let mut failures = Vec::new();
     if wanted > 0 {
-        terminal.tell(&show::plan(&plan, &args.writing.field_manager, None));
+        terminal.tell(&show::plan(&plan, args, terminal.message_width()));
+        terminal.tell(&show::advice(&plan, terminal.message_width()));
         let journal = Journal::locate(args.journal.as_deref())?;
         if !may_go_on(&question(&plan), &args.writing, terminal).await? {
             return Ok(Outcome::Declined);
@@ -192,9 +206,7 @@ async fn live(args: &PatchNodeportArgs, wish: &Wish, settings: &Settings, termin
     let (addresses, unknown) = show::addresses(args, wish, &connected, &plan, &done).await;
     terminal.lines_of_names(&addresses)?;
     failures.extend(unknown);
-    if wanted > 0 {
-        terminal.tell(&show::advice(&plan, &done));
-    }
+    terminal.tell(&show::advice_with_numbers(&plan, &done, terminal.message_width()));
     let count = done.iter().flatten().count();
     ended(count, failures, outcome, terminal)
 }
@@ -242,7 +254,7 @@ async fn server_dry_run(
         })
     });
     let checked = at_once(checks, &args.clusters).await;
-    terminal.lines_of_names(&show::plan(plan, &args.writing.field_manager, terminal.width()))?;
+    terminal.lines_of_names(&show::plan(plan, args, terminal.message_width()))?;
     let mut failures = Vec::new();
     for (item, checked) in plan.changes().zip(checked) {
         match checked {

@@ -1,58 +1,94 @@
 //! What is shown of a plan and of what became of it.
 
+use serde_json::{Value, json};
+
 use super::{Item, Plan, Rejected, cluster_of};
-use crate::cli::{ClusterArgs, PatchNodeportArgs};
+use crate::cli::{ClusterArgs, ManifestFormat, PatchNodeportArgs};
 use crate::commands::addresses::{line, surroundings, without_address};
 use crate::commands::advice;
-use crate::commands::table::lay_out;
+use crate::commands::plan_table::{plan_table, wrapped};
 use crate::commands::writing::{Connected, flags, patch_lines};
 use crate::failure::Failure;
 use crate::journal::Journal;
+use crate::json::to_json;
 use crate::model::inventory::{Service, ServicePort, ServiceType};
 use crate::model::live::LiveService;
 use crate::model::nodeport::{Change, Decision, Record, Refused, Wish, told_ports};
 use crate::model::resolve::{Surroundings, resolve_node_port};
 use crate::model::sidecar;
 use crate::terminal::Terminal;
-use crate::text::clean;
+use crate::yaml;
 
 /// A Service as messages name it.
 pub fn name(item: &Item) -> String {
     format!("{} {}", item.cluster, item.service.reference())
 }
 
-/// The plan: a table, what else there is to know, and each patch as it would be sent. Fit for a terminal.
-pub fn plan(plan: &Plan, field_manager: &str, width: Option<u16>) -> String {
+/// The plan for a screen of `width` columns: what changes, what else there is to know, and, if they are asked for, the
+/// patches as they would be sent. Fit for a terminal.
+pub fn plan(plan: &Plan, args: &PatchNodeportArgs, width: u16) -> String {
     let rows = plan.items.iter().map(|item| {
-        let (change, ports) = match &item.decision {
-            Decision::Open => ("none: NodePort already".to_owned(), told(&item.service)),
-            Decision::Balanced => ("none: a LoadBalancer with node ports".to_owned(), told(&item.service)),
-            Decision::Change(change) if change.from == ServiceType::NodePort => {
-                ("node ports".to_owned(), planned(change))
-            }
-            Decision::Change(change) => (format!("{:?} → NodePort", change.from), planned(change)),
-        };
+        let (change, ports) = words(item);
         let owners: Vec<String> = item.owners.iter().map(ToString::to_string).collect();
         let owners = if owners.is_empty() { "-".to_owned() } else { owners.join(", ") };
         vec![item.cluster.to_string(), item.service.reference().to_string(), change, ports, owners]
     });
-    let mut text = lay_out(&["CLUSTER", "SERVICE", "CHANGE", "PORTS", "KEPT BY"], rows.collect(), width);
+    let mut text = plan_table(&["CLUSTER", "SERVICE", "CHANGE", "PORTS", "KEPT BY"], rows.collect(), width);
     for item in plan.changes() {
         let Decision::Change(change) = &item.decision else { continue };
         for remark in remarks(item, change) {
-            text.push_str(&clean(&format!("{}: {remark}", name(item))));
-            text.push('\n');
+            text.push_str(&wrapped("", &format!("{}: {remark}", name(item)), width));
         }
     }
-    for item in plan.changes() {
-        let Decision::Change(change) = &item.decision else { continue };
-        let patch = match &item.live {
-            Some(live) => change.patch(Some((live, &Record::of(live, change, field_manager)))),
-            None => change.patch(None),
-        };
-        text.push_str(&patch_lines(&name(item), &patch));
+    for item in plan.changes().filter(|_| args.show_patch) {
+        if let Some(patch) = patch(item, args) {
+            text.push_str(&patch_lines(&name(item), &patch));
+        }
     }
     text
+}
+
+/// The patch of an item as it would be sent; without the conditions where nobody read the Service. `None` when nothing is
+/// changed.
+fn patch(item: &Item, args: &PatchNodeportArgs) -> Option<Value> {
+    let Decision::Change(change) = &item.decision else { return None };
+    Some(match &item.live {
+        Some(live) => change.patch(Some((live, &Record::of(live, change, &args.writing.field_manager)))),
+        None => change.patch(None),
+    })
+}
+
+/// The plan as a document: each Service with what changes, who keeps it, and the patch as it would be sent.
+pub fn document(plan: &Plan, args: &PatchNodeportArgs, format: ManifestFormat) -> String {
+    let item = |item: &Item| {
+        let (change, ports) = words(item);
+        let owners: Vec<String> = item.owners.iter().map(ToString::to_string).collect();
+        json!({
+            "cluster": item.cluster,
+            "context": item.context,
+            "namespace": item.service.namespace,
+            "name": item.service.name,
+            "change": change,
+            "ports": ports,
+            "keptBy": owners,
+            "patch": patch(item, args),
+        })
+    };
+    let plan = json!({"kind": "Plan", "version": 1, "services": plan.items.iter().map(item).collect::<Vec<_>>()});
+    match format {
+        ManifestFormat::Yaml => yaml::document(&plan),
+        ManifestFormat::Json => to_json(&plan),
+    }
+}
+
+/// What changes of a Service, and its ports.
+fn words(item: &Item) -> (String, String) {
+    match &item.decision {
+        Decision::Open => ("none: NodePort already".to_owned(), told(&item.service)),
+        Decision::Balanced => ("none: a LoadBalancer with node ports".to_owned(), told(&item.service)),
+        Decision::Change(change) if change.from == ServiceType::NodePort => ("node ports".to_owned(), planned(change)),
+        Decision::Change(change) => (format!("{:?} → NodePort", change.from), planned(change)),
+    }
 }
 
 fn planned(change: &Change) -> String {
@@ -144,21 +180,39 @@ pub fn done(
     }
 }
 
-/// The values that make the changes last, in the charts of the Services: those that are changed, and those that could
-/// not be. Node ports that were given by now are told along.
-pub fn advice(plan: &Plan, done: &[Option<LiveService>]) -> String {
-    let grpc = |service: &Service| sidecar::grpc_port(service).and_then(|port| port.node_port);
+/// The values that make the changes last, in the charts of the Services: those that are changed, and those that cannot
+/// be.
+pub fn advice(plan: &Plan, width: u16) -> String {
     let mut text = String::new();
-    for (at, item) in plan.items.iter().enumerate() {
+    for item in &plan.items {
         let Decision::Change(change) = &item.decision else { continue };
-        let given = done.get(at).and_then(Option::as_ref).and_then(|live| grpc(live.facts()));
         let wanted = change.ports.iter().find_map(|port| port.wanted);
-        let wish = advice::node_port(given.or(wanted), item.context.as_deref());
-        text.push_str(&advice::tell("to make it last", &name(item), &item.service, &wish));
+        let wish = advice::node_port(wanted, item.context.as_deref());
+        text.push_str(&advice::tell("to make it last", &name(item), &item.service, &wish, width));
     }
     for Rejected { cluster, context, service, .. } in &plan.rejected {
         let name = format!("{cluster} {}", service.reference());
-        text.push_str(&advice::tell("instead", &name, service, &advice::node_port(None, context.as_deref())));
+        text.push_str(&advice::tell("instead", &name, service, &advice::node_port(None, context.as_deref()), width));
+    }
+    text
+}
+
+/// The same once node ports were given: the values that fix these numbers too; empty where that says nothing new.
+pub fn advice_with_numbers(plan: &Plan, done: &[Option<LiveService>], width: u16) -> String {
+    let grpc = |service: &Service| sidecar::grpc_port(service).and_then(|port| port.node_port);
+    let mut text = String::new();
+    for (item, live) in plan.items.iter().zip(done) {
+        let (Decision::Change(change), Some(live)) = (&item.decision, live) else { continue };
+        let wanted = change.ports.iter().find_map(|port| port.wanted);
+        let Some(given) = grpc(live.facts()).filter(|given| Some(*given) != wanted) else { continue };
+        let lead = "to keep the node port too";
+        let told = |number| {
+            advice::tell(lead, &name(item), &item.service, &advice::node_port(number, item.context.as_deref()), width)
+        };
+        let new = told(Some(given));
+        if new != told(wanted) {
+            text.push_str(&new);
+        }
     }
     text
 }

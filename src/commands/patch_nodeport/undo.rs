@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::cli::{DryRun, PatchNodeportArgs};
 use crate::cluster::session::Writing;
-use crate::commands::table::lay_out;
+use crate::commands::plan_table::plan_table;
+use crate::commands::same::each_once;
 use crate::commands::writing::{
     Connected, Underway, at_once, cluster_failure, connect, ended, may_go_on, patch_lines, readable, writing,
 };
@@ -52,7 +53,10 @@ pub async fn run(args: &PatchNodeportArgs, settings: &Settings, terminal: &Termi
     let outcome = if first == Outcome::Done { second } else { first };
 
     let (mut items, mut failures) = (Vec::new(), Vec::new());
-    for (cluster, live) in found.into_iter().flatten() {
+    let found: Vec<(&Connected, LiveService)> = found.into_iter().flatten().collect();
+    let identity =
+        |(cluster, live): &(&Connected, LiveService)| (Some(live.uid().to_owned()), cluster.target.name.clone());
+    for (cluster, live) in each_once(found, identity, terminal) {
         match item(cluster, live, args, &journal, terminal) {
             Ok(item) => items.extend(item),
             Err(failure) => failures.push(failure),
@@ -67,7 +71,7 @@ pub async fn run(args: &PatchNodeportArgs, settings: &Settings, terminal: &Termi
         }
         return Ok(outcome);
     }
-    let shown = show(&items);
+    let shown = show(&items, args.show_patch, terminal.message_width());
     if args.writing.dry_run == Some(DryRun::Client) {
         terminal.lines_of_names(&shown)?;
         return Ok(outcome);
@@ -177,7 +181,7 @@ fn list(changed: &[Difference]) -> String {
     changed.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
-fn show(items: &[Item<'_>]) -> String {
+fn show(items: &[Item<'_>], patches: bool, width: u16) -> String {
     let rows = items.iter().map(|item| {
         let now = item.live.spec()["type"].as_str().unwrap_or("ClusterIP");
         let before = item.record.spec()["type"].as_str().unwrap_or("ClusterIP");
@@ -189,8 +193,8 @@ fn show(items: &[Item<'_>]) -> String {
         };
         vec![item.cluster.target.name.to_string(), item.live.reference().to_string(), change]
     });
-    let mut text = lay_out(&["CLUSTER", "SERVICE", "CHANGE"], rows.collect(), None);
-    for item in items.iter().filter(|item| item.undo == Undo::Spec) {
+    let mut text = plan_table(&["CLUSTER", "SERVICE", "CHANGE"], rows.collect(), width);
+    for item in items.iter().filter(|item| patches && item.undo == Undo::Spec) {
         text.push_str(&patch_lines(&item.name(), &item.record.restore(&item.live)));
     }
     text

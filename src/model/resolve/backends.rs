@@ -32,9 +32,26 @@ impl<'a> Slices<'a> {
     }
 }
 
+/// What tells one backend from another: its pod, or, where no pod is named (addresses that were entered by hand), its
+/// address with the port, since one machine may run several servers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Backend<'a> {
+    /// The pod, as [`SliceEndpoint::pod`] tells it apart.
+    Pod(&'a str),
+    /// An address and a port; `None` for all ports.
+    Address(&'a str, Option<u16>),
+}
+
+impl<'a> Backend<'a> {
+    fn of(endpoint: &'a SliceEndpoint, port: Option<u16>) -> Self {
+        endpoint.pod.as_deref().map_or(Self::Address(&endpoint.address, port), Self::Pod)
+    }
+}
+
 /// The pods behind a Service that serve a port, as far as they are known.
 pub struct Backends<'a> {
     known: Result<Vec<&'a SliceEndpoint>, &'a Unreadable>,
+    distinct: BTreeSet<Backend<'a>>,
     /// The container's port, when all slices agree.
     pub(super) port: Option<u16>,
 }
@@ -45,26 +62,25 @@ impl<'a> Backends<'a> {
         let name = port.name.as_deref().unwrap_or_default();
         let own = match slices.behind(service) {
             Ok(slices) => slices,
-            Err(reason) => return Self { known: Err(reason), port: None },
+            Err(reason) => return Self { known: Err(reason), distinct: BTreeSet::new(), port: None },
         };
-        let (mut endpoints, mut ports, mut seen) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
+        let (mut endpoints, mut ports, mut distinct) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
         for slice in own {
             if let Some(reason) = &slice.unreadable {
-                return Self { known: Err(reason), port: None };
+                return Self { known: Err(reason), distinct: BTreeSet::new(), port: None };
             }
             let serves = slice.ports.iter().find(|served| served.name == name);
             let Some(serves) = serves else { continue };
             ports.extend(serves.port);
             // A dual-stack pod stands in one slice per family.
-            endpoints.extend(slice.endpoints.iter().filter(|e| seen.insert(e.pod.as_deref().unwrap_or(&e.address))));
+            endpoints.extend(slice.endpoints.iter().filter(|e| distinct.insert(Backend::of(e, serves.port))));
         }
-        Self { known: Ok(endpoints), port: if ports.len() == 1 { ports.first().copied() } else { None } }
+        Self { known: Ok(endpoints), distinct, port: if ports.len() == 1 { ports.first().copied() } else { None } }
     }
 
     /// What tells the pods apart; empty when none is known.
-    pub fn pods(&self) -> BTreeSet<&'a str> {
-        let known = self.known.iter().flatten();
-        known.map(|endpoint| endpoint.pod.as_deref().unwrap_or(&endpoint.address)).collect()
+    pub fn distinct(&self) -> &BTreeSet<Backend<'a>> {
+        &self.distinct
     }
 
     /// The pods, ready or not.

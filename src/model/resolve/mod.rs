@@ -17,7 +17,7 @@ mod surroundings;
 use std::collections::BTreeSet;
 
 pub use answer::{PartKind, Problem, Remark, Resolved};
-pub use backends::{Backends, Slices};
+pub use backends::{Backend, Backends, Slices};
 pub use node_pool::without_node_ports;
 pub use policy::{AddressPolicy, NodeAddressKind, PreferredSource};
 pub use privacy::{Privacy, privacy};

@@ -22,6 +22,7 @@ mod objstore;
 mod patch;
 mod process;
 mod rules;
+mod same;
 mod thanos;
 
 use std::path::PathBuf;

@@ -190,7 +190,7 @@ fn a_dry_run_changes_nothing_and_tells_what_the_server_would_say() {
     shared().namespace("dry");
     let before = eu.create(sidecar("dry", "prometheus-thanos", "ClusterIP", 10901));
     for dry_run in ["client", "server"] {
-        let run = patch(&room, &["dry/prometheus-thanos", "--dry-run", dry_run]).exits(0);
+        let run = patch(&room, &["dry/prometheus-thanos", "--show-patch", "--dry-run", dry_run]).exits(0);
         assert!(
             run.stdout.contains("ClusterIP → NodePort") && run.stdout.contains(r#""path":"/spec/type""#),
             "{}",
