@@ -1,10 +1,12 @@
 //! What can be typed.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use clap::builder::PossibleValue;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::builder::{PossibleValue, StyledStr};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use crate::model::names::ServiceRef;
 use crate::model::nodeport::NodePortWish;
@@ -17,7 +19,7 @@ use crate::text::is_unsafe;
 ///
 /// Exit codes: 0 done, 1 something differs, 2 could not work, 3 done for some clusters only, 130 declined or interrupted.
 #[derive(Debug, Parser)]
-#[command(name = "thanosctl", version, propagate_version = true, max_term_width = 110)]
+#[command(name = "thanosctl", version, max_term_width = 110)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -25,6 +27,38 @@ pub struct Cli {
     /// How to speak.
     #[command(flatten)]
     pub output: OutputArgs,
+}
+
+impl Cli {
+    /// Parses the arguments, the first of which is the program's own name.
+    ///
+    /// # Errors
+    /// What clap wants printed: a mistake, the help, or the version.
+    pub fn read(arguments: impl Iterator<Item = OsString>) -> Result<Self, clap::Error> {
+        let arguments: Vec<OsString> = arguments.collect();
+        Self::try_parse_from(&arguments).map_err(|error| about_version(error, &arguments))
+    }
+}
+
+/// Helm's `--version` is the version of a chart. Behind a verb it must not print that of this program, which would then
+/// stand in a values file.
+fn about_version(mut error: clap::Error, arguments: &[OsString]) -> clap::Error {
+    let is_version = matches!(
+        error.get(ContextKind::InvalidArg), Some(ContextValue::String(found)) if found == "--version" || found == "-V"
+    );
+    if error.kind() != ErrorKind::UnknownArgument || !is_version {
+        return error;
+    }
+    let command = Cli::command();
+    let verb = arguments.iter().find_map(|word| command.find_subcommand(word));
+    let has_chart = verb.is_some_and(|verb| verb.get_arguments().any(|flag| flag.get_long() == Some("chart-version")));
+    let tip = match has_chart {
+        true => "set the version of the chart with '--chart-version'; print that of thanosctl with 'thanosctl --version'",
+        false => "print the version of thanosctl with 'thanosctl --version'",
+    };
+    error.remove(ContextKind::SuggestedArg);
+    error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![StyledStr::from(tip)]));
+    error
 }
 
 /// The verbs.

@@ -33,5 +33,6 @@ mod said;
 mod schema;
 mod tls;
 mod update;
+mod usage;
 mod validate;
 mod way_out;
