@@ -53,7 +53,9 @@ fn about_version(mut error: clap::Error, arguments: &[OsString]) -> clap::Error 
     let verb = arguments.iter().find_map(|word| command.find_subcommand(word));
     let has_chart = verb.is_some_and(|verb| verb.get_arguments().any(|flag| flag.get_long() == Some("chart-version")));
     let tip = match has_chart {
-        true => "set the version of the chart with '--chart-version'; print that of thanosctl with 'thanosctl --version'",
+        true => {
+            "set the version of the chart with '--chart-version'; print that of thanosctl with 'thanosctl --version'"
+        }
         false => "print the version of thanosctl with 'thanosctl --version'",
     };
     error.remove(ContextKind::SuggestedArg);
