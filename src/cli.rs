@@ -102,27 +102,28 @@ pub struct OutputArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Clusters")]
 pub struct ClusterArgs {
-    /// Ask this context; repeatable, `*` stands for any characters, a leading `!` leaves contexts out
-    #[arg(long, value_name = "NAME", conflicts_with = "inventory")]
+    /// Use this cluster: a context, or its name in the settings; repeatable, `*` matches any characters, a leading `!`
+    /// excludes
+    #[arg(long, value_name = "NAME")]
     pub context: Vec<String>,
-    /// Ask every context of the kubeconfig, but for those that `--context '!NAME'` leaves out
-    #[arg(long, conflicts_with = "inventory")]
+    /// Use every context of the kubeconfig except those that `--context '!NAME'` excludes
+    #[arg(long)]
     pub all_contexts: bool,
     /// Read this kubeconfig instead of $KUBECONFIG or ~/.kube/config
     #[arg(long, value_name = "FILE", conflicts_with = "inventory")]
     pub kubeconfig: Option<PathBuf>,
-    /// Ask no cluster: read what `discover -o yaml` or `kubectl get svc,endpointslices,nodes -A -o json` wrote;
-    /// a folder holds one file a cluster, `-` is standard input
+    /// Read clusters from what `discover -o yaml` or `kubectl get svc,endpointslices,nodes -A -o json` wrote, and connect
+    /// to none; a folder holds one file a cluster, `-` is standard input
     #[arg(long, value_name = "FILE|DIR|-")]
     pub inventory: Vec<PathBuf>,
-    /// Look at one namespace only
-    #[arg(short, long, value_name = "NAME", conflicts_with = "inventory")]
+    /// Use Services of this namespace only
+    #[arg(short, long, value_name = "NAME")]
     pub namespace: Option<String>,
-    /// Look at all namespaces; this is the default
-    #[arg(short = 'A', long, conflicts_with_all = ["namespace", "inventory"])]
+    /// Use Services of all namespaces; this is the default
+    #[arg(short = 'A', long, conflicts_with = "namespace")]
     pub all_namespaces: bool,
-    /// Look only at Services with these labels, such as `release=prometheus`
-    #[arg(short = 'l', long, value_name = "LABELS", conflicts_with = "inventory")]
+    /// Use only Services with these labels, such as `release=prometheus`
+    #[arg(short = 'l', long, value_name = "LABELS")]
     pub selector: Option<String>,
     /// How long one cluster may take in all, such as 10s, 1500ms or 2m
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = parse_duration)]
@@ -157,7 +158,7 @@ pub enum DiscoverFormat {
     /// One line a Service
     #[default]
     Table,
-    /// The table with the alternate addresses
+    /// The table with alternate addresses and with the sign that shows each role
     Wide,
     /// The inventory as JSON
     Json,

@@ -3,6 +3,7 @@
 use super::release::{Inputs, with_flags};
 use super::rerun::{Rerun, file_word};
 use super::source::{self, coverage};
+use super::unreadable::merged;
 use super::update::{differing, unified, updated};
 use super::values_file::ValuesFile;
 use super::{CommandResult, Outcome, gen_values, shortfall_failure};
@@ -114,7 +115,7 @@ fn refuse_silence(discovery: &Discovery<'_>) -> Result<(), Failures> {
     if unreadable.len() < discovery.clusters.len() {
         return Ok(());
     }
-    Failures::from_vec(unreadable).map_or(Ok(()), Err)
+    Failures::from_vec(merged(unreadable)).map_or(Ok(()), Err)
 }
 
 /// The keys that the settings give; none without settings, or where nothing was found to write values for.

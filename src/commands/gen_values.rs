@@ -6,6 +6,7 @@ use super::deliver::Delivery;
 use super::release::{Inputs, with_flags};
 use super::replace::{Old, Run};
 use super::rerun::Rerun;
+use super::unreadable::merged;
 use super::update;
 use super::values_file::ValuesFile;
 use super::{CommandResult, Outcome, keep, nothing_found, shortfall_failure, source, warn_of_gaps};
@@ -62,7 +63,7 @@ async fn generate(args: &GenValuesArgs, settings: &Settings, terminal: &Terminal
     let discovery = Discovery::conclude(&inventory, &policy);
     let shortfalls = discovery.shortfalls();
     if !args.allow_partial
-        && let Some(failures) = Failures::from_vec(shortfalls.iter().map(shortfall_failure).collect())
+        && let Some(failures) = Failures::from_vec(merged(shortfalls.iter().map(shortfall_failure).collect()))
     {
         return Err(failures);
     }
@@ -115,8 +116,8 @@ fn update(
     let plan = Plan::assemble(discovery.endpoints(&[])).map_err(|errors| plan_failures(&errors, discovery, None))?;
     warn_of_gaps(discovery, terminal);
     warn_of_remarks(discovery, rerun(args), terminal);
-    for shortfall in discovery.shortfalls() {
-        terminal.warning(&format!("what the file knew stays: {}", shortfall_failure(&shortfall).summary()));
+    for failure in merged(discovery.shortfalls().iter().map(shortfall_failure).collect()) {
+        terminal.warning(&format!("what the file knew stays: {}", failure.summary()));
     }
     let drift = truth.compare(&file.committed, &file.list);
     for finding in drift.findings.iter().filter(|finding| finding.severity == Severity::Warning) {

@@ -1,5 +1,6 @@
 //! The program from outside, and what many files must agree on.
 
+mod choose;
 mod credentials;
 mod cut;
 mod diff;
