@@ -134,7 +134,7 @@ mod tests {
     fn the_last_column_is_wrapped_beside_or_below_the_others() {
         assert_eq!(
             lay_out(&HEADS, rows(), Some(100)).lines().nth(2),
-            Some("                                                             alone")
+            Some("                                                             network alone")
         );
         assert_eq!(
             lay_out(&HEADS, rows(), Some(70)),
@@ -143,7 +143,7 @@ mod tests {
         );
         assert_eq!(
             lay_out(&HEADS, rows(), Some(40)),
-            "CLUSTER   SERVICE\n  REMARKS\neu        monitoring/prometheus\n  private address: it answers inside\n  the \
+            "CLUSTER   SERVICE\n  REMARKS\neu        monitoring/prometheus\n  private address: it answers inside the\n  \
              network alone\n日本\n  monitoring/kube-prometheus-stack-thanos-external\n"
         );
     }
