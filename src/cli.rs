@@ -1,10 +1,12 @@
 //! What can be typed.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use clap::builder::PossibleValue;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::builder::{PossibleValue, StyledStr};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use crate::model::names::{ClusterName, ServiceRef};
 use crate::model::nodeport::NodePortWish;
@@ -17,7 +19,7 @@ use crate::text::is_unsafe;
 ///
 /// Exit codes: 0 done, 1 something differs, 2 could not work, 3 done for some clusters only, 130 declined or interrupted.
 #[derive(Debug, Parser)]
-#[command(name = "thanosctl", version, propagate_version = true, max_term_width = 110)]
+#[command(name = "thanosctl", version, max_term_width = 110)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -25,6 +27,40 @@ pub struct Cli {
     /// How to speak.
     #[command(flatten)]
     pub output: OutputArgs,
+}
+
+impl Cli {
+    /// Parses the arguments, the first of which is the program's own name.
+    ///
+    /// # Errors
+    /// What clap wants printed: a mistake, the help, or the version.
+    pub fn read(arguments: impl Iterator<Item = OsString>) -> Result<Self, clap::Error> {
+        let arguments: Vec<OsString> = arguments.collect();
+        Self::try_parse_from(&arguments).map_err(|error| about_version(error, &arguments))
+    }
+}
+
+/// Helm's `--version` is the version of a chart. Behind a verb it must not print that of this program, which would then
+/// stand in a values file.
+fn about_version(mut error: clap::Error, arguments: &[OsString]) -> clap::Error {
+    let is_version = matches!(
+        error.get(ContextKind::InvalidArg), Some(ContextValue::String(found)) if found == "--version" || found == "-V"
+    );
+    if error.kind() != ErrorKind::UnknownArgument || !is_version {
+        return error;
+    }
+    let command = Cli::command();
+    let verb = arguments.iter().find_map(|word| command.find_subcommand(word));
+    let has_chart = verb.is_some_and(|verb| verb.get_arguments().any(|flag| flag.get_long() == Some("chart-version")));
+    let tip = match has_chart {
+        true => {
+            "set the version of the chart with '--chart-version'; print that of thanosctl with 'thanosctl --version'"
+        }
+        false => "print the version of thanosctl with 'thanosctl --version'",
+    };
+    error.remove(ContextKind::SuggestedArg);
+    error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![StyledStr::from(tip)]));
+    error
 }
 
 /// The verbs.
@@ -66,27 +102,28 @@ pub struct OutputArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Clusters")]
 pub struct ClusterArgs {
-    /// Ask this context; repeatable, `*` stands for any characters, a leading `!` leaves contexts out
-    #[arg(long, value_name = "NAME", conflicts_with = "inventory")]
+    /// Use this cluster: a context, or its name in the settings; repeatable, `*` matches any characters, a leading `!`
+    /// excludes
+    #[arg(long, value_name = "NAME")]
     pub context: Vec<String>,
-    /// Ask every context of the kubeconfig, but for those that `--context '!NAME'` leaves out
-    #[arg(long, conflicts_with = "inventory")]
+    /// Use every context of the kubeconfig except those that `--context '!NAME'` excludes
+    #[arg(long)]
     pub all_contexts: bool,
     /// Read this kubeconfig instead of $KUBECONFIG or ~/.kube/config
     #[arg(long, value_name = "FILE", conflicts_with = "inventory")]
     pub kubeconfig: Option<PathBuf>,
-    /// Ask no cluster: read what `discover -o yaml` or `kubectl get svc,endpointslices,nodes -A -o json` wrote;
-    /// a folder holds one file a cluster, `-` is standard input
+    /// Read clusters from what `discover -o yaml` or `kubectl get svc,endpointslices,nodes -A -o json` wrote, and connect
+    /// to none; a folder holds one file a cluster, `-` is standard input
     #[arg(long, value_name = "FILE|DIR|-")]
     pub inventory: Vec<PathBuf>,
-    /// Look at one namespace only
-    #[arg(short, long, value_name = "NAME", conflicts_with = "inventory")]
+    /// Use Services of this namespace only
+    #[arg(short, long, value_name = "NAME")]
     pub namespace: Option<String>,
-    /// Look at all namespaces; this is the default
-    #[arg(short = 'A', long, conflicts_with_all = ["namespace", "inventory"])]
+    /// Use Services of all namespaces; this is the default
+    #[arg(short = 'A', long, conflicts_with = "namespace")]
     pub all_namespaces: bool,
-    /// Look only at Services with these labels, such as `release=prometheus`
-    #[arg(short = 'l', long, value_name = "LABELS", conflicts_with = "inventory")]
+    /// Use only Services with these labels, such as `release=prometheus`
+    #[arg(short = 'l', long, value_name = "LABELS")]
     pub selector: Option<String>,
     /// How long one cluster may take in all, such as 10s, 1500ms or 2m
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = parse_duration)]
@@ -121,7 +158,7 @@ pub enum DiscoverFormat {
     /// One line a Service
     #[default]
     Table,
-    /// The table with the alternate addresses
+    /// The table with alternate addresses and with the sign that shows each role
     Wide,
     /// The inventory as JSON
     Json,

@@ -20,12 +20,46 @@ pub struct Failure {
     causes: Vec<String>,
     hint: Option<String>,
     path: Vec<String>,
+    cluster: Option<LostCluster>,
+}
+
+/// A cluster that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LostCluster {
+    /// The fleet's name for it.
+    pub name: String,
+    /// The context by which it was asked; `None` when nobody asked it by one.
+    pub context: Option<String>,
+}
+
+impl fmt::Display for LostCluster {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.context {
+            Some(context) if *context != self.name => write!(out, "`{}` (context `{context}`)", self.name),
+            Some(_) | None => write!(out, "`{}`", self.name),
+        }
+    }
 }
 
 impl Failure {
     /// A failure that says what could not be done: lower case, no full stop, the object in backticks.
     pub fn new(what: impl Into<String>) -> Self {
-        Self { what: what.into(), causes: Vec::new(), hint: None, path: Vec::new() }
+        Self { what: what.into(), causes: Vec::new(), hint: None, path: Vec::new(), cluster: None }
+    }
+
+    /// A cluster could not be read. Several that could not for one reason can be told at once.
+    pub fn of_cluster(cluster: LostCluster) -> Self {
+        Self { cluster: Some(cluster.clone()), ..Self::new(format!("cannot read cluster {cluster}")) }
+    }
+
+    /// The cluster that could not be read; `None` when it is about something else.
+    pub fn cluster(&self) -> Option<&LostCluster> {
+        self.cluster.as_ref()
+    }
+
+    /// Why, outermost cause first, unescaped.
+    pub fn causes(&self) -> &[String] {
+        &self.causes
     }
 
     /// Says which key of the settings it is about, by the names that lead to it. Not told, but turned into a place by

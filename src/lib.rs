@@ -48,8 +48,6 @@ pub mod yaml;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::Parser as _;
-
 use cli::{Cli, Command};
 use commands::{CommandResult, FAILED, HUNG_UP, INTERRUPTED, Outcome, QUIT, TERMINATED};
 use failure::Failure;
@@ -57,7 +55,7 @@ use terminal::Terminal;
 
 /// Runs the program with these arguments, the first of which is its own name, and says how it ended.
 pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
-    let cli = match Cli::try_parse_from(arguments) {
+    let cli = match Cli::read(arguments) {
         Ok(cli) => cli,
         Err(told) => {
             // Help and version come this way too; clap knows which stream they belong to.

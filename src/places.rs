@@ -62,6 +62,28 @@ impl Places {
         path.iter().try_fold(0, below).is_some()
     }
 
+    /// The path of the key, or of the item of a list, that stands at a place; `None` when none does.
+    pub fn at(&self, line: u64, column: u64) -> Option<Vec<String>> {
+        let mut path = Vec::new();
+        self.find(0, &mut path, &|entry| (entry.line, entry.column) == (line, column)).then_some(path)
+    }
+
+    /// Whether an entry below `node` is the one; its path is added to `path` then.
+    fn find(&self, node: usize, path: &mut Vec<String>, is_it: &dyn Fn(&Entry) -> bool) -> bool {
+        // An alias may name what it stands in.
+        const DEEPEST: usize = 64;
+        let entries = self.nodes.get(node).map_or(&[][..], |node| &node.0);
+        path.len() < DEEPEST
+            && entries.iter().any(|entry| {
+                path.push(entry.key.clone());
+                let found = is_it(entry) || (entry.node > node && self.find(entry.node, path, is_it));
+                if !found {
+                    path.pop();
+                }
+                found
+            })
+    }
+
     /// `failures`, each that carries the path of a key with its place in front.
     pub fn tell(&self, failures: &Failures) -> Failures {
         failures.map(|failure| match self.of(failure.path()) {
@@ -209,6 +231,18 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_place_leads_back_to_its_key() {
+        let places = Places::read("f", TEXT);
+        for (line, column, path) in
+            [(2, 14, "base.a"), (2, 26, "base.q.0"), (8, 9, "thanos.values.k.0.b"), (4, 3, "thanos.values")]
+        {
+            assert_eq!(places.at(line, column).unwrap().join("."), path);
+        }
+        assert_eq!(places.at(1, 1), None);
+        assert_eq!(Places::read("f", "a: &a {b: *a}").at(9, 9), None);
     }
 
     #[test]

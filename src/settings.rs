@@ -1,5 +1,7 @@
 //! What holds for this run: the defaults, then `thanosctl.yaml`, then flags.
 
+mod belongs;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -197,7 +199,8 @@ impl Settings {
     /// # Errors
     /// When it says something that cannot be meant; with file, line and column.
     pub fn parse(file: &str, text: &str) -> Result<Self, DocumentError> {
-        let read: File = document::read(file, text)?;
+        let places = Places::read(file, text);
+        let read: File = document::read(file, text).map_err(|error| belongs::explained(error, text, &places))?;
         let at = |location: serde_saphyr::Location, message: String| DocumentError {
             place: Place { file: file.to_owned(), line: location.line(), column: location.column() },
             message,
@@ -235,7 +238,7 @@ impl Settings {
             thanos: read.thanos,
             drift: read.drift,
             is_given: false,
-            places: Places::read(file, text),
+            places,
             warnings: unused
                 .iter()
                 .filter(|(_, present)| *present)
@@ -317,6 +320,51 @@ mod tests {
         let error = Settings::parse("thanosctl.yaml", "clusters: []\nthanos:\n  chartVersoin: 17.3.1\n").unwrap_err();
         assert_eq!(error.to_string(), "thanosctl.yaml:3:3: unknown key `chartVersoin`");
         assert_eq!(error.hint.unwrap(), "did you mean `chartVersion`?");
+    }
+
+    #[test]
+    fn a_key_in_a_wrong_place_is_told_where_it_belongs() {
+        for (text, place, hint) in [
+            ("clusters: [prod-eu-1]", "1:12: a cluster is a mapping", "write `context: prod-eu-1`"),
+            ("clusters:\n- a\n- context: b\n", "2:3: a cluster is a mapping", "write `context: a`"),
+            ("thanos:\n  query:\n    replicaCount: 2\n", "3:5: unknown key", "set `thanos.values.query.replicaCount`"),
+            (
+                "thanos: {query: {service: {annotations: {a: b}}}}",
+                "unknown key",
+                "`thanos.values.query.service.annotations`",
+            ),
+            ("thanos: {minio: {enabled: true}}", "unknown key `enabled`", "a section that is there is on"),
+            ("thanos: {compactor: {enabled: true}}", "unknown key `enabled`", "leave `enabled` out"),
+            ("thanos: {image: {pullPolicy: Always}}", "unknown key", "set `thanos.values.image.pullPolicy`"),
+            (
+                "thanos: {compactor: {retentionResolutionRaw: 30d}}",
+                "unknown key",
+                "thanosctl writes `compactor.retentionResolutionRaw` of the chart itself",
+            ),
+            ("minio: {}", "1:1: unknown key `minio`", "it belongs to `thanos.minio`"),
+            ("query: {replicaCount: 2}", "unknown key `query`", "it belongs to `thanos.query`"),
+            ("chartVersion: 17.3.1", "unknown key", "it belongs to `thanos.chartVersion`"),
+            ("thanos: {replicaLabels: [a]}", "1:10: unknown key", "it belongs to `replicaLabels`"),
+            (
+                "thanos: {query: {nodePort: 30901}}",
+                "unknown key",
+                "`thanos.query.service.nodePort` or `thanos.query.serviceGrpc.nodePort`",
+            ),
+            ("endpoints: ['a:1']", "unknown key", "it belongs to `clusters[].endpoints`"),
+            ("clusters: [{context: a, exclude: [b/c]}]", "unknown key", "`clusters[].services.exclude`"),
+            (
+                "thanos: {chart: stevehipwell/thanos, storegateway: {replicas: 2}}",
+                "unknown key",
+                "`thanos.values.storeGateway.replicas`",
+            ),
+            ("thanos: {global: {imageRegistry: x}}", "unknown key", "`thanos.values.global`"),
+            ("thanos: {quary: {}}", "unknown key", "did you mean `query`?"),
+            ("thanos: {query: &q {replicaCount: 2}}", "unknown key", "`thanos.values.query.replicaCount`"),
+        ] {
+            let error = Settings::parse("thanosctl.yaml", text).unwrap_err();
+            assert!(error.to_string().contains(place), "{text}: {error}");
+            assert!(error.hint.as_deref().is_some_and(|found| found.contains(hint)), "{text}: {:?}", error.hint);
+        }
     }
 
     #[test]

@@ -288,6 +288,18 @@ impl Chart {
         self.expand(row.path, row.part.component())
     }
 
+    /// Whether thanosctl writes the key at `path` itself, from the settings.
+    pub fn writes(&self, path: &str) -> bool {
+        let mut rows = self.dialect.rows.iter().filter(|row| row.span.holds(self.version));
+        rows.any(|row| self.place(row).as_deref() == Some(path)) || self.instead_of(path).is_some()
+    }
+
+    /// What to set in the settings instead of a key that is written from them; `None` where it is not known.
+    pub fn instead_of(&self, path: &str) -> Option<&'static str> {
+        let is_it = |row: &&Owned| self.expand(row.path, row.component).as_deref() == Some(path);
+        self.dialect.owned.iter().find(is_it).map(|row| row.instead)
+    }
+
     /// `path` with the key of `component` for its `$`.
     pub fn expand(&self, path: &str, component: Option<Component>) -> Option<String> {
         match path.strip_prefix('$') {

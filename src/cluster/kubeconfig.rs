@@ -13,15 +13,25 @@ use kube::config::{KubeconfigError, NamedAuthInfo, NamedCluster, NamedContext};
 use super::environment::Environment;
 use super::hidden::{Hidden, hidden};
 use crate::failure::Failure;
-use crate::text::{clean, glob, nearest};
+use crate::model::selection::{self, Candidate, NotChosen};
+use crate::text::clean;
 
 /// How a k3s user gets a kubeconfig: k3s keeps its own where only root can read it (k3s, pkg/server/server.go).
 pub const K3S_HINT: &str = "on a k3s server, copy the one of root:\n\
     mkdir -p ~/.kube && sudo k3s kubectl config view --raw > ~/.kube/config && chmod 600 ~/.kube/config\n\
     export KUBECONFIG=~/.kube/config";
 
-/// At most so many names are listed in an error; fleets may have thousands.
-const LISTED: usize = 20;
+/// What stands before the names of contexts.
+const CONTEXTS: &str = "the contexts are";
+
+/// What was chosen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Selected {
+    /// A context of the kubeconfig.
+    Context(String),
+    /// A cluster that nobody asks, by the fleet's name for it.
+    Fixed(String),
+}
 
 /// The merged kubeconfig: contexts, clusters, users, and the environment they are used in.
 #[derive(Clone, Default)]
@@ -104,91 +114,92 @@ impl Kubeconfig {
         self.merged.current_context.as_deref().filter(|name| !name.is_empty())
     }
 
-    /// The contexts that `patterns` ask for, each once. In a pattern `*` stands for any text and a leading `!` takes
-    /// contexts out; when all patterns do that, it is from all contexts. No pattern means the current context, or
-    /// every context with `all`. The order is that of the patterns, then that of the files.
+    /// What `patterns` ask for, each once ([`selection::select`]); a cluster of the `fleet` may be named as the fleet
+    /// names it. No pattern means the current context, or every context with `all`.
     ///
     /// # Errors
     /// When a pattern matches nothing, nothing is left, or there is no current context.
-    pub fn select(&self, patterns: &[String], all: bool) -> Result<Vec<String>, Failure> {
-        let known = self.contexts();
-        if known.is_empty() {
+    pub fn select(&self, patterns: &[String], all: bool, fleet: &[Candidate<'_>]) -> Result<Vec<Selected>, Failure> {
+        let contexts = self.contexts();
+        if contexts.is_empty() {
             return Err(Failure::new("the kubeconfig has no contexts").hint(K3S_HINT));
         }
-        let is_known_name = |pattern: &str| known.contains(&pattern);
-        let (excludes, includes): (Vec<&str>, Vec<&str>) = patterns
-            .iter()
-            .map(String::as_str)
-            .partition(|pattern| pattern.starts_with('!') && !is_known_name(pattern));
-        let mut selected: Vec<&str> = match (&includes[..], all || !excludes.is_empty()) {
-            ([], false) => vec![self.current_context()?],
-            ([], true) => known.clone(),
-            _ => {
-                let mut matched = Vec::new();
-                for pattern in &includes {
-                    matched.extend(self.matching(pattern)?);
+        let candidates = self.candidates(fleet);
+        let mut patterns = patterns.to_vec();
+        if all {
+            // All of them is what exclusions alone mean.
+            let is_context = |pattern: &String| contexts.contains(&pattern.as_str());
+            patterns.retain(|pattern| pattern.starts_with('!') && !is_context(pattern));
+        } else if patterns.is_empty() {
+            return Ok(vec![Selected::Context(self.current_context()?.to_owned())]);
+        }
+        let selected = selection::select(&candidates, &patterns).map_err(|error| match error {
+            NotChosen::Unknown(name) => self.unknown(&name, fleet),
+            NotChosen::NothingLeft => Failure::new("no context is left after those that are excluded")
+                .hint(selection::known(&candidates, CONTEXTS)),
+        })?;
+        let found = |at: usize| match candidates[at] {
+            Candidate { context: Some(context), .. } => Ok(Selected::Context(context.to_owned())),
+            Candidate { context: None, name } => {
+                let cluster = fleet.iter().find(|cluster| cluster.name == name);
+                match cluster.and_then(|cluster| cluster.context) {
+                    Some(missing) => Err(self.unknown(missing, &[])),
+                    None => Ok(Selected::Fixed(name.unwrap_or_default().to_owned())),
                 }
-                if all { known.clone() } else { matched }
             }
         };
-        for pattern in excludes {
-            let excluded: BTreeSet<&str> = self.matching(&pattern[1..])?.into_iter().collect();
-            selected.retain(|name| !excluded.contains(name));
-        }
-        let mut seen = BTreeSet::new();
-        selected.retain(|name| seen.insert(*name));
-        if selected.is_empty() {
-            return Err(Failure::new("no context is left after those that are excluded").hint(self.known_contexts()));
-        }
-        Ok(selected.into_iter().map(str::to_owned).collect())
+        selected.into_iter().map(found).collect()
     }
 
     /// Makes sure that contexts exist which somebody else chose, by their plain names.
     ///
     /// # Errors
-    /// When one does not exist; says which do.
+    /// When some do not exist; says which do.
     pub fn require(&self, contexts: &[String]) -> Result<(), Failure> {
-        match contexts.iter().find(|name| self.context(name).is_none()) {
-            Some(missing) => Err(self.unknown(missing)),
-            None => Ok(()),
+        let missing: Vec<&String> = contexts.iter().filter(|name| self.context(name).is_none()).collect();
+        match missing[..] {
+            [] => Ok(()),
+            [missing] => Err(self.unknown(missing, &[])),
+            _ => {
+                let names: Vec<String> = missing.iter().map(|name| format!("`{}`", clean(name))).collect();
+                Err(Failure::new(format!("{} contexts of the settings are not in the kubeconfig", missing.len()))
+                    .caused_by(format!("it has no {}", names.join(", ")))
+                    .hint(selection::known(&self.candidates(&[]), CONTEXTS)))
+            }
         }
     }
 
     fn current_context(&self) -> Result<&str, Failure> {
+        let known = || selection::known(&self.candidates(&[]), CONTEXTS);
         let Some(current) = self.current() else {
             return Err(Failure::new("the kubeconfig has no current context")
-                .hint(format!("name one with --context NAME, or take --all-contexts; {}", self.known_contexts())));
+                .hint(format!("name one with --context NAME, or take --all-contexts; {}", known())));
         };
         match self.context(current) {
             Some(context) => Ok(&context.name),
-            None => Err(Failure::new(format!("the current context `{current}` is not in the kubeconfig"))
-                .hint(self.known_contexts())),
+            None => {
+                Err(Failure::new(format!("the current context `{current}` is not in the kubeconfig")).hint(known()))
+            }
         }
     }
 
-    fn matching(&self, pattern: &str) -> Result<Vec<&str>, Failure> {
-        let known = self.contexts();
-        // A name that happens to hold a `*` means itself.
-        if let Some(name) = known.iter().find(|name| **name == pattern) {
-            return Ok(vec![name]);
-        }
-        let matched: Vec<&str> = known.iter().filter(|name| glob(pattern, name)).copied().collect();
-        if matched.is_empty() { Err(self.unknown(pattern)) } else { Ok(matched) }
+    /// The contexts, each with the fleet's name for it; then what only the fleet has.
+    fn candidates<'a>(&'a self, fleet: &[Candidate<'a>]) -> Vec<Candidate<'a>> {
+        let contexts = self.contexts();
+        let name = |context: &str| fleet.iter().find(|cluster| cluster.context == Some(context))?.name;
+        let known = contexts.iter().map(|context| Candidate { context: Some(*context), name: name(context) });
+        let is_known = |context: Option<&str>| context.is_some_and(|context| contexts.contains(&context));
+        let others = fleet.iter().filter(|cluster| !is_known(cluster.context));
+        known.chain(others.map(|cluster| Candidate { context: None, name: cluster.name })).collect()
     }
 
-    fn unknown(&self, name: &str) -> Failure {
-        let meant = nearest(name, self.contexts()).map(|name| format!("did you mean `{}`?\n", clean(name)));
-        Failure::new(format!("no context of the kubeconfig is named `{name}`"))
-            .hint(meant.unwrap_or_default() + &self.known_contexts())
-    }
-
-    fn known_contexts(&self) -> String {
-        let mut names: Vec<String> = self.contexts().into_iter().map(clean).collect();
-        names.sort();
-        let more = names.len().saturating_sub(LISTED);
-        names.truncate(LISTED);
-        let more = if more == 0 { String::new() } else { format!(", and {more} more") };
-        format!("the contexts are {}{more}", names.join(", "))
+    fn unknown(&self, name: &str, fleet: &[Candidate<'_>]) -> Failure {
+        let or_cluster = if fleet.is_empty() { "" } else { ", and no cluster of the settings" };
+        Failure::new(format!("no context of the kubeconfig{or_cluster} is named `{name}`")).hint(selection::advice(
+            &self.candidates(fleet),
+            name,
+            CONTEXTS,
+        ))
     }
 
     pub(super) fn context(&self, name: &str) -> Option<&NamedContext> {
@@ -302,7 +313,15 @@ mod tests {
     }
 
     fn select(config: &Kubeconfig, patterns: &[&str]) -> Result<Vec<String>, Failure> {
-        config.select(&patterns.iter().map(|pattern| (*pattern).to_owned()).collect::<Vec<_>>(), false)
+        let patterns: Vec<String> = patterns.iter().map(|pattern| (*pattern).to_owned()).collect();
+        names(config.select(&patterns, false, &[]))
+    }
+
+    fn names(selected: Result<Vec<Selected>, Failure>) -> Result<Vec<String>, Failure> {
+        let name = |selected| match selected {
+            Selected::Context(name) | Selected::Fixed(name) => name,
+        };
+        selected.map(|selected| selected.into_iter().map(name).collect())
     }
 
     #[test]
@@ -313,8 +332,8 @@ mod tests {
         assert_eq!(select(&config, &["!dev"]).unwrap(), ["prod-us", "prod-eu", "od*d"]);
         assert_eq!(select(&config, &["prod-*", "!*-eu"]).unwrap(), ["prod-us"]);
         assert_eq!(select(&config, &["od*d"]).unwrap(), ["od*d"]);
-        assert_eq!(config.select(&["!dev".to_owned()], true).unwrap().len(), 3);
-        assert_eq!(config.select(&[], true).unwrap().len(), 4);
+        assert_eq!(config.select(&["!dev".to_owned()], true, &[]).unwrap().len(), 3);
+        assert_eq!(config.select(&[], true, &[]).unwrap().len(), 4);
         assert_eq!(
             select(&config, &["dev", "!*"]).unwrap_err().what(),
             "no context is left after those that are excluded"
@@ -359,6 +378,6 @@ mod tests {
         let config = with_contexts(&names.iter().map(String::as_str).collect::<Vec<_>>(), Some("gone"));
         let failure = select(&config, &[]).unwrap_err();
         assert!(failure.what().contains("`gone` is not in"), "{failure}");
-        assert!(failure.hint_text().unwrap().ends_with("c019, and 480 more"), "{failure}");
+        assert!(failure.hint_text().unwrap().ends_with("c009, and 490 more"), "{failure}");
     }
 }

@@ -8,6 +8,7 @@ use super::release::{Inputs, with_flags};
 use super::rerun::{Rerun, file_word};
 use super::same::refuse_twice;
 use super::source::{self, coverage};
+use super::unreadable::merged;
 use super::update::{differing, note, unified, updated};
 use super::value_findings::value_findings;
 use super::values_file::ValuesFile;
@@ -163,7 +164,7 @@ fn refuse_silence(discovery: &Discovery<'_>) -> Result<(), Failures> {
     if unreadable.len() < discovery.clusters.len() {
         return Ok(());
     }
-    Failures::from_vec(unreadable).map_or(Ok(()), Err)
+    Failures::from_vec(merged(unreadable)).map_or(Ok(()), Err)
 }
 
 fn tell(

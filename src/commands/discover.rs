@@ -2,6 +2,7 @@
 
 use super::same::warn_of_same;
 use super::table::lay_out;
+use super::unreadable::merged;
 use super::{CommandResult, Outcome, nothing_found, shortfall_failure, source, warn_of_gaps};
 use crate::cli::{DiscoverArgs, DiscoverFormat};
 use crate::failure::Failures;
@@ -11,7 +12,7 @@ use crate::model::discovery::{DiscoveredCluster, DiscoveredService, Discovery, S
 use crate::model::resolve::Problem;
 use crate::settings::Settings;
 use crate::terminal::Terminal;
-use crate::text::clean;
+use crate::text::{clean, counted};
 use crate::yaml;
 
 /// Asks, concludes, prints.
@@ -31,7 +32,8 @@ pub async fn run(args: &DiscoverArgs, terminal: &Terminal) -> CommandResult {
         .filter(|s| matches!(s, Shortfall::Cluster { .. }))
         .map(shortfall_failure)
         .collect();
-    if unreadable.len() == discovery.clusters.len()
+    let (lost, unreadable) = (unreadable.len(), merged(unreadable));
+    if lost == discovery.clusters.len()
         && let Some(failures) = Failures::from_vec(unreadable.clone())
     {
         return Err(failures);
@@ -48,7 +50,11 @@ pub async fn run(args: &DiscoverArgs, terminal: &Terminal) -> CommandResult {
     }
     let text = print(&discovery, args.output, terminal.width());
     match args.output {
-        DiscoverFormat::Table | DiscoverFormat::Wide | DiscoverFormat::Name => terminal.lines_of_names(&text)?,
+        DiscoverFormat::Table | DiscoverFormat::Wide => {
+            terminal.lines_of_names(&text)?;
+            terminal.note(&counts(&discovery));
+        }
+        DiscoverFormat::Name => terminal.lines_of_names(&text)?,
         DiscoverFormat::Yaml | DiscoverFormat::Json => terminal.data(&text)?,
     }
     Ok(if unreadable.is_empty() { Outcome::Done } else { Outcome::Incomplete })
@@ -62,6 +68,32 @@ fn print(discovery: &Discovery<'_>, format: DiscoverFormat, width: Option<u16>) 
         DiscoverFormat::Json => to_json(&inventory_file::write(discovery)),
         DiscoverFormat::Name => names(discovery),
     }
+}
+
+/// What was found, in numbers.
+fn counts(discovery: &Discovery<'_>) -> String {
+    let fixed: usize = discovery.clusters.iter().map(|found| found.cluster.fixed_endpoints.len()).sum();
+    let services: Vec<&DiscoveredService<'_>> =
+        discovery.clusters.iter().flat_map(|found| found.services.iter().flatten()).collect();
+    let (fed, others): (Vec<&DiscoveredService<'_>>, Vec<_>) = services.into_iter().partition(|service| service.feeds);
+    let stores = fixed + fed.iter().filter(|service| !service.resolved.endpoints.is_empty()).count();
+    let is_open = |service: &DiscoveredService<'_>| {
+        service.resolved.problem.as_ref().is_some_and(|problem| !problem.is_settled())
+    };
+    let without = fed.iter().filter(|service| is_open(service)).count();
+    let lost = discovery.clusters.iter().filter(|found| found.services.is_err()).count();
+    let mut parts =
+        vec![format!("{} in {}", counted(stores, "store"), counted(discovery.clusters.len() - lost, "cluster"))];
+    if without > 0 {
+        parts.push(format!("{without} without an address"));
+    }
+    if !others.is_empty() {
+        parts.push(counted(others.len(), "other Service"));
+    }
+    if lost > 0 {
+        parts.push(format!("{} unreadable", counted(lost, "cluster")));
+    }
+    parts.join(", ")
 }
 
 fn names(discovery: &Discovery<'_>) -> String {
@@ -139,7 +171,7 @@ const REMARKS: Column = ("REMARKS", |_, row| match row {
     Row::Nothing => "no StoreAPI was found".to_owned(),
 });
 
-const SHORT: [Column; 7] = [CLUSTER, SERVICE, ROLE, ENDPOINT, SOURCE, REASON, REMARKS];
+const SHORT: [Column; 6] = [CLUSTER, SERVICE, ROLE, ENDPOINT, SOURCE, REMARKS];
 const WIDE: [Column; 8] = [CLUSTER, SERVICE, ROLE, ENDPOINT, SOURCE, ALTERNATES, REASON, REMARKS];
 
 fn table(discovery: &Discovery<'_>, columns: &[Column], width: Option<u16>) -> String {

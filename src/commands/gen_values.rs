@@ -8,6 +8,7 @@ use super::release::{Inputs, with_flags};
 use super::replace::{Old, Run};
 use super::rerun::Rerun;
 use super::same::refuse_twice;
+use super::unreadable::merged;
 use super::{CommandResult, Outcome, keep, nothing_found, shortfall_failure, source, update_file, warn_of_gaps};
 use crate::chart::{self, Release};
 use crate::cli::{GenValuesArgs, ValuesTarget};
@@ -59,7 +60,7 @@ async fn generate(args: &GenValuesArgs, settings: &Settings, terminal: &Terminal
     refuse_twice(&discovery)?;
     let shortfalls = discovery.shortfalls();
     if !args.allow_partial
-        && let Some(failures) = Failures::from_vec(shortfalls.iter().map(shortfall_failure).collect())
+        && let Some(failures) = Failures::from_vec(merged(shortfalls.iter().map(shortfall_failure).collect()))
     {
         return Err(failures);
     }

@@ -4,8 +4,10 @@
 use std::path::Path;
 
 use super::shortfall_failure;
+use super::unreadable::merged;
 use crate::chart::Stores;
 use crate::cli::GenValuesArgs;
+use crate::failure::Failure;
 use crate::model::discovery::Shortfall;
 use crate::model::plan::{Endpoint, Gap};
 use crate::terminal::Terminal;
@@ -22,14 +24,21 @@ pub(super) fn warn_of_shortfalls(
         return;
     }
     let file = args.stores_file().unwrap_or(Path::new("-")).display();
+    let mut lost: Vec<(String, Vec<Failure>)> = Vec::new();
     for shortfall in shortfalls {
         let kept: Vec<String> = shortfall.kept(endpoints).iter().map(|endpoint| endpoint.address.to_string()).collect();
         let what = match stores {
-            Some(_) if kept.is_empty() => format!("left out, since `{file}` has nothing to keep of it"),
+            Some(_) if kept.is_empty() => format!("skipped: `{file}` has no earlier address for it"),
             Some(_) => format!("kept {} from `{file}`", kept.join(", ")),
             None => "left out".to_owned(),
         };
-        terminal.warning(&format!("{what}: {}", shortfall_failure(shortfall).summary()));
+        match lost.iter_mut().find(|(other, _)| *other == what) {
+            Some((_, failures)) => failures.push(shortfall_failure(shortfall)),
+            None => lost.push((what, vec![shortfall_failure(shortfall)])),
+        }
+    }
+    for (what, failures) in lost {
+        merged(failures).iter().for_each(|failure| terminal.warning(&format!("{what}: {}", failure.summary())));
     }
     for endpoint in endpoints.iter().filter(|endpoint| endpoint.kept() == Some(Gap::Fleet)) {
         terminal.warning(&format!(

@@ -18,6 +18,7 @@ mod layered;
 mod leave_out;
 pub mod patch_nodeport;
 mod plan_table;
+mod recorded;
 mod release;
 mod replace;
 mod rerun;
@@ -26,6 +27,7 @@ mod same;
 pub mod schema;
 mod source;
 mod table;
+mod unreadable;
 mod update;
 mod update_file;
 pub mod validate;
@@ -33,8 +35,8 @@ mod value_findings;
 mod values_file;
 mod writing;
 
-use crate::failure::{Failure, Failures};
-use crate::model::discovery::{Discovery, Shortfall};
+use crate::failure::{Failure, Failures, LostCluster};
+use crate::model::discovery::{DiscoveredCluster, DiscoveredService, Discovery, Shortfall};
 use crate::model::names::ClusterName;
 use crate::model::nodeport;
 use crate::model::resolve::Problem;
@@ -88,13 +90,8 @@ pub type CommandResult = Result<Outcome, Failures>;
 fn shortfall_failure(shortfall: &Shortfall) -> Failure {
     match shortfall {
         Shortfall::Cluster { name, context, reason } => {
-            let what = match context {
-                Some(context) if context != name.as_str() => {
-                    format!("cannot read cluster `{name}` (context `{context}`)")
-                }
-                Some(_) | None => format!("cannot read cluster `{name}`"),
-            };
-            let failure = Failure::new(what).caused_by(&reason.cause);
+            let cluster = LostCluster { name: name.to_string(), context: context.clone() };
+            let failure = Failure::of_cluster(cluster).caused_by(&reason.cause);
             match &reason.hint {
                 Some(hint) => failure.hint(hint),
                 None => failure,
@@ -194,14 +191,20 @@ fn problem_hint(
 
 /// Warns of readable clusters that have nothing for the querier, and of remarks worth an operator's attention.
 fn warn_of_gaps(discovery: &Discovery<'_>, terminal: &Terminal) {
-    for found in &discovery.clusters {
-        let Ok(services) = &found.services else { continue };
-        if found.cluster.fixed_endpoints.is_empty() && !services.iter().any(|service| service.feeds) {
-            terminal.warning(&format!(
-                "cluster `{}` has no Thanos sidecar that the querier could be given",
-                found.cluster.name
-            ));
-        }
+    let is_empty = |found: &&DiscoveredCluster<'_>| {
+        let feeds = |services: &Vec<DiscoveredService<'_>>| services.iter().any(|service| service.feeds);
+        found.cluster.fixed_endpoints.is_empty() && found.services.as_ref().is_ok_and(|services| !feeds(services))
+    };
+    let names: Vec<String> =
+        discovery.clusters.iter().filter(is_empty).map(|found| format!("`{}`", found.cluster.name)).collect();
+    match &names[..] {
+        [] => {}
+        [name] => terminal.warning(&format!("cluster {name} has no Thanos sidecar that the querier could be given")),
+        names => terminal.warning(&format!(
+            "{} clusters have no Thanos sidecar that the querier could be given: {}",
+            names.len(),
+            names.join(", ")
+        )),
     }
 }
 

@@ -1,32 +1,29 @@
 //! Where a command's inventory comes from: clusters, files, and what the settings say of both.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
+use super::recorded::from_files;
 use crate::cli::ClusterArgs;
 use crate::cluster::gather::{Limits, Scope, Stage, Target, gather, log_in};
-use crate::cluster::kubeconfig::Kubeconfig;
+use crate::cluster::kubeconfig::{Kubeconfig, Selected};
 use crate::cluster::plugin::Plugins;
 use crate::failure::{Failure, Failures};
-use crate::files;
-use crate::inventory_file;
 use crate::model::drift::Coverage;
-use crate::model::inventory::{Cluster, Inventory, Observed, Unreadable};
+use crate::model::inventory::{Cluster, Inventory, Observed};
 use crate::model::labels::LabelSelector;
 use crate::model::names::ClusterName;
+use crate::model::selection::Candidate;
 use crate::model::sidecar;
 use crate::settings::{ClusterSettings, ClusterSource, Settings};
 use crate::terminal::Terminal;
-use crate::text::shell_word;
 
 /// The facts that a command works on: read from files, or asked from clusters.
 pub async fn inventory(args: &ClusterArgs, settings: &Settings, terminal: &Terminal) -> Result<Inventory, Failures> {
-    let inventory = if args.inventory.is_empty() {
-        Inventory { clusters: from_clusters(args, settings, terminal).await? }
-    } else {
-        let clusters = read_files(args.inventory.clone()).await?;
-        Inventory { clusters: as_settings_say(clusters, settings, terminal)? }
+    let clusters = match args.inventory.is_empty() {
+        true => from_clusters(args, settings, terminal).await?,
+        false => from_files(args, settings, terminal).await?,
     };
+    let inventory = Inventory { clusters };
     refuse_shared_names(&inventory)?;
     if let Some(hub) = &settings.thanos.context
         && !inventory.clusters.iter().any(|cluster| cluster.context.as_ref() == Some(hub))
@@ -58,21 +55,14 @@ async fn from_clusters(args: &ClusterArgs, settings: &Settings, terminal: &Termi
     let fleet = fleet(args, settings, terminal)?;
     let asked = ask(&fleet, args, terminal).await;
     if !follows_settings(args, settings) {
-        return Ok(asked);
+        let is_chosen = |cluster: &&ClusterSettings| fleet.fixed.contains(&cluster.name);
+        let fixed = settings.clusters.iter().filter(is_chosen).filter_map(fixed_cluster);
+        return Ok(asked.into_iter().chain(fixed).collect());
     }
     // In the order of the settings, with those that nobody asks.
     let mut asked = asked.into_iter();
-    let cluster = |cluster: &ClusterSettings| match &cluster.source {
-        ClusterSource::Context(_) => asked.next().expect("gather answers for each target"),
-        ClusterSource::Fixed(endpoints) => Cluster {
-            name: cluster.name.clone(),
-            context: None,
-            uid: None,
-            fixed_endpoints: endpoints.clone(),
-            observed: Ok(Observed::default()),
-        },
-    };
-    Ok(settings.clusters.iter().map(cluster).collect())
+    let mut answered = || asked.next().expect("gather answers for each target");
+    Ok(settings.clusters.iter().map(|cluster| fixed_cluster(cluster).unwrap_or_else(&mut answered)).collect())
 }
 
 /// The clusters that can be asked.
@@ -83,6 +73,8 @@ pub struct Fleet {
     pub targets: Vec<Target>,
     /// The credential plugins that ran for them.
     pub plugins: Plugins,
+    /// Those that were chosen by name and that nobody asks.
+    pub fixed: Vec<ClusterName>,
 }
 
 impl Fleet {
@@ -95,6 +87,15 @@ impl Fleet {
         };
         log_in((&self.kubeconfig, &self.plugins), &contexts, &announce).await;
     }
+}
+
+/// A cluster of the settings, as it can be chosen on the command line.
+fn candidate(cluster: &ClusterSettings) -> Candidate<'_> {
+    let context = match &cluster.source {
+        ClusterSource::Context(context) => Some(context.as_str()),
+        ClusterSource::Fixed(_) => None,
+    };
+    Candidate { context, name: Some(cluster.name.as_str()) }
 }
 
 /// Whether the clusters that are asked are all that the fleet has, as far as anybody said what it has.
@@ -126,18 +127,24 @@ pub fn fleet(args: &ClusterArgs, settings: &Settings, terminal: &Terminal) -> Re
         };
         let targets: Vec<Target> = settings.clusters.iter().filter_map(context).collect();
         if targets.is_empty() {
-            return Ok(Fleet { kubeconfig: Kubeconfig::default(), targets, plugins });
+            return Ok(Fleet { kubeconfig: Kubeconfig::default(), targets, fixed: Vec::new(), plugins });
         }
         let kubeconfig = Kubeconfig::load(args.kubeconfig.as_deref())?;
         kubeconfig.require(&targets.iter().map(|target| target.context.clone()).collect::<Vec<_>>())?;
         warn_of_hidden(&kubeconfig, &targets, terminal);
-        return Ok(Fleet { kubeconfig, targets, plugins });
+        return Ok(Fleet { kubeconfig, targets, fixed: Vec::new(), plugins });
     }
-    let kubeconfig = Kubeconfig::load(args.kubeconfig.as_deref())?;
-    let contexts = kubeconfig.select(&args.context, args.all_contexts)?;
-    let targets = contexts.into_iter().map(|context| target(settings, context)).collect::<Result<Vec<_>, _>>()?;
+    let (kubeconfig, selected) = selected(args, settings)?;
+    let (mut targets, mut fixed) = (Vec::new(), Vec::new());
+    for selected in selected {
+        match selected {
+            Selected::Context(context) => targets.push(target(settings, context)?),
+            Selected::Fixed(name) => fixed.extend(ClusterName::try_from(name)),
+        }
+    }
     warn_of_hidden(&kubeconfig, &targets, terminal);
-    let left_out = settings.clusters.iter().filter(|cluster| !targets.iter().any(|target| target.name == cluster.name));
+    let is_chosen = |name: &ClusterName| fixed.contains(name) || targets.iter().any(|target| target.name == *name);
+    let left_out = settings.clusters.iter().filter(|cluster| !is_chosen(&cluster.name));
     let left_out: Vec<String> = left_out.map(|cluster| format!("`{}`", cluster.name)).collect();
     if !left_out.is_empty() {
         terminal.warning(&format!(
@@ -145,7 +152,40 @@ pub fn fleet(args: &ClusterArgs, settings: &Settings, terminal: &Terminal) -> Re
             left_out.join(", ")
         ));
     }
-    Ok(Fleet { kubeconfig, targets, plugins })
+    Ok(Fleet { kubeconfig, targets, fixed, plugins })
+}
+
+/// What the command line chooses. No kubeconfig is needed for clusters that nobody asks.
+fn selected(args: &ClusterArgs, settings: &Settings) -> Result<(Kubeconfig, Vec<Selected>), Failure> {
+    let fixed: Vec<&str> = settings
+        .clusters
+        .iter()
+        .filter(|cluster| fixed_cluster(cluster).is_some())
+        .map(|it| it.name.as_str())
+        .collect();
+    let is_fixed = |name: &String| fixed.contains(&name.as_str());
+    if !args.all_contexts && !args.context.is_empty() && args.context.iter().all(is_fixed) {
+        let selected = args.context.iter().cloned().map(Selected::Fixed).collect();
+        return Ok((Kubeconfig::default(), selected));
+    }
+    let kubeconfig = Kubeconfig::load(args.kubeconfig.as_deref())?;
+    let fleet: Vec<Candidate<'_>> = settings.clusters.iter().map(candidate).collect();
+    let selected = kubeconfig.select(&args.context, args.all_contexts, &fleet)?;
+    Ok((kubeconfig, selected))
+}
+
+/// A cluster that nobody asks; `None` for one that has a context.
+pub(super) fn fixed_cluster(cluster: &ClusterSettings) -> Option<Cluster> {
+    match &cluster.source {
+        ClusterSource::Context(_) => None,
+        ClusterSource::Fixed(endpoints) => Some(Cluster {
+            name: cluster.name.clone(),
+            context: None,
+            uid: None,
+            fixed_endpoints: endpoints.clone(),
+            observed: Ok(Observed::default()),
+        }),
+    }
 }
 
 /// Names the clusters that the chosen contexts do not lead to, although one of the files says so.
@@ -166,7 +206,7 @@ fn target(settings: &Settings, context: String) -> Result<Target, Failure> {
 
 /// What the fleet's clusters answer, in their order, with progress on a terminal.
 pub async fn ask(fleet: &Fleet, args: &ClusterArgs, terminal: &Terminal) -> Vec<Cluster> {
-    let Fleet { kubeconfig, targets, plugins } = fleet;
+    let Fleet { kubeconfig, targets, plugins, fixed: _ } = fleet;
     fleet.log_in(|_| true, terminal).await;
     let progress = terminal.progress(targets.iter().map(|target| target.name.to_string()).collect());
     let show = |index: usize, stage: Stage| match stage {
@@ -182,93 +222,4 @@ pub async fn ask(fleet: &Fleet, args: &ClusterArgs, terminal: &Terminal) -> Vec<
     };
     let limits = Limits { timeout: args.timeout, concurrency: usize::from(args.concurrency) };
     gather((kubeconfig, plugins), targets, &scope, &limits, &show).await
-}
-
-/// Reads inventories on a thread of their own: a terminal or a pipe may take its time, and Ctrl-C must not wait for it.
-async fn read_files(paths: Vec<PathBuf>) -> Result<Vec<Cluster>, Failures> {
-    let read = move || {
-        let mut clusters = Vec::new();
-        for path in &paths {
-            for file in files::in_folder(path, &["yaml", "yml", "json"])? {
-                let text = files::read(&file)?;
-                let stem =
-                    file.file_stem().and_then(|stem| stem.to_str()).filter(|stem| *stem != "-").unwrap_or("stdin");
-                let inventory = inventory_file::parse(&file.display().to_string(), stem, &text);
-                clusters.extend(inventory.map_err(Failure::from)?.clusters);
-            }
-        }
-        Ok(clusters)
-    };
-    tokio::task::spawn_blocking(read).await.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
-}
-
-/// The settings' clusters in the settings' order and by the settings' names. One that the inventory lacks is an
-/// error, one that the settings do not name is left out with a warning.
-fn as_settings_say(clusters: Vec<Cluster>, settings: &Settings, terminal: &Terminal) -> Result<Vec<Cluster>, Failure> {
-    if settings.clusters.is_empty() {
-        return Ok(clusters);
-    }
-    let mut rest = clusters;
-    let found: Vec<Option<Cluster>> =
-        settings.clusters.iter().map(|wanted| position_of(wanted, &rest).map(|at| rest.remove(at))).collect();
-    // A file that is named otherwise and could not be read may be the one that holds what is missing.
-    let lost = rest.iter().find(|cluster| is_lost(cluster)).and_then(|cluster| cluster.observed.clone().err());
-    let mut chosen = Vec::new();
-    for (wanted, found) in settings.clusters.iter().zip(found) {
-        chosen.push(match &wanted.source {
-            ClusterSource::Fixed(endpoints) => Cluster {
-                name: wanted.name.clone(),
-                context: None,
-                uid: None,
-                fixed_endpoints: endpoints.clone(),
-                observed: Ok(Observed::default()),
-            },
-            ClusterSource::Context(context) => {
-                let collect = format!("collect it with\nthanosctl discover --context {} -o yaml", shell_word(context));
-                let cluster = found.or_else(|| {
-                    let (name, observed) = (wanted.name.clone(), Err(lost.clone()?));
-                    Some(Cluster { name, context: None, uid: None, fixed_endpoints: Vec::new(), observed })
-                });
-                let Some(mut cluster) = cluster else {
-                    let lacks = format!("the inventory lacks cluster `{}` of the settings", wanted.name);
-                    return Err(Failure::new(lacks).hint(collect));
-                };
-                if is_lost(&cluster) {
-                    cluster.observed = cluster.observed.map_err(|it| Unreadable { hint: Some(collect), ..it });
-                }
-                Cluster { name: wanted.name.clone(), context: Some(context.clone()), ..cluster }
-            }
-        });
-    }
-    for cluster in rest.iter().filter(|cluster| !is_lost(cluster)) {
-        let name = &cluster.name;
-        terminal.warning(&format!("cluster `{name}` of the inventory is left out: the settings do not name it"));
-    }
-    for cluster in rest.iter().filter(|cluster| is_lost(cluster)) {
-        let cause = cluster.observed.as_ref().err().map(|reason| reason.cause.as_str()).unwrap_or_default();
-        terminal
-            .warning(&format!("cluster `{}` is not one of the settings, and cannot be read: {cause}", cluster.name));
-    }
-    Ok(chosen)
-}
-
-/// Whether it is a file that could not be read, rather than a cluster.
-fn is_lost(cluster: &Cluster) -> bool {
-    cluster.context.is_none() && cluster.observed.is_err()
-}
-
-/// Which cluster of an inventory the settings mean. Its context tells; only one that nobody was asked by (a List of
-/// kubectl, a file that could not be read) is known by its name, which may be the context's.
-fn position_of(wanted: &ClusterSettings, clusters: &[Cluster]) -> Option<usize> {
-    let named = |cluster: &Cluster| cluster.name == wanted.name;
-    match &wanted.source {
-        ClusterSource::Fixed(_) => clusters.iter().position(named),
-        ClusterSource::Context(context) => clusters
-            .iter()
-            .position(|cluster| cluster.context.as_ref() == Some(context))
-            .or_else(|| clusters.iter().position(|cluster| cluster.context.is_none() && named(cluster)))
-            .or_else(|| {
-                clusters.iter().position(|cluster| cluster.context.is_none() && cluster.name.as_str() == context)
-            }),
-    }
 }

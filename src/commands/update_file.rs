@@ -8,8 +8,9 @@ use super::gen_values::{plan_failures, rerun, warn, warn_of_remarks};
 use super::layered;
 use super::release::Inputs;
 use super::rerun::file_word;
-use super::update::{differing, note, unified, updated};
 use super::same::refuse_twice;
+use super::unreadable::merged;
+use super::update::{differing, note, unified, updated};
 use super::values_file::ValuesFile;
 use super::{CommandResult, Outcome, shortfall_failure, source, warn_of_gaps};
 use crate::cli::GenValuesArgs;
@@ -73,7 +74,7 @@ pub async fn run(
     refuse_twice(&discovery)?;
     let shortfalls = discovery.shortfalls();
     if !args.allow_partial
-        && let Some(failures) = Failures::from_vec(shortfalls.iter().map(shortfall_failure).collect())
+        && let Some(failures) = Failures::from_vec(merged(shortfalls.iter().map(shortfall_failure).collect()))
     {
         return Err(failures);
     }
@@ -100,8 +101,8 @@ fn update(
     let plan = Plan::assemble(discovery.endpoints(&[])).map_err(|errors| plan_failures(&errors, discovery, None))?;
     warn_of_gaps(discovery, terminal);
     warn_of_remarks(discovery, rerun(args), terminal);
-    for shortfall in discovery.shortfalls() {
-        terminal.warning(&format!("what the file knew stays: {}", shortfall_failure(&shortfall).summary()));
+    for failure in merged(discovery.shortfalls().iter().map(shortfall_failure).collect()) {
+        terminal.warning(&format!("what the file knew stays: {}", failure.summary()));
     }
     let drift = truth.compare(&file.committed);
     // What stays although it is not right is told, and so is what is not changed.

@@ -7,6 +7,7 @@ use futures::StreamExt as _;
 use serde_json::Value;
 
 use super::source::Fleet;
+use super::unreadable::merged;
 use super::{Outcome, shortfall_failure};
 use crate::cli::{ClusterArgs, WritingArgs};
 use crate::cluster::error::ClusterError;
@@ -107,6 +108,7 @@ pub fn readable<T>(
             Err(failure) => failures.push(failure),
         }
     }
+    let failures = merged(failures);
     if args.allow_partial && !read.is_empty() {
         failures.iter().for_each(|failure| terminal.warning(&format!("left out: {}", failure.summary())));
         let outcome = if failures.is_empty() { Outcome::Done } else { Outcome::Incomplete };

@@ -54,9 +54,23 @@ pub(super) fn is_broken_key(text: &str, key: Extent) -> bool {
     is_long && after.starts_with(':') && !text[..key.begin].trim_end().ends_with('?')
 }
 
+/// What a plain text within brackets is to Go, which takes any `?` there for the sign of a key.
+///
+/// # Errors
+/// When one stands where none can.
+pub(crate) fn in_brackets(text: &str, is_key: bool) -> Result<&str, &'static str> {
+    let text = if is_key { text.strip_prefix('?').map_or(text, str::trim_start) } else { text };
+    if text.contains('?') { Err("within brackets a text with `?` wants quotes") } else { Ok(text) }
+}
+
 /// Whether a colon stands where a key should.
 pub(super) fn is_missing_key(text: &str, key: Extent) -> bool {
-    key.begin == key.end && text[key.begin..].starts_with(':') && !text[..key.begin].trim_end().ends_with('?')
+    key.begin == key.end && has_no_key(text, key.begin)
+}
+
+/// Whether a colon follows, and no `?` says before it that its key is empty.
+pub(crate) fn has_no_key(text: &str, at: usize) -> bool {
+    text[at..].starts_with(':') && !text[..at].trim_end().ends_with('?')
 }
 
 /// Whether the colon behind a plain key in brackets belongs to it, since no blank follows: `{a:, b: 1}`.

@@ -10,6 +10,7 @@ mod scalar;
 
 use std::rc::Rc;
 
+pub(crate) use self::dialect::{has_no_key, in_brackets};
 pub use self::reader::{Document, Problem, read};
 pub use self::scalar::{Resolved, Scalar};
 use crate::document::Position;

@@ -81,6 +81,7 @@ fn first(text: &str) -> Result<Document, Failed> {
         work: Work::default(),
         tokens: Vec::new(),
         last: 0,
+        is_key: false,
     };
     let document = reader.document();
     document.map_err(|problem| {
@@ -128,6 +129,8 @@ struct Reader<'a> {
     tokens: Vec<Extent>,
     /// Where the last event ends.
     last: usize,
+    /// Whether the next node is the key of a mapping.
+    is_key: bool,
 }
 
 /// A collection that is not read to its end yet.
@@ -211,11 +214,12 @@ impl<'a> Reader<'a> {
                 });
                 self.tag(tag.as_deref(), begin, position)?;
                 let is_bare = style == ScalarStyle::Plain && self.open.last().is_some_and(|open| open.is_flow);
-                if is_bare && text.contains('?') {
-                    let message = "within brackets a text with `?` wants quotes".to_owned();
-                    return Err(Problem { position, message });
-                }
-                (anchor, Value::Scalar(single(&text, style, tag.as_deref(), position)?))
+                let text = match is_bare {
+                    true => dialect::in_brackets(&text, self.is_key)
+                        .map_err(|message| Problem { position, message: message.to_owned() })?,
+                    false => &text,
+                };
+                (anchor, Value::Scalar(single(text, style, tag.as_deref(), position)?))
             }
             Event::Alias(anchor) => {
                 let (node, work) = match self.anchors.get(&anchor) {
@@ -258,6 +262,7 @@ impl<'a> Reader<'a> {
     }
 
     fn enter(&mut self, anchor: usize, style: StructureStyle, position: Position) -> Result<(), Problem> {
+        self.is_key = false;
         let around = self.open.last().map_or(0, |open| open.indent);
         let indent = if style == StructureStyle::Flow { around } else { position.column };
         self.open.push(Open { anchor, indent, is_flow: style == StructureStyle::Flow });
@@ -287,14 +292,22 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
+    /// The next node, as a key.
+    fn key(&mut self) -> Result<Option<Rc<Node>>, Problem> {
+        self.is_key = true;
+        let key = self.node();
+        self.is_key = false;
+        key
+    }
+
     fn mapping(&mut self, style: StructureStyle) -> Result<Vec<Entry>, Problem> {
         let mut entries: Vec<Entry> = Vec::new();
-        while let Some(key) = self.node()? {
+        while let Some(key) = self.key()? {
             let token = self.tokens.last().copied().filter(|_| key.scalar().is_some());
             if token.is_some_and(|token| dialect::is_broken_key(self.text, token)) {
                 return Err(Problem { position: key.position, message: "a key reaches over several lines".to_owned() });
             }
-            if style == StructureStyle::Block && token.is_some_and(|token| dialect::is_missing_key(self.text, token)) {
+            if token.is_some_and(|token| dialect::is_missing_key(self.text, token)) {
                 return Err(Problem { position: key.position, message: "before a colon stands no key".to_owned() });
             }
             let key = match (token, key.scalar()) {

@@ -30,6 +30,7 @@ pub mod salvage;
 pub mod scalars;
 mod schema;
 pub mod secret;
+pub mod selection;
 pub mod sidecar;
 pub mod store_changes;
 mod strict_yaml;

@@ -155,6 +155,11 @@ impl Secret {
         Ok(Self(value.into()))
     }
 
+    /// Stands for a secret that nobody has read: a reader of Thanos' files takes it for one that it cannot know.
+    pub(super) fn unknown() -> Self {
+        Self("$(SECRET)".to_owned().into())
+    }
+
     /// The value itself, where a password or a key of one line is wanted.
     ///
     /// # Errors

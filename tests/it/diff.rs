@@ -244,7 +244,7 @@ fn no_cluster_at_all_is_no_verdict() {
     );
     let run = diff(&room, &[]);
     assert_eq!((run.code, run.stdout.as_str()), (2, ""));
-    assert!(run.stderr.contains("cannot read cluster `eu`") && run.stderr.contains("cannot read cluster `us`"));
+    assert!(run.stderr.contains("cannot read 2 clusters: `eu`, `us`"));
 }
 
 #[test]

@@ -112,7 +112,7 @@ fn what_the_settings_leave_out_is_not_kept() {
     let run = partial(&room, &without("us-1", &whole()));
     assert_eq!(run.code, 3, "{}", run.stderr);
     assert!(
-        run.stderr.starts_with("warning: left out, since `values.yaml` has nothing to keep of it: "),
+        run.stderr.starts_with("warning: skipped: `values.yaml` has no earlier address for it: "),
         "{}",
         run.stderr
     );
@@ -197,7 +197,7 @@ fn on_stdout_and_into_a_new_file_nothing_can_be_kept() {
     let run = room.run(&PARTIAL);
     assert_eq!((run.code, room.text("values.yaml")), (3, printed));
     assert!(
-        run.stderr.starts_with("warning: left out, since `values.yaml` has nothing to keep of it: "),
+        run.stderr.starts_with("warning: skipped: `values.yaml` has no earlier address for it: "),
         "{}",
         run.stderr
     );

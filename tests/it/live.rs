@@ -10,7 +10,7 @@ use crate::fake_api::{FakeApi, Reply, node};
 use crate::program::{Room, Run};
 
 /// A cluster with one sidecar behind a load balancer at `ip`.
-fn cluster(ip: &str) -> FakeApi {
+pub fn cluster(ip: &str) -> FakeApi {
     let service = json!({
         "metadata": {"namespace": "monitoring", "name": "thanos", "labels": {"app.kubernetes.io/component": "thanos-sidecar"}},
         "spec": {"type": "LoadBalancer", "clusterIP": "10.96.0.9", "ports": [{"name": "grpc", "port": 10901}]},
@@ -25,7 +25,7 @@ fn cluster(ip: &str) -> FakeApi {
 }
 
 /// A room whose kubeconfig has these contexts; the first is the current one.
-fn room(servers: &[(&str, &str)]) -> Room {
+pub fn room(servers: &[(&str, &str)]) -> Room {
     let contexts: Vec<Value> =
         servers.iter().map(|(name, _)| json!({"name": name, "context": {"cluster": name}})).collect();
     let clusters: Vec<Value> =
@@ -55,7 +55,7 @@ fn the_current_context_is_asked_and_no_other() {
 fn nothing_but_lists_is_asked_for_once_each() {
     let eu = cluster("203.0.113.7");
     let room = room(&[("eu", &eu.url())]);
-    succeeds(&room.run(&["discover"]));
+    succeeds(&room.run(&["discover", "--quiet"]));
     let requests = eu.requests();
     let asked: Vec<String> = requests.iter().map(|seen| format!("{} {}", seen.method, seen.path())).collect();
     assert_eq!(asked, ["GET /api/v1/services", "GET /apis/discovery.k8s.io/v1/endpointslices"]);
@@ -69,7 +69,7 @@ fn live_clusters_and_their_inventory_give_the_same_bytes() {
     let room = room(&[("us", &us.url()), ("eu", &eu.url())]);
     let inventory = room.run(&["discover", "--all-contexts", "-o", "yaml"]);
     room.file("fleet.yaml", succeeds(&inventory));
-    for command in [&["discover", "-o", "yaml"][..], &["discover", "-o", "wide"], &["gen-values"]] {
+    for command in [&["discover", "-o", "yaml"][..], &["discover", "--quiet", "-o", "wide"], &["gen-values"]] {
         let live = room.run(&[command, &["--all-contexts"]].concat());
         let offline = room.run(&[command, &["--inventory", "fleet.yaml"]].concat());
         assert_eq!(succeeds(&live), succeeds(&offline), "{command:?}");
@@ -121,8 +121,8 @@ fn a_list_that_never_comes_stops_only_values_that_depend_on_it() {
     let (slices, nodes) = (half_silent("NodePort", "/endpointslices"), half_silent("NodePort", "/nodes"));
     let balanced = half_silent("LoadBalancer", "/nodes");
     let room = room(&[("slices", &slices.url()), ("nodes", &nodes.url()), ("balanced", &balanced.url())]);
-    let run = room.run(&["discover", "--all-contexts", "--timeout", "2s"]);
-    assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+    let run = room.run(&["discover", "-o", "wide", "--all-contexts", "--timeout", "2s"]);
+    assert_eq!((run.code, run.stderr.as_str()), (0, "2 stores in 3 clusters, 1 without an address\n"));
     let without_ports =
         |text: &str| text.replace(&slices.port().to_string(), "PORT").replace(&nodes.port().to_string(), "PORT");
     insta::assert_snapshot!(without_ports(&run.stdout));
@@ -203,7 +203,8 @@ fn progress_is_shown_on_a_terminal_and_gone_when_done() {
 fn a_reader_that_goes_away_ends_the_output_quietly() {
     let eu = cluster("203.0.113.7");
     let room = room(&[("eu", &eu.url())]);
-    let mut child = room.command(&["discover"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child =
+        room.command(&["discover", "-o", "name"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());
     let output = child.wait_with_output().unwrap();
     assert_eq!((output.status.code(), output.stderr), (Some(0), vec![]));

@@ -1,6 +1,7 @@
 //! The program from outside, and what many files must agree on.
 
 mod absent;
+mod choose;
 mod credentials;
 mod cut;
 mod diff;
@@ -38,6 +39,7 @@ mod same;
 mod schema;
 mod tls;
 mod update;
+mod usage;
 mod validate;
 mod validate_thanos;
 mod validate_values;

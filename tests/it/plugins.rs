@@ -49,13 +49,9 @@ fn a_plugin_that_must_ask_is_given_the_terminal_one_at_a_time() {
             screen.contains(&format!("context `{context}`: the credential plugin `/bin/sh` may ask you now")),
             "{screen}"
         );
-        assert!(screen.contains(&format!("cannot read cluster `{context}`")), "{screen}");
     }
-    assert_eq!(
-        screen.matches("nothing listens at `127.0.0.1:1`").count(),
-        2,
-        "with credentials the servers are asked: {screen}"
-    );
+    assert!(screen.contains("cannot read 2 clusters: `a`, `b`"), "{screen}");
+    assert!(screen.contains("nothing listens at `127.0.0.1:1`"), "with credentials the servers are asked: {screen}");
 }
 
 #[test]
@@ -66,7 +62,7 @@ fn a_plugin_that_may_ask_is_given_the_terminal_when_its_cluster_is_the_only_one(
     let (code, screen) = room.on_a_terminal(&[&ASK[..], &["--all-contexts"]].concat(), password);
     assert_eq!(code, 2, "{screen}");
     let told = "the credential plugin `/bin/sh` failed (exit status: 1): Password:; it was given no terminal to ask on";
-    assert_eq!(screen.matches(told).count(), 2, "{screen}");
+    assert!(screen.contains("cannot read 2 clusters: `a`, `b`") && screen.contains(told), "{screen}");
 }
 
 #[test]

@@ -65,11 +65,25 @@ impl Room {
     /// on the screen, `keys` sees all of it and says what is typed then. Returns the exit code and all that reached the
     /// screen.
     pub fn on_a_terminal(&self, arguments: &[&str], keys: impl Fn(&str) -> Option<&'static str>) -> (i32, String) {
+        self.on_a_screen(arguments, None, keys)
+    }
+
+    /// The same on a terminal that says how many columns it has.
+    pub fn on_a_screen(
+        &self,
+        arguments: &[&str],
+        columns: Option<u16>,
+        keys: impl Fn(&str) -> Option<&'static str>,
+    ) -> (i32, String) {
         use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
         use std::os::unix::process::CommandExt as _;
         let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
         grantpt(&master).unwrap();
         unlockpt(&master).unwrap();
+        if let Some(columns) = columns {
+            let size = rustix::termios::Winsize { ws_row: 24, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+            rustix::termios::tcsetwinsize(&master, size).unwrap();
+        }
         let name = ptsname(&master, Vec::new()).unwrap().into_string().unwrap();
         let open = || Stdio::from(File::options().read(true).write(true).open(&name).unwrap());
         let mut command = self.command(arguments);

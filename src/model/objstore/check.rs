@@ -310,6 +310,19 @@ mod tests {
             ("S3, config: {bucket: abc, endpoint: x, sts_endpoint: 'https://user:hunter2@sts'}", "holds credentials"),
             ("OCI, config: {bucket: abc, compartment_ocid: x, provider: raw}", "wants `tenancy_ocid`"),
             ("FILESYSTEM", "config.directory` is missing"),
+            ("FILESYSTEM, config: {directory: \"/a\\0b\"}", "`thanos.objstore.config.directory` holds a NUL"),
+            (
+                "BOS, config: {bucket: abc, endpoint: 'a:65536', access_key: {env: A}, secret_key: {env: B}}",
+                "above 65535",
+            ),
+            (
+                "OCI, config: {bucket: abc, compartment_ocid: c, provider: raw, tenancy_ocid: t, user_ocid: u, region: a b, fingerprint: f, privatekey: {env: A}}",
+                "config.region` has a blank",
+            ),
+            (
+                "SWIFT, config: {auth_url: 'http://a/v3', container_name: c, application_credential_name: a, application_credential_secret: {env: A}}",
+                "without `user_id`",
+            ),
             ("S33", "did you mean S3?"),
             ("S3, existingSecret: x", "both type and existingSecret"),
         ] {

@@ -3,6 +3,8 @@
 mod caches;
 mod check;
 mod document;
+mod google;
+mod pem;
 mod providers;
 mod reading;
 mod s3_store;
@@ -18,8 +20,9 @@ pub use self::caches::{check_caching_bucket, check_index_cache, check_response_c
 use self::check::{Entry, Setting};
 pub use self::document::check_document;
 pub use self::s3_store::{S3Store, s3_store};
+use super::finding::{Finding, Severity};
 use super::release::{Objstore, Thanos};
-use super::secret::{SecretReference, Secrets};
+use super::secret::{Secret, SecretReference, Secrets};
 use super::thanos_version::ThanosVersion;
 use crate::failure::{Failure, Failures};
 use crate::text::{nearest, without_credentials};
@@ -106,9 +109,13 @@ impl Objstore {
         if self.prefix.as_deref().is_some_and(super::secret::is_expanded) {
             failures.push(check::expanded("thanos.objstore.prefix"));
         }
-        match Failures::from_vec(failures) {
+        if let Some(failures) = Failures::from_vec(failures) {
+            return Err(failures);
+        }
+        let description = Description { provider: known.name, entries, prefix: self.prefix.clone() };
+        match Failures::from_vec(description.refusals(thanos)) {
             Some(failures) => Err(failures),
-            None => Ok(Description { provider: known.name, entries, prefix: self.prefix.clone() }),
+            None => Ok(description),
         }
     }
 }
@@ -135,6 +142,31 @@ impl Description {
         let mut found = Vec::new();
         visit(&self.entries, &mut found);
         found
+    }
+
+    /// What the provider's own library refuses: the same as of a document, with all that is secret unknown.
+    fn refusals(&self, thanos: Option<ThanosVersion>) -> Vec<Failure> {
+        let mut secrets = Secrets::default();
+        for reference in self.secret_references() {
+            secrets.insert(reference.clone(), Secret::unknown());
+        }
+        let Ok(text) = self.yaml(&secrets) else { return Vec::new() };
+        let findings = check_document("", &text, thanos);
+        let errors = findings.into_iter().filter(|finding| finding.severity == Severity::Error);
+        let failure = |finding: Finding| {
+            let line = finding.place.as_ref().map_or(0, |place| usize::try_from(place.line).unwrap_or_default());
+            // Fields of `config` are indented by two blanks; what stands deeper belongs to the last of them.
+            let field =
+                text.lines().take(line).filter(|line| line.starts_with("  ") && !line.starts_with("   ")).last();
+            let field = field.and_then(|line| line.trim().split_once(':')).map(|(name, _)| name);
+            let message = finding.message.replace("`config", "`thanos.objstore.config");
+            let failure = Failure::new(message).at(["thanos", "objstore", "config"].into_iter().chain(field));
+            match finding.hint {
+                Some(hint) => failure.hint(hint),
+                None => failure,
+            }
+        };
+        errors.map(failure).collect()
     }
 
     /// The configuration as Thanos reads it: `type`, `config` and `prefix`. It holds what `secrets` holds of it.

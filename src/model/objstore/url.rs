@@ -9,8 +9,18 @@ pub(super) struct Url {
     pub(super) scheme: String,
     /// The host without its port and without the brackets of an IPv6 address; empty when there is none.
     pub(super) host: String,
+    /// The digits of the port; empty when there are none.
+    port: String,
     /// The path; empty when there is none.
     pub(super) path: String,
+}
+
+/// What is wrong with a port that [`is_beyond`].
+pub(super) const BEYOND: &str = "its port is above 65535";
+
+/// Whether these are the digits of a number that no port can have.
+pub(super) fn is_beyond(port: &str) -> bool {
+    !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_err()
 }
 
 impl Url {
@@ -24,18 +34,20 @@ impl Url {
         }
         let (text, fragment) = text.split_once('#').unwrap_or((text, ""));
         let (scheme, rest) = scheme(text)?;
-        let with = |host: String, path: &str| Self {
+        let with = |(host, port): (String, &str), path: &str| Self {
             scheme: scheme.unwrap_or_default().to_ascii_lowercase(),
             host,
+            port: port.to_owned(),
             path: path.to_owned(),
         };
+        let nowhere = || (String::new(), "");
         let rest = rest.split_once('?').map_or(rest, |(rest, _)| rest);
         if !rest.starts_with('/') {
             let first = rest.split('/').next().unwrap_or_default();
             return match scheme {
-                Some(_) => Ok(with(String::new(), "")),
+                Some(_) => Ok(with(nowhere(), "")),
                 None if first.contains(':') => Err("it has a colon where its scheme should end"),
-                None => Ok(with(String::new(), rest)),
+                None => Ok(with(nowhere(), rest)),
             };
         }
         let (host, path) = match rest.strip_prefix("//") {
@@ -43,7 +55,7 @@ impl Url {
                 let end = authority.find('/').unwrap_or(authority.len());
                 (host(&authority[..end])?, &authority[end..])
             }
-            _ => (String::new(), rest),
+            _ => (nowhere(), rest),
         };
         escapes(path)?;
         escapes(fragment)?;
@@ -53,14 +65,22 @@ impl Url {
     /// Reads what Go's HTTP client can ask.
     ///
     /// # Errors
-    /// As [`Url::parse`], and when it has another scheme or no host.
+    /// As [`Url::parse`], and when it has another scheme, no host, or a port that nobody can dial.
     pub(super) fn of_http(text: &str) -> Result<Self, &'static str> {
         let url = Self::parse(text)?;
         match url.scheme.as_str() {
             "http" | "https" if url.host.is_empty() => Err("it has no host"),
-            "http" | "https" => Ok(url),
+            "http" | "https" => url.check_port().map(|()| url),
             _ => Err("it does not begin with http:// or https://"),
         }
+    }
+
+    /// Go reads any number for a port, and refuses to dial one that does not fit.
+    ///
+    /// # Errors
+    /// When it is above 65535.
+    pub(super) fn check_port(&self) -> Result<(), &'static str> {
+        if is_beyond(&self.port) { Err(BEYOND) } else { Ok(()) }
     }
 }
 
@@ -78,7 +98,8 @@ fn scheme(text: &str) -> Result<(Option<&str>, &str), &'static str> {
     Ok((None, text))
 }
 
-fn host(authority: &str) -> Result<String, &'static str> {
+/// The host and the digits of the port.
+fn host(authority: &str) -> Result<(String, &str), &'static str> {
     let host = match authority.rsplit_once('@') {
         Some((user, host)) => {
             let fits = |c: char| c.is_ascii_alphanumeric() || "-._:~!$&'()*+,;=%@".contains(c);
@@ -97,7 +118,7 @@ fn host(authority: &str) -> Result<String, &'static str> {
             let bare = address.split_once("%25").map_or(address, |(address, _)| address);
             bare.parse::<Ipv6Addr>().map_err(|_| "it has brackets around what is no IPv6 address")?;
             escapes(address)?;
-            Ok(unescaped(address))
+            Ok((unescaped(address), port.trim_start_matches(':')))
         }
         Some(_) => Err("it has a bracket in the host"),
         None => {
@@ -115,7 +136,7 @@ fn host(authority: &str) -> Result<String, &'static str> {
             if name.match_indices('%').any(|(at, _)| is_ascii(at)) {
                 return Err("it has a host with characters that no host can have");
             }
-            Ok(unescaped(name))
+            Ok((unescaped(name), host[at..].trim_start_matches(':')))
         }
     }
 }
@@ -175,6 +196,19 @@ mod tests {
         ] {
             let url = Url::parse(text).unwrap();
             assert_eq!((url.host.as_str(), url.path.as_str()), (host, path), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_port_that_nobody_can_dial_is_refused_where_it_is_dialled() {
+        for text in
+            ["http://a:65536", "http://[::1]:99999/x", "http://u:p@a:4294967297", "http://a:99999999999999999999"]
+        {
+            assert!(Url::parse(text).is_ok(), "{text}");
+            assert_eq!(Url::of_http(text), Err(BEYOND), "{text}");
+        }
+        for text in ["http://a:65535", "http://a:", "http://a", "http://a:00009", "http://a/:99999"] {
+            assert!(Url::of_http(text).is_ok(), "{text}");
         }
     }
 

@@ -3,13 +3,12 @@
 //! Every check names what Thanos 0.42 calls: it pins minio-go 7.0.93, cos-go-sdk 0.7.66, aliyun-oss-go-sdk, bce-sdk-go,
 //! huaweicloud-sdk-go-obs, oci-go-sdk 65 and azblob 1.6.1.
 
-use base64::Engine as _;
-use serde_json::Value as Json;
-
 use super::super::codes;
+use super::google;
+use super::pem::{self, Key, is_base64};
 use super::providers::Provider;
 use super::reading::{Content, Fields, Reading};
-use super::url::Url;
+use super::url::{BEYOND, Url, is_beyond};
 
 /// Tells what the provider's library would refuse.
 pub(super) fn check(reading: &mut Reading<'_>, provider: &Provider, fields: &Fields) {
@@ -18,11 +17,14 @@ pub(super) fn check(reading: &mut Reading<'_>, provider: &Provider, fields: &Fie
         "COS" => &["secret_id"],
         "ALIYUNOSS" => &["access_key_id"],
         "BOS" | "OBS" => &["access_key", "endpoint"],
+        "OCI" => &["tenancy_ocid", "user_ocid", "fingerprint"],
         _ => &[],
     };
+    // huaweicloud-sdk-go-obs takes blanks and line breaks away at both ends.
+    let sent = |text| if provider.name == "OBS" { str::trim(text) } else { text };
     for name in carried {
         if let Some((at, text)) = fields.text(name)
-            && text.chars().any(|c| c.is_ascii_control() && c != '\t')
+            && sent(text).chars().any(|c| c.is_ascii_control() && c != '\t')
         {
             let message =
                 format!("`config.{name}` has a line break or another control character, which no request can carry");
@@ -38,6 +40,8 @@ pub(super) fn check(reading: &mut Reading<'_>, provider: &Provider, fields: &Fie
         "ALIYUNOSS" => aliyun(reading, fields),
         "OBS" => obs(reading, fields),
         "OCI" => oci(reading, fields),
+        "BOS" => bos(reading, fields),
+        "FILESYSTEM" => filesystem(reading, fields),
         _ => {}
     }
     let (whole, inner) = ("http_config.insecure_skip_verify", "http_config.tls_config.insecure_skip_verify");
@@ -55,7 +59,7 @@ pub(super) fn check(reading: &mut Reading<'_>, provider: &Provider, fields: &Fie
 fn s3(reading: &mut Reading<'_>, fields: &Fields) {
     let endpoint = fields.text("endpoint");
     if let Some((at, endpoint)) = endpoint
-        && let Err(why) = s3_endpoint(endpoint)
+        && let Err(why) = s3_endpoint(endpoint, fields.is_given("region"))
     {
         reading
             .tell(codes::OBJSTORE_ENDPOINT, at, format!("`config.endpoint` is none that S3 clients take: {why}"))
@@ -80,9 +84,13 @@ fn s3(reading: &mut Reading<'_>, fields: &Fields) {
     }
 }
 
-/// minio-go, utils.go: `getEndpointURL`; s3utils: `IsValidDomain`.
-fn s3_endpoint(endpoint: &str) -> Result<(), &'static str> {
+/// minio-go, utils.go: `getEndpointURL`; s3utils: `IsValidDomain`; api.go: `makeTargetURL`, which knows Amazon's hosts by
+/// their region and then takes no port.
+fn s3_endpoint(endpoint: &str, has_region: bool) -> Result<(), &'static str> {
     let url = Url::parse(&format!("https://{endpoint}"))?;
+    if !url.host.contains("amazonaws.com") || (url.host == "s3.amazonaws.com" && !has_region) {
+        url.check_port()?;
+    }
     if !matches!(url.path.as_str(), "" | "/") {
         return Err("it has a scheme or a path");
     }
@@ -135,90 +143,17 @@ fn s3_bucket(bucket: &str) -> Result<(), &'static str> {
 /// golang.org/x/oauth2/google: `CredentialsFromJSON`.
 fn gcs(reading: &mut Reading<'_>, fields: &Fields) {
     let Some((at, account)) = fields.text("service_account") else { return };
-    if let Err(why) = service_account(account) {
+    if let Err(why) = google::credentials(account) {
         let message = format!("`config.service_account` holds no credentials of Google: {why}");
         reading.tell(codes::OBJSTORE_WRONG_VALUE, at, message).hint =
             Some("it wants the content of the JSON file with the key, as a text of several lines (`|`)".to_owned());
     }
 }
 
-fn service_account(text: &str) -> Result<(), &'static str> {
-    const KINDS: [&str; 5] = [
-        "service_account",
-        "authorized_user",
-        "external_account",
-        "external_account_authorized_user",
-        "impersonated_service_account",
-    ];
-    const TEXTS: [&str; 19] = [
-        "type",
-        "client_email",
-        "private_key_id",
-        "private_key",
-        "auth_uri",
-        "token_uri",
-        "project_id",
-        "universe_domain",
-        "client_secret",
-        "client_id",
-        "refresh_token",
-        "audience",
-        "subject_token_type",
-        "token_url",
-        "token_info_url",
-        "service_account_impersonation_url",
-        "quota_project_id",
-        "workforce_pool_user_project",
-        "revoke_url",
-    ];
-    let json: Json = serde_json::from_str(text).map_err(|_| "it is no JSON")?;
-    let Json::Object(entries) = json else { return Err("it is no JSON object") };
-    // Go matches names without regard to capitals; the last one counts.
-    let named =
-        |name: &str| entries.iter().rev().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value);
-    let is_given = |name: &str| named(name).and_then(Json::as_str).is_some_and(|text| !text.is_empty());
-    for name in TEXTS {
-        if named(name).is_some_and(|value| !value.is_string() && !value.is_null()) {
-            return Err("one of its fields is no text");
-        }
-    }
-    let is_texts =
-        |value: &Json| value.as_array().is_some_and(|all| all.iter().all(|one| one.is_string() || one.is_null()));
-    if named("delegates").is_some_and(|value| !value.is_null() && !is_texts(value)) {
-        return Err("its `delegates` are no texts");
-    }
-    match named("type").and_then(Json::as_str) {
-        None | Some("") => Err("it has no `type`"),
-        Some("service_account") if !named("private_key").and_then(Json::as_str).is_some_and(has_pem) => {
-            Err("its `private_key` is none in PEM")
-        }
-        Some("authorized_user") if !is_given("refresh_token") => Err("it has no `refresh_token`"),
-        Some("external_account_authorized_user")
-            if !["refresh_token", "token_url", "client_id", "client_secret"].into_iter().all(is_given)
-                && !["token", "expiry"].into_iter().all(is_given) =>
-        {
-            Err("it wants `refresh_token`, `token_url`, `client_id` and `client_secret`, or `token` and `expiry`")
-        }
-        Some("external_account") if !["audience", "subject_token_type"].into_iter().all(is_given) => {
-            Err("it wants `audience` and `subject_token_type`")
-        }
-        Some("external_account") if named("credential_source").is_none_or(|source| !source.is_object()) => {
-            Err("it wants `credential_source`")
-        }
-        Some("impersonated_service_account")
-            if !is_given("service_account_impersonation_url") || named("source_credentials").is_none() =>
-        {
-            Err("it wants `service_account_impersonation_url` and `source_credentials`")
-        }
-        Some(kind) if KINDS.contains(&kind) => Ok(()),
-        Some(_) => Err("its `type` is unknown"),
-    }
-}
-
 /// objstore, providers/azure; azblob: `ParseConnectionString`, `NewSharedKeyCredential`; azidentity: `validTenantID`.
 fn azure(reading: &mut Reading<'_>, fields: &Fields) {
     if let Some((at, text)) = fields.text("storage_connection_string")
-        && let Err(why) = connection_string(text)
+        && let Err(why) = connection_string(text, fields.text("container").map_or("", |(_, container)| container))
     {
         let message = format!("`config.storage_connection_string` is malformed: {why}");
         reading.tell(codes::OBJSTORE_WRONG_VALUE, at, message);
@@ -249,14 +184,14 @@ fn azure(reading: &mut Reading<'_>, fields: &Fields) {
             Some((at, _)) => (at, ""),
             None => (at, "blob.core.windows.net"),
         };
-        if let Err(why) = Url::parse(&format!("https://{account}.{endpoint}/{container}")) {
+        if let Err(why) = Url::of_http(&format!("https://{account}.{endpoint}/{container}")) {
             let message = format!("`config`: account, endpoint and container make no URL: {why}");
             reading.tell(codes::OBJSTORE_ENDPOINT, at, message);
         }
     }
 }
 
-fn connection_string(text: &str) -> Result<(), &'static str> {
+fn connection_string(text: &str, container: &str) -> Result<(), &'static str> {
     let mut pairs = Vec::new();
     for part in text.trim_end_matches(';').split(';') {
         pairs.push(part.split_once('=').ok_or("it wants `NAME=VALUE` between semicolons")?);
@@ -266,22 +201,22 @@ fn connection_string(text: &str) -> Result<(), &'static str> {
         return Err("it wants AccountName or BlobEndpoint");
     }
     match (named("AccountName"), named("AccountKey"), named("SharedAccessSignature")) {
-        (Some(_), Some(key), _) if !is_base64(key) => Err("its AccountKey is no base64"),
-        (Some(_), Some(_), _) | (_, _, Some(_)) => Ok(()),
-        _ => Err("it wants AccountKey with AccountName, or SharedAccessSignature"),
+        (Some(_), Some(key), _) if !is_base64(key) => return Err("its AccountKey is no base64"),
+        (Some(_), Some(_), _) | (_, _, Some(_)) => {}
+        _ => return Err("it wants AccountKey with AccountName, or SharedAccessSignature"),
     }
+    let url = match named("BlobEndpoint") {
+        Some(endpoint) => endpoint.to_owned(),
+        None => {
+            let scheme = named("DefaultEndpointsProtocol").unwrap_or("https");
+            let suffix = named("EndpointSuffix").unwrap_or("core.windows.net");
+            format!("{scheme}://{}.blob.{suffix}", named("AccountName").unwrap_or_default())
+        }
+    };
+    Url::of_http(&format!("{}/{container}", url.trim_end_matches('/'))).map(drop)
 }
 
-/// Whether Go's standard decoder takes it, which passes over line breaks.
-fn is_base64(text: &str) -> bool {
-    const LENIENT: base64::engine::GeneralPurpose = base64::engine::GeneralPurpose::new(
-        &base64::alphabet::STANDARD,
-        base64::engine::GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true),
-    );
-    LENIENT.decode(text.replace(['\r', '\n'], "")).is_ok()
-}
-
-/// ncw/swift, auth.go: `newAuth`.
+/// ncw/swift, auth.go: `newAuth`; auth_v3.go: `Request`.
 fn swift(reading: &mut Reading<'_>, fields: &Fields) {
     let Some((at, url)) = fields.text("auth_url") else { return };
     if let Some(held) = fields.get("auth_version")
@@ -298,6 +233,42 @@ fn swift(reading: &mut Reading<'_>, fields: &Fields) {
     if let Err(why) = Url::of_http(url) {
         reading.tell(codes::OBJSTORE_ENDPOINT, at, format!("`config.auth_url` is no URL of a server: {why}"));
     }
+    if swift_version(fields, url) == Some(3) {
+        swift_credential(reading, fields);
+    }
+}
+
+/// The version of the API; `None` where it cannot be told.
+fn swift_version(fields: &Fields, url: &str) -> Option<u8> {
+    match fields.get("auth_version").map(|held| &held.content) {
+        None | Some(Content::Nothing) => {}
+        Some(Content::Number(0.0)) => {}
+        Some(Content::Number(version)) => return (*version == 3.0).then_some(3),
+        Some(_) => return None,
+    }
+    [3, 2, 1].into_iter().find(|version| url.contains(&format!("v{version}")))
+}
+
+/// An application credential that is named, and not told by its id, wants the user whom it belongs to; and a user who is
+/// named wants a domain. Both are read from fields without `user_` in their names.
+fn swift_credential(reading: &mut Reading<'_>, fields: &Fields) {
+    let read = ["application_credential_id", "user_id", "username", "domain_id", "domain_name"];
+    if read.iter().any(|name| fields.is_unknown(name)) {
+        return;
+    }
+    let given = |name: &str| fields.is_given(name);
+    let Some((at, _)) = fields.text("application_credential_name") else { return };
+    if given("application_credential_id") || !given("application_credential_secret") || given("user_id") {
+        return;
+    }
+    let missing = match given("username") {
+        false => "`user_id`, or `username` with `domain_name` or `domain_id`",
+        true if given("domain_id") || given("domain_name") => return,
+        true => "`domain_name` or `domain_id` of its user; `user_domain_name` and `user_domain_id` are not read for it",
+    };
+    let message = format!("`config.application_credential_name` is given without {missing}");
+    reading.tell(codes::OBJSTORE_MISSING, at, message).hint =
+        Some("`application_credential_id` in place of the name needs no user".to_owned());
 }
 
 /// cos-go-sdk, cos.go: `NewBucketURL` and its checks at the first request.
@@ -339,6 +310,11 @@ fn cos(reading: &mut Reading<'_>, fields: &Fields) {
 /// cos-go-sdk, cos.go: `checkURL`. Of Tencent's own hosts the first name is that of the bucket.
 fn cos_endpoint(endpoint: &str) -> Result<(), &'static str> {
     let url = Url::of_http(endpoint)?;
+    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.');
+    let is_tencents = url.host.ends_with(".myqcloud.com") || url.host.ends_with(".tencentcos.cn");
+    if is_tencents && (!url.host.chars().all(fits) || url.host.starts_with('.') || url.host.contains("..")) {
+        return Err("a host of Tencent has small letters, digits and dashes");
+    }
     let host = url.host.strip_suffix(".myqcloud.com").or(url.host.strip_suffix(".tencentcos.cn"));
     let Some(labels) = host.map(|host| host.split('.').collect::<Vec<_>>()) else { return Ok(()) };
     let is_region = |label: &str| label.chars().all(|c| c.is_ascii_lowercase() || matches!(c, '-' | '1'));
@@ -378,9 +354,9 @@ fn aliyun(reading: &mut Reading<'_>, fields: &Fields) {
     if let Some((at, endpoint)) = fields.text("endpoint") {
         let is_url = endpoint.starts_with("http://") || endpoint.starts_with("https://");
         let url = if is_url { endpoint.to_owned() } else { format!("http://{endpoint}") };
-        let read = Url::parse(&url).and_then(|_| match endpoint.contains("%25") {
+        let read = Url::parse(&url).and_then(|url| match endpoint.contains("%25") {
             true => Err("its address has a zone"),
-            false => Ok(()),
+            false => url.check_port(),
         });
         if let Err(why) = read {
             reading.tell(codes::OBJSTORE_ENDPOINT, at, format!("`config.endpoint` is no endpoint: {why}"));
@@ -401,43 +377,79 @@ fn obs(reading: &mut Reading<'_>, fields: &Fields) {
         (_, Some(address)) => ("http", address),
         _ => ("https", trimmed),
     };
-    let host = address.split(':').next().unwrap_or_default();
+    let parts: Vec<&str> = address.split(':').collect();
+    let host = parts[0];
+    // Go reads the port as a number; what is none, or does not fit, is as good as none.
+    let port = match parts[..] {
+        [_, port] => port.parse::<i64>().ok().filter(|port| *port != 0).unwrap_or(1),
+        _ => 1,
+    };
     let is_ip = host.parse::<std::net::Ipv4Addr>().is_ok();
-    let asked = if is_ip { format!("{scheme}://{host}:1/{bucket}") } else { format!("{scheme}://{bucket}.{host}:1") };
+    let asked =
+        if is_ip { format!("{scheme}://{host}:{port}/{bucket}") } else { format!("{scheme}://{bucket}.{host}:{port}") };
     let read = if trimmed.is_empty() { Err("it has no host") } else { Url::of_http(&asked) };
     if let Err(why) = read {
         reading.tell(codes::OBJSTORE_ENDPOINT, at, format!("`config`: endpoint and bucket make no URL: {why}"));
     }
 }
 
-/// oci-go-sdk: `PrivateKeyFromBytes`.
+/// bce-sdk-go, services/bos/api: `setUriAndEndpoint`; http: `Request.SetEndpoint`. What it does not know it dials.
+fn bos(reading: &mut Reading<'_>, fields: &Fields) {
+    let Some((at, endpoint)) = fields.text("endpoint") else { return };
+    let address = endpoint.split_once("://").map_or(endpoint, |(_, address)| address);
+    let port = address.rsplit_once(':').map_or("", |(_, port)| port);
+    let why = match port {
+        _ if address.is_empty() => "it has no host",
+        port if is_beyond(port) => BEYOND,
+        _ => return,
+    };
+    reading.tell(codes::OBJSTORE_ENDPOINT, at, format!("`config.endpoint` is no endpoint: {why}"));
+}
+
+/// oci-go-sdk, common: `NewRawConfigurationProvider` and its checks, `PrivateKeyFromBytes`.
 fn oci(reading: &mut Reading<'_>, fields: &Fields) {
     if fields.text("provider").is_none_or(|(_, provider)| provider != "raw") {
         return;
     }
-    if let Some((at, key)) = fields.text("privatekey")
-        && !has_pem(key)
-    {
-        reading.tell(codes::OBJSTORE_WRONG_VALUE, at, "`config.privatekey` holds no key in PEM").hint =
-            Some("it wants the content of the key's file, as a text of several lines (`|`)".to_owned());
+    if let Some((at, region)) = fields.text("region") {
+        // What stands in braces is the name of a parameter there, and vanishes.
+        let parts: Vec<&str> = region.split('{').collect();
+        let outside = parts[1..].iter().map(|part| part.split_once('}').map_or(*part, |(_, rest)| rest));
+        let url = format!("https://objectstorage.{}{}.oraclecloud.com", parts[0], outside.collect::<String>());
+        if region.contains(char::is_whitespace) {
+            reading.tell(codes::OBJSTORE_WRONG_VALUE, at, "`config.region` has a blank, which no region has");
+        } else if let Err(why) = Url::of_http(&url) {
+            reading.tell(codes::OBJSTORE_WRONG_VALUE, at, format!("`config.region` makes no URL: {why}"));
+        }
     }
+    let Some((at, key)) = fields.text("privatekey") else { return };
+    let why = match pem::key(key) {
+        Some(Key::Rsa) => return,
+        Some(Key::Encrypted) if fields.is_given("passphrase") => return,
+        Some(Key::Encrypted) => "is encrypted, and `config.passphrase` is missing",
+        Some(Key::Weak) => "has fewer than 1024 bits, with which no request is signed",
+        Some(Key::Other) => "holds no RSA key",
+        None => "holds no key in PEM",
+    };
+    reading.tell(codes::OBJSTORE_WRONG_VALUE, at, format!("`config.privatekey` {why}")).hint =
+        Some("it wants the content of the key's file, as a text of several lines (`|`)".to_owned());
 }
 
-/// Whether a block in PEM stands in it: its two lines, and base64 between them.
-fn has_pem(text: &str) -> bool {
-    let mut lines = text.lines().map(str::trim_end);
-    let Some(label) = lines.find_map(|line| line.strip_prefix("-----BEGIN ")?.strip_suffix("-----")) else {
-        return false;
+/// The limits of Linux for one name and for a whole path, in bytes (limits.h).
+const NAME_MAX: usize = 255;
+const PATH_MAX: usize = 4096;
+
+/// objstore, providers/filesystem: `stat` of the directory.
+fn filesystem(reading: &mut Reading<'_>, fields: &Fields) {
+    let Some((at, directory)) = fields.text("directory") else { return };
+    let why = if directory.contains('\0') {
+        "holds a NUL, which no path can have"
+    } else if directory.split('/').any(|name| name.len() > NAME_MAX) {
+        "has a name of more than 255 bytes"
+    } else if directory.len() >= PATH_MAX {
+        "has more than 4095 bytes"
+    } else {
+        return;
     };
-    let end = format!("-----END {label}-----");
-    let mut body = String::new();
-    for line in lines {
-        if line == end {
-            return is_base64(&body);
-        }
-        if !line.contains(':') {
-            body.push_str(line.trim());
-        }
-    }
-    false
+    reading.tell(codes::OBJSTORE_WRONG_VALUE, at, format!("`config.directory` {why}"));
 }

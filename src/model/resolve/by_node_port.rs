@@ -158,7 +158,10 @@ impl Outside<'_> {
         let wanted = if nodes.is_empty() {
             "the cluster has no nodes".to_owned()
         } else if ready == 0 {
-            format!("none of {} nodes is Ready", nodes.len())
+            match nodes.len() {
+                1 => "its only node is not Ready".to_owned(),
+                number => format!("none of {number} nodes is Ready"),
+            }
         } else if local && running.is_empty() {
             "externalTrafficPolicy is Local, and no node runs a ready pod of it".to_owned()
         } else if local && !kinds.is_empty() {

@@ -152,7 +152,7 @@ fn nodes_that_are_not_ready_leaving_or_not_selected_are_not_dialled() {
     let none = outside_with(&node_port, &all, "nodeSelector: node-role=core").problem.unwrap().to_string();
     assert!(none.contains("matches the nodeSelector"), "{none}");
     let unready = outside(&node_port, &observed(vec![nodes[0].clone()], vec![])).problem.unwrap().to_string();
-    assert!(unready.contains("none of 1 nodes is Ready"), "{unready}");
+    assert!(unready.contains("its only node is not Ready"), "{unready}");
 }
 
 #[test]

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use granit_parser::{Event, Parser, ScalarStyle, Span, Tag};
+use granit_parser::{Event, Parser, ScalarStyle, Span, StructureStyle, Tag};
 
 use super::{DEEPEST, Document, Id, Node, Style, unlike};
 use crate::document::Position;
-use crate::go_yaml::{Problem, Resolved, Scalar};
+use crate::go_yaml::{self, Problem, Resolved, Scalar};
 
 impl Document {
     /// Reads the first document of `text`.
@@ -16,7 +16,7 @@ impl Document {
     pub fn read(text: &str) -> Result<Self, Problem> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         unlike::refused(text)?;
-        let mut builder = Builder { document: Self::empty(text), anchors: BTreeMap::new(), depth: 0 };
+        let mut builder = Builder { document: Self::empty(text), anchors: BTreeMap::new(), depth: 0, brackets: 0 };
         let options = granit_parser::options! { emit_anchor_events: true };
         let mut events = Parser::new_from_str_with_options(text, options);
         builder.document.root = builder.document_of(&mut events)?;
@@ -53,6 +53,15 @@ struct Builder {
     document: Document,
     anchors: BTreeMap<usize, Id>,
     depth: usize,
+    /// How many collections in brackets are open.
+    brackets: usize,
+}
+
+/// What a node is to the collection around it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Key,
+    Value,
 }
 
 type Events<'a> = Parser<'a, granit_parser::StrInput<'a>>;
@@ -63,14 +72,18 @@ impl Builder {
             match next(events)? {
                 Some((Event::StreamStart | Event::DocumentStart(..) | Event::Comment(..), _)) => {}
                 Some((Event::StreamEnd | Event::DocumentEnd, _)) | None => return Ok(None),
-                Some((event, span)) => return self.node(events, event, span),
+                Some((event, span)) => return self.node(events, event, span, Part::Value),
             }
         }
     }
 
     /// The node that an event starts; `None` when it ends the collection around it.
-    fn node(&mut self, events: &mut Events, event: Event, span: Span) -> Result<Option<Id>, Problem> {
+    fn node(&mut self, events: &mut Events, event: Event, span: Span, part: Part) -> Result<Option<Id>, Problem> {
         let spot = Position::from(&span.start);
+        let is_flow = matches!(
+            event,
+            Event::SequenceStart(StructureStyle::Flow, ..) | Event::MappingStart(StructureStyle::Flow, ..)
+        );
         let (node, anchor, tag) = match event {
             Event::Alias(anchor) => {
                 let target = self.anchors.get(&anchor).copied();
@@ -90,7 +103,11 @@ impl Builder {
                         message: "the escape `\\/`, which Go does not know".to_owned(),
                     });
                 }
-                (Node::Scalar(text.into_owned(), style), anchor, tag)
+                let text = match style {
+                    Style::Plain => self.plain(&text, &span, part)?,
+                    Style::Single | Style::Double | Style::Block => text.into_owned(),
+                };
+                (Node::Scalar(text, style), anchor, tag)
             }
             Event::SequenceStart(_, anchor, tag) => (Node::List(Vec::new()), anchor, tag),
             Event::MappingStart(_, anchor, tag) => (Node::Map(Vec::new()), anchor, tag),
@@ -108,10 +125,27 @@ impl Builder {
             if self.depth > DEEPEST {
                 return Err(Problem { position: spot, message: "the document is nested too deeply".to_owned() });
             }
+            self.brackets += usize::from(is_flow);
             self.below(events, id)?;
+            self.brackets -= usize::from(is_flow);
             self.depth -= 1;
         }
         Ok(Some(id))
+    }
+
+    /// A text without quotes, as Go reads it where it stands.
+    fn plain(&self, text: &str, span: &Span, part: Part) -> Result<String, Problem> {
+        let broken =
+            |message: &str| Err(Problem { position: Position::from(&span.start), message: message.to_owned() });
+        let begin = span.start.byte_offset().unwrap_or_default();
+        let is_nothing = span.end.byte_offset() == Some(begin);
+        if part == Part::Key && is_nothing && go_yaml::has_no_key(&self.document.text, begin) {
+            return broken("before a colon stands no key");
+        }
+        match self.brackets {
+            0 => Ok(text.to_owned()),
+            _ => go_yaml::in_brackets(text, part == Part::Key).map(str::to_owned).or_else(broken),
+        }
     }
 
     /// Whether a text in double quotes holds the one escape that JSON and YAML 1.2 have and Go has not.
@@ -168,7 +202,9 @@ impl Builder {
             if matches!(event, Event::Comment(..)) {
                 continue;
             }
-            match self.node(events, event, span)? {
+            let is_mapping = matches!(self.document.nodes[parent.0], Node::Map(_));
+            let part = if is_mapping && children.len() % 2 == 0 { Part::Key } else { Part::Value };
+            match self.node(events, event, span, part)? {
                 Some(child) => children.push(child),
                 None => break,
             }

@@ -4,12 +4,11 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::Command;
-use std::sync::Mutex;
 use std::time::Duration;
 
 use serde_json::json;
 
-use super::process::{Server, free_port, run_folder, wait_for};
+use super::process::{Server, each, free_port, run_folder, wait_for};
 use super::tool;
 use crate::rules::{AlertmanagerCase, RuleCase, Verdict, cases};
 
@@ -24,7 +23,7 @@ fn rule_files_are_judged_by_real_programs_as_the_fixture_says() {
     let thanos = rules_check("documents", &texts);
     let folder = run_folder().join("rule-documents");
     std::fs::create_dir_all(&folder).unwrap();
-    let rest = each(&cases, |index, case| {
+    let rest = each(WORKERS, &cases, |index, case| {
         let file = folder.join(format!("{index}.yaml"));
         std::fs::write(&file, &case.yaml).unwrap();
         (promtool(&file), ruler(&format!("ruler-{index}"), &format!("--rule-file={}", file.display()), &case.ruler))
@@ -72,7 +71,7 @@ fn alertmanager_configurations_are_judged_by_real_rulers_as_the_fixture_says() {
     let cases = cases::<AlertmanagerCase>("alertmanagers/documents.jsonl");
     let folder = run_folder().join("alertmanagers");
     std::fs::create_dir_all(&folder).unwrap();
-    let found = each(&cases, |index, case| {
+    let found = each(WORKERS, &cases, |index, case| {
         let file = folder.join(format!("{index}.yaml"));
         std::fs::write(&file, &case.yaml).unwrap();
         ruler(
@@ -88,26 +87,6 @@ fn alertmanager_configurations_are_judged_by_real_rulers_as_the_fixture_says() {
         .map(|(case, found)| format!("{}: {found:?}", case.id))
         .collect();
     assert!(differences.is_empty(), "{}", differences.join("\n"));
-}
-
-/// What `work` makes of each item, several at a time, in their order.
-fn each<T: Sync, R: Send>(items: &[T], work: impl Fn(usize, &T) -> R + Sync) -> Vec<R> {
-    let queue = Mutex::new(items.iter().enumerate());
-    let done = Mutex::new(Vec::new());
-    std::thread::scope(|scope| {
-        for _ in 0..WORKERS {
-            scope.spawn(|| {
-                loop {
-                    let Some((index, item)) = queue.lock().unwrap().next() else { break };
-                    let result = work(index, item);
-                    done.lock().unwrap().push((index, result));
-                }
-            });
-        }
-    });
-    let mut done = done.into_inner().unwrap();
-    done.sort_by_key(|(index, _)| *index);
-    done.into_iter().map(|(_, result)| result).collect()
 }
 
 /// The verdict of `thanos tools rules-check` on each text: one run, which reads all files.
