@@ -20,7 +20,8 @@ pub struct Failure {
     causes: Vec<String>,
     hint: Option<String>,
     path: Vec<String>,
-    cluster: Option<LostCluster>,
+    // Boxed: a failure is handed up through every layer.
+    cluster: Option<Box<LostCluster>>,
 }
 
 /// A cluster that could not be read.
@@ -49,12 +50,13 @@ impl Failure {
 
     /// A cluster could not be read. Several that could not for one reason can be told at once.
     pub fn of_cluster(cluster: LostCluster) -> Self {
-        Self { cluster: Some(cluster.clone()), ..Self::new(format!("cannot read cluster {cluster}")) }
+        let failure = Self::new(format!("cannot read cluster {cluster}"));
+        Self { cluster: Some(Box::new(cluster)), ..failure }
     }
 
     /// The cluster that could not be read; `None` when it is about something else.
     pub fn cluster(&self) -> Option<&LostCluster> {
-        self.cluster.as_ref()
+        self.cluster.as_deref()
     }
 
     /// Why, outermost cause first, unescaped.
