@@ -1,17 +1,18 @@
 //! Writes the catalogue of a chart: what each of its versions reads, from its whole history in git.
 //!
 //! ```text
-//! cargo run --example catalogue -- CHART REPOSITORY FOLDER TAG-PREFIX [SUBCHART=FOLDER:TAG-PREFIX]... > catalogue/CHART.txt
+//! cargo run --example catalogue -- CHART REPOSITORY FOLDER TAG-PREFIX [SUBCHART=FOLDER:TAG-PREFIX | LIBRARY@FOLDER:TAG-PREFIX]... > catalogue/CHART.txt
 //! ```
 //!
 //! A version is a tag, `TAG-PREFIX` and its number. Its keys are those of values.yaml, those that its comments (`@param`)
 //! and the tables of README.md name, and those that its templates read. A sub-chart's keys are those of the version that
-//! Chart.lock or requirements.lock locks. Afterwards the values.yaml of every version is checked with the catalogue: what it
+//! Chart.lock or requirements.lock locks. A key that no template reads, those of libraries included, is marked as dead. Afterwards the values.yaml of every version is checked with the catalogue: what it
 //! finds wrong there, the catalogue has wrong. Needs `git`, and nothing else.
 
 mod check;
 mod history;
 mod keys;
+mod templates;
 mod write;
 
 use std::process::ExitCode;
@@ -19,7 +20,9 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [chart, repository, folder, prefix, subcharts @ ..] = arguments.as_slice() else {
-        eprintln!("usage: catalogue CHART REPOSITORY FOLDER TAG-PREFIX [SUBCHART=FOLDER:TAG-PREFIX]...");
+        eprintln!(
+            "usage: catalogue CHART REPOSITORY FOLDER TAG-PREFIX [SUBCHART=FOLDER:TAG-PREFIX | LIBRARY@FOLDER:TAG-PREFIX]..."
+        );
         return ExitCode::from(2);
     };
     match print(chart, repository, folder, prefix, subcharts) {

@@ -42,10 +42,15 @@ pub enum Kind {
     Map,
     /// A mapping of whatever; a text will do.
     Free,
+    /// Nothing that has an effect: no template reads the key. With what the chart's values.yaml has there, as JSON.
+    Dead(&'static str),
 }
 
 impl Kind {
-    fn of(word: &str) -> Option<Self> {
+    fn of(word: &'static str) -> Option<Self> {
+        if let Some(own) = word.strip_prefix("dead=") {
+            return Some(Self::Dead(own));
+        }
         Some(match word {
             "any" => Self::Any,
             "bool" => Self::Bool,
@@ -66,7 +71,21 @@ impl Kind {
             (Self::List, value) => value.is_array() || value.is_string(),
             (Self::Map, value) => value.is_object(),
             (Self::Free, value) => value.is_object() || value.is_string(),
+            (Self::Dead(own), value) => {
+                is_empty(value) || serde_json::from_str::<Value>(own).is_ok_and(|own| own == *value)
+            }
         }
+    }
+}
+
+/// Whether a value says nothing.
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        Value::Object(entries) => entries.is_empty(),
+        Value::Bool(_) | Value::Number(_) => false,
     }
 }
 
@@ -94,6 +113,8 @@ pub enum KeyProblemKind {
     Misplaced(String),
     /// Something else belongs there.
     WrongType(Kind),
+    /// The chart's values.yaml has it, and no template reads it. With the key that is read instead, where one is known.
+    Dead(Option<String>),
 }
 
 impl Catalog {
@@ -167,7 +188,7 @@ impl Catalog {
         for name in path.split('.') {
             let Some(key) = keys.get(name) else { return false };
             match key.kind(version) {
-                None => return false,
+                None | Some(Kind::Dead(_)) => return false,
                 Some(Kind::Free) => return true,
                 Some(_) => keys = &key.keys,
             }
@@ -182,6 +203,23 @@ impl Catalog {
         let first = self.keys.get(names.next()?)?;
         let key = names.try_fold(first, |key, name| key.kind(version).and_then(|_| key.keys.get(name)))?;
         key.kind(version)
+    }
+
+    /// The keys that `version` has in its values.yaml and that no template of it reads, each with what it is there.
+    pub fn dead(&self, version: Version) -> Vec<(String, Value)> {
+        fn below(version: Version, lead: &str, keys: &BTreeMap<&'static str, Key>, found: &mut Vec<(String, Value)>) {
+            for (name, key) in keys {
+                let path = if lead.is_empty() { (*name).to_owned() } else { format!("{lead}.{name}") };
+                match key.kind(version) {
+                    Some(Kind::Dead(own)) => found.push((path, serde_json::from_str(own).unwrap_or_default())),
+                    Some(_) => below(version, &path, &key.keys, found),
+                    None => {}
+                }
+            }
+        }
+        let mut found = Vec::new();
+        below(version, "", &self.keys, &mut found);
+        found
     }
 
     /// What is wrong with `thanos.values` for `version`.
@@ -209,6 +247,13 @@ impl Catalog {
                 }
                 KeyProblemKind::RenamedFrom(other, since) => {
                     unknown().hint(format!("the chart calls it so since {since}; before, it is `{other}`"))
+                }
+                KeyProblemKind::Dead(instead) => {
+                    let failure = wrong(&format!("is read by no template of version {version}"));
+                    match instead {
+                        Some(other) => failure.hint(format!("it reads `{other}`")),
+                        None => failure.hint("leave it out: it has no effect"),
+                    }
                 }
                 KeyProblemKind::WrongType(Kind::Bool) => {
                     wrong("wants true or false, without quotes").hint("Helm takes every other text for true")
@@ -240,13 +285,24 @@ impl Catalog {
             path.push(name.clone());
             let key = keys.get(name.as_str());
             let kind = key.and_then(|key| key.kind(version));
+            if let Some(dead @ Kind::Dead(_)) = kind {
+                if !dead.takes(value) {
+                    let instead = self.instead(version, renames, path, keys);
+                    problems.push(KeyProblem { path: path.clone(), kind: KeyProblemKind::Dead(instead) });
+                }
+                path.pop();
+                continue;
+            }
             let renamed = renames.of_path(path, version).filter(|(_, is_old, _)| *is_old || kind.is_none());
             if kind.is_none()
-                && renamed.is_none()
                 && let Value::Object(below) = value
             {
-                let found = renames.of_leaves(path, below, version);
+                // Keys below may have names of their own, whatever became of the mapping that holds them.
+                let mut found = renames.of_leaves(path, below, version);
                 if !found.is_empty() {
+                    if let Some((other, true, since)) = &renamed {
+                        found.extend(moved_along(path, below, &found, other, *since));
+                    }
                     problems.extend(found);
                     path.pop();
                     continue;
@@ -259,6 +315,7 @@ impl Catalog {
                 // What is global is shared with sub-charts, which keep old names longer: bitnami/common still reads
                 // `global.storageClass` in 17.6.0.
                 (None, Some(_), None) if path[0] == "global" => None,
+                (None, Some(key), None) if self.spans(key).is_empty() => Some(self.unknown(version, path, keys)),
                 (None, Some(key), None) => Some(KeyProblemKind::OtherVersions(self.spans(key))),
                 (None, Some(_), Some(kind)) if !kind.takes(value) => Some(KeyProblemKind::WrongType(kind)),
                 (None, Some(key), Some(Kind::Map)) => {
@@ -274,16 +331,34 @@ impl Catalog {
         }
     }
 
-    /// The versions that know a key, whatever it is there.
+    /// The versions that read a key, whatever it is there.
     fn spans(&self, key: &Key) -> Vec<Span> {
-        Span::joined(key.kinds.iter().map(|(_, span)| *span).collect(), &self.versions)
+        let read = key.kinds.iter().filter(|(kind, _)| !matches!(kind, Kind::Dead(_)));
+        Span::joined(read.map(|(_, span)| *span).collect(), &self.versions)
+    }
+
+    /// What a version reads instead of a dead key: what it was called before, or will be, or a key of the same parent that
+    /// is spelled alike.
+    fn instead(
+        &self,
+        version: Version,
+        renames: &Renames,
+        path: &[String],
+        siblings: &BTreeMap<&'static str, Key>,
+    ) -> Option<String> {
+        let renamed =
+            renames.of_path(path, version).map(|(other, ..)| other).filter(|other| self.knows(version, other));
+        let (name, parents) = path.split_last()?;
+        let read = siblings.iter().filter(|(_, key)| key.is_read(version)).map(|(name, _)| *name);
+        let alike = |sibling: &str| parents.iter().map(String::as_str).chain([sibling]).collect::<Vec<_>>().join(".");
+        renamed.or_else(|| nearest(name, read).map(alike))
     }
 
     /// Of a key that no version knows: what may be meant. A key of the same parent that is spelled alike, else one of that
     /// name elsewhere, the nearest.
     fn unknown(&self, version: Version, path: &[String], siblings: &BTreeMap<&'static str, Key>) -> KeyProblemKind {
         let Some((name, parents)) = path.split_last() else { return KeyProblemKind::Unknown(None) };
-        let known = siblings.iter().filter(|(_, key)| key.kind(version).is_some()).map(|(name, _)| *name);
+        let known = siblings.iter().filter(|(_, key)| key.is_read(version)).map(|(name, _)| *name);
         if let Some(sibling) = nearest(name, known) {
             let path: Vec<&str> = parents.iter().map(String::as_str).chain([sibling]).collect();
             return KeyProblemKind::Unknown(Some(path.join(".")));
@@ -323,6 +398,10 @@ fn fill(keys: &BTreeMap<&'static str, Key>, version: Version, values: &mut Map<S
 }
 
 impl Key {
+    fn is_read(&self, version: Version) -> bool {
+        self.kind(version).is_some_and(|kind| !matches!(kind, Kind::Dead(_)))
+    }
+
     fn kind(&self, version: Version) -> Option<Kind> {
         self.kinds.iter().find(|(_, span)| span.holds(version)).map(|(kind, _)| *kind)
     }
@@ -338,13 +417,14 @@ impl Kind {
             Self::List => "wants a list",
             Self::Map => "wants keys below it",
             Self::Free => "wants a mapping",
+            Self::Dead(_) => "has no effect",
         }
     }
 }
 
 /// The paths of all keys named `name`.
 fn find(version: Version, parent: &str, keys: &BTreeMap<&'static str, Key>, name: &str, found: &mut Vec<String>) {
-    for (key, below) in keys.iter().filter(|(_, key)| key.kind(version).is_some()) {
+    for (key, below) in keys.iter().filter(|(_, key)| key.is_read(version)) {
         let path = if parent.is_empty() { (*key).to_owned() } else { format!("{parent}.{key}") };
         find(version, &path, &below.keys, name, found);
         if *key == name {
@@ -375,12 +455,22 @@ impl Renames {
         let mut found = Vec::new();
         for (name, value) in values {
             path.push(name.clone());
-            if let Some((other, is_old, since)) = self.of_path(path, version) {
-                let kind = if is_old { KeyProblemKind::RenamedTo } else { KeyProblemKind::RenamedFrom };
-                found.push(KeyProblem { path: path.clone(), kind: kind(other, since) });
-            } else if let Value::Object(below) = value {
-                found.extend(self.of_leaves(path, below, version));
+            let renamed = self.of_path(path, version);
+            let mut deeper = match value {
+                Value::Object(below) => self.of_leaves(path, below, version),
+                _ => Vec::new(),
+            };
+            match (renamed, value) {
+                (Some((other, true, since)), Value::Object(below)) if !deeper.is_empty() => {
+                    deeper.extend(moved_along(path, below, &deeper, &other, since));
+                }
+                (Some((other, is_old, since)), _) => {
+                    let kind = if is_old { KeyProblemKind::RenamedTo } else { KeyProblemKind::RenamedFrom };
+                    deeper = vec![KeyProblem { path: path.clone(), kind: kind(other, since) }];
+                }
+                (None, _) => {}
             }
+            found.extend(deeper);
             path.pop();
         }
         found
@@ -403,6 +493,24 @@ impl Renames {
         }
         None
     }
+}
+
+/// The keys below a renamed mapping that are not among `found`: each keeps its name below the mapping's new one.
+fn moved_along(
+    path: &[String],
+    values: &Map<String, Value>,
+    found: &[KeyProblem],
+    other: &str,
+    since: Version,
+) -> Vec<KeyProblem> {
+    let mut moved = Vec::new();
+    for name in values.keys() {
+        let own: Vec<String> = path.iter().chain([name]).cloned().collect();
+        if !found.iter().any(|problem| problem.path.starts_with(&own)) {
+            moved.push(KeyProblem { path: own, kind: KeyProblemKind::RenamedTo(format!("{other}.{name}"), since) });
+        }
+    }
+    moved
 }
 
 /// `path` with the new names for the old ones that it is; `*` stands for one name.
@@ -439,6 +547,14 @@ mod tests {
             ("17.3.1", "{query: {service: {http: {nodePort: 1}}}}", "`query.service.nodePorts.http` since 7.0.0"),
             ("10.5.5", "{query: {service: {nodePorts: {grpc: 1}}}}", ""),
             ("11.0.0", "{query: {service: {nodePorts: {grpc: 1}}}}", "`query.serviceGrpc.nodePorts.grpc` since 11.0.0"),
+            ("9.0.13", "{query: {grpcTLS: {client: {servername: a}}}}", "`query.grpc.client.servername` since 8.0.0"),
+            ("17.3.1", "{query: {grpcTLS: {client: {servername: a}}}}", "`query.grpc.client.serverName` since"),
+            (
+                "17.3.1",
+                "{query: {grpcTLS: {client: {servername: a, ca: b}}}}",
+                "`query.grpc.client.tls.ca` since 8.0.0",
+            ),
+            ("9.0.13", "{query: {grpc: {client: {serverName: a}}}}", "it reads `query.grpc.client.servername`"),
             ("17.3.1", "{service: {type: NodePort}}", "did you mean"),
             ("17.3.1", "{query: {extraFlags: {a: b}}}", "wants a list"),
             ("2.4.0", "{querier: {replicaLabel: [a]}}", "wants a text"),

@@ -101,12 +101,20 @@ fn told(checker: &mut Checker<'_, '_>, problem: &KeyProblem) {
             let message = format!("`{path}` came with {since}; {} ignores it", chart.version);
             (codes::RENAMED_KEY, message, format!("in this version of the chart it is `{old}`"))
         }
+        KeyProblemKind::Dead(instead) => {
+            let message = format!("`{path}` stands in the values.yaml of {what}, but no template reads it");
+            let hint = match instead {
+                Some(other) => format!("set `{other}`, which is read"),
+                None => "delete it: it has no effect".to_owned(),
+            };
+            (codes::DEAD_KEY, message, hint)
+        }
         KeyProblemKind::WrongType(kind) => {
             let hint = match kind {
                 Known::Bool => "Helm takes every other text for true",
                 Known::List => "write - and a blank before each item",
                 Known::Map | Known::Free => "write key: value, each on a line of its own below it",
-                Known::Text | Known::Any => "write it on one line",
+                Known::Text | Known::Any | Known::Dead(_) => "write it on one line",
             };
             (codes::WRONG_TYPE, format!("`{path}` {}", kind.wanted()), hint.to_owned())
         }
@@ -170,6 +178,6 @@ pub(super) fn wanted(checker: &Checker<'_, '_>, path: &[String]) -> Wanted {
     match chart.catalog.kind(chart.version, &path.join(".")) {
         Some(Known::Bool) => Wanted::Bool,
         Some(Known::Text) => Wanted::Text,
-        Some(Known::Any | Known::List | Known::Map | Known::Free) | None => Wanted::Other,
+        Some(Known::Any | Known::List | Known::Map | Known::Free | Known::Dead(_)) | None => Wanted::Other,
     }
 }
