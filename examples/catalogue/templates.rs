@@ -45,9 +45,9 @@ const RENDERING: [&str; 13] = [
 impl Templates {
     /// Reads the text of all templates of a chart, its helpers among them, and of the `libraries` that it uses.
     pub fn of(text: &str, libraries: &str) -> Self {
-        let actions: Vec<Vec<String>> = actions(text).map(|action| words(action)).collect();
+        let actions: Vec<Vec<String>> = actions(text).map(words).collect();
         let mut templates = Self::default();
-        let foreign: Vec<Vec<String>> = self::actions(libraries).map(|action| words(action)).collect();
+        let foreign: Vec<Vec<String>> = self::actions(libraries).map(words).collect();
         for action in actions.iter().chain(&foreign) {
             templates.names.extend(action.iter().flat_map(|word| names(word)));
             templates.reads.extend(action.iter().filter_map(|word| of_values(word)));
