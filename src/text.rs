@@ -73,6 +73,19 @@ pub fn without_credentials(text: &str) -> String {
     }
 }
 
+/// Whether `text` carries credentials before a host: in a URL, or in an address of one word such as `user:password@host`.
+/// What merely holds a mail address behind a colon and a blank, `team: obs@example.com`, does not.
+pub fn holds_credentials(text: &str) -> bool {
+    let ends_word = |c: char| c.is_whitespace() || "\"'{}[],".contains(c);
+    let is_address = |word: &str| word.rsplit_once('@').is_some_and(|(userinfo, _)| userinfo.contains(':'));
+    has_url_with_credentials(text) || text.split(ends_word).any(is_address)
+}
+
+/// Whether `text` holds a URL that carries credentials.
+pub fn has_url_with_credentials(text: &str) -> bool {
+    text.split_once("://").is_some_and(|(_, rest)| rest.contains('@'))
+}
+
 /// `text` as one word of a shell: as it is where that is safe, else in single quotes.
 pub fn shell_word(text: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "@%+=:,./_-".contains(c);
@@ -247,6 +260,18 @@ mod tests {
         #[test]
         fn cleaned_text_holds_nothing_unsafe(text in ".*") {
             prop_assert!(!clean(&text).chars().any(is_unsafe));
+        }
+    }
+
+    #[test]
+    fn only_urls_and_addresses_hold_credentials() {
+        for text in ["https://u:p@h/x", "u:p@host:9000", "{endpoint: u:p@host}", "https://token@host", "a --x=u:p@h"] {
+            assert!(holds_credentials(text), "{text}");
+        }
+        for text in
+            ["team: obs@example.com", "obs@example.com", "{\"owner\":\"obs@example.com\"}", "a:b", "https://h/x", ""]
+        {
+            assert!(!holds_credentials(text), "{text}");
         }
     }
 }

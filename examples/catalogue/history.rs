@@ -6,7 +6,8 @@ use std::process::Command;
 use serde_json::{Map, Value};
 use thanosctl::chart::version::Version;
 
-use super::keys::{Keys, free as free_names, keys};
+use super::keys::{Keys, free as free_names, keys, mark_dead};
+use super::templates::Templates;
 
 /// The versions of a chart, oldest first, each with the version of what it runs and its keys.
 pub type History = Vec<(Version, String, Keys)>;
@@ -21,35 +22,38 @@ pub struct Chart<'a> {
 /// A sub-chart, by its name.
 pub type Subcharts<'a> = Vec<(String, Chart<'a>)>;
 
-/// The sub-charts in `repository` of which something can be known: of each text `NAME=FOLDER:TAG-PREFIX`.
-pub fn subcharts<'a>(repository: &'a str, texts: &[String]) -> Subcharts<'a> {
+/// The sub-charts in `repository` of which something can be known: of each text `NAME=FOLDER:TAG-PREFIX`; of a library `NAME@FOLDER:TAG-PREFIX`.
+pub fn subcharts<'a, 't>(repository: &'a str, texts: impl IntoIterator<Item = &'t String>) -> Subcharts<'a> {
     let located = |text: &String| {
-        let (name, place) = text.split_once('=')?;
+        let (name, place) = text.split_once(['=', '@'])?;
         let (folder, prefix) = place.split_once(':')?;
         Some((name.to_owned(), Chart::new(repository, folder, prefix)))
     };
-    texts.iter().filter_map(located).collect()
+    texts.into_iter().filter_map(located).collect()
 }
 
 /// Reads the history of the chart in `folder` of `repository`, whose versions are tags that start with `prefix`. Sub-charts
-/// are `NAME=FOLDER:TAG-PREFIX` in the same repository; of one that is `NAME` alone nothing is known.
+/// are `NAME=FOLDER:TAG-PREFIX` in the same repository, and libraries `NAME@FOLDER:TAG-PREFIX`; of one that is `NAME` alone
+/// nothing is known.
 ///
 /// # Errors
 /// When git fails, or a version's files are not what they should be.
 pub fn read(repository: &str, folder: &str, prefix: &str, subcharts: &[String], free: &str) -> Result<History, String> {
+    let (libraries, subcharts): (Vec<&String>, Vec<&String>) = subcharts.iter().partition(|text| text.contains('@'));
     let free = free_names(free);
     let chart = Chart::new(repository, folder, prefix);
-    let known = self::subcharts(repository, subcharts);
+    let known = self::subcharts(repository, subcharts.iter().copied());
+    let mut shelf = Shelf { libraries: self::subcharts(repository, libraries), texts: BTreeMap::new() };
     let mut of_subcharts: BTreeMap<(String, String), Keys> = BTreeMap::new();
     let mut history = History::new();
     for version in chart.versions()? {
         let number = version.to_string();
-        let mut found = chart.keys(&number, &free)?;
+        let mut found = chart.keys(&number, &free, &mut shelf)?;
         for (name, locked) in chart.locked(&number) {
             let Some((_, subchart)) = known.iter().find(|(known, _)| *known == name) else { continue };
             let at = (name.clone(), locked.clone());
             if !of_subcharts.contains_key(&at) {
-                of_subcharts.insert(at.clone(), subchart.keys(&subchart.nearest(&locked)?, &free)?);
+                of_subcharts.insert(at.clone(), subchart.keys(&subchart.nearest(&locked)?, &free, &mut shelf)?);
             }
             for (path, kind) in &of_subcharts[&at] {
                 // What is global holds for the whole release.
@@ -57,21 +61,44 @@ pub fn read(repository: &str, folder: &str, prefix: &str, subcharts: &[String], 
                 let below = if is_global { path.clone() } else { [vec![name.clone()], path.clone()].concat() };
                 // What the chart sets of its sub-chart is said better there.
                 if is_global {
-                    found.entry(below).or_insert(*kind);
+                    found.entry(below).or_insert(kind.clone());
                 } else {
-                    found.insert(below, *kind);
+                    found.insert(below, kind.clone());
                 }
             }
             found.insert(vec![name], super::keys::Kind::Map);
         }
         for name in subcharts.iter().filter(|text| !text.contains('=')) {
-            found.retain(|path, _| path[0] != *name);
-            found.insert(vec![name.clone()], super::keys::Kind::Free);
+            found.retain(|path, _| path[0] != **name);
+            found.insert(vec![(*name).clone()], super::keys::Kind::Free);
         }
         let app = chart.field(&number, "appVersion");
         history.push((version, app, found));
     }
     Ok(history)
+}
+
+/// The templates of libraries, read once.
+struct Shelf<'a> {
+    libraries: Subcharts<'a>,
+    texts: BTreeMap<(String, String), String>,
+}
+
+impl Shelf<'_> {
+    /// The templates of the libraries that a version of a chart locks.
+    fn templates(&mut self, locked: &[(String, String)]) -> Result<String, String> {
+        let mut all = String::new();
+        for (name, version) in locked {
+            let Some((_, library)) = self.libraries.iter().find(|(known, _)| known == name) else { continue };
+            let at = (name.clone(), version.clone());
+            if !self.texts.contains_key(&at) {
+                let text = library.templates(&library.nearest(version)?)?;
+                self.texts.insert(at.clone(), text);
+            }
+            all.push_str(&self.texts[&at]);
+        }
+        Ok(all)
+    }
 }
 
 /// The values that each version of a chart brings by itself.
@@ -171,24 +198,51 @@ impl<'a> Chart<'a> {
         entries.iter().filter_map(|entry| Some((text(entry, "name")?, text(entry, "version")?))).collect()
     }
 
-    fn keys(&self, version: &str, free: &std::collections::BTreeSet<&str>) -> Result<Keys, String> {
+    /// The text of all templates.
+    fn templates(&self, version: &str) -> Result<String, String> {
+        let (folder, tag) = (format!("{}/templates", self.folder), format!("{}{version}", self.prefix));
+        Ok(self.git(&["grep", "-h", "-e", "", &tag, "--", &folder])?.unwrap_or_default())
+    }
+
+    /// The keys by which Helm itself decides whether a sub-chart is there, and the names of sub-charts.
+    fn dependencies(&self, version: &str) -> (Vec<String>, Vec<String>) {
+        let mut conditions = Vec::new();
+        let mut names: Vec<String> = self.locked(version).into_iter().map(|(name, _)| name).collect();
+        for file in ["Chart.yaml", "requirements.yaml"].iter().filter_map(|name| self.file(version, name)) {
+            let tree: Value = serde_saphyr::from_str(&file).unwrap_or_default();
+            for dependency in tree["dependencies"].as_array().into_iter().flatten() {
+                let text = |key: &str| dependency[key].as_str().map(str::to_owned);
+                conditions.extend(
+                    text("condition").into_iter().flat_map(|all| all.split(',').map(str::to_owned).collect::<Vec<_>>()),
+                );
+                names.extend(text("name").into_iter().chain(text("alias")));
+            }
+        }
+        (conditions, names)
+    }
+
+    fn keys(
+        &self,
+        version: &str,
+        free: &std::collections::BTreeSet<&str>,
+        shelf: &mut Shelf<'_>,
+    ) -> Result<Keys, String> {
         let missing = || format!("{}{version} has no {}/values.yaml", self.prefix, self.folder);
         let values = self.file(version, "values.yaml").ok_or_else(missing)?;
         let readme = self.file(version, "README.md").unwrap_or_default();
-        let templates = format!("{}/templates", self.folder);
         let tag = format!("{}{version}", self.prefix);
-        let reads = self.git(&["grep", "-h", "-o", "-E", r"\.Values(\.[A-Za-z0-9_]+)+", &tag, "--", &templates])?;
-        let mut reads: Vec<String> = reads
-            .unwrap_or_default()
-            .lines()
-            .filter_map(|line| line.strip_prefix(".Values."))
-            // An example in the comments of old helpers.
-            .filter(|path| !path.starts_with("path.to."))
-            .map(str::to_owned)
-            .collect();
-        reads.sort_unstable();
-        reads.dedup();
-        keys(&values, &readme, &reads, free).map_err(|error| format!("{tag}: {error}"))
+        let wrong = |error: String| format!("{tag}: {error}");
+        let templates = Templates::of(&self.templates(version)?, &shelf.templates(&self.locked(version))?);
+        // An example in the comments of old helpers is no key.
+        let reads: Vec<String> = templates.reads().filter(|path| !path.starts_with("path.to.")).collect();
+        let mut keys = keys(&values, &readme, &reads, free).map_err(wrong)?;
+        let (conditions, subcharts) = self.dependencies(version);
+        let is_elsewhere = |path: &[String]| {
+            // What is global is shared with sub-charts.
+            path[0] == "global" || subcharts.contains(&path[0]) || conditions.contains(&path.join("."))
+        };
+        mark_dead(&mut keys, &super::keys::tree(&values).map_err(wrong)?, &templates, is_elsewhere);
+        Ok(keys)
     }
 }
 
@@ -225,8 +279,12 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let at = folder.path();
         run(at, &["init", "-q", "-b", "main"]);
-        release(at, "store", "1.0.0", "1", &[("values.yaml", "user: admin\nglobal: {storeClass: \"\"}\n")]);
-        release(at, "store", "2.0.0", "2", &[("values.yaml", "auth: {user: admin}\nglobal: {storeClass: \"\"}\n")]);
+        let store = |version: &str, values: &str, template: &str| {
+            let values = format!("{values}\nglobal: {{storeClass: \"\"}}\n");
+            release(at, "store", version, "1", &[("values.yaml", &values), ("templates/a.yaml", template)]);
+        };
+        store("1.0.0", "user: admin", "{{ .Values.user }}\n");
+        store("2.0.0", "auth: {user: admin}", "{{ .Values.auth.user }}\n");
         let lock = |version: &str| format!("dependencies:\n- name: store\n  version: {version}\n");
         release(
             at,
@@ -234,9 +292,16 @@ mod tests {
             "1.0.0",
             "v0.9.0",
             &[
-                ("values.yaml", "querier: {label: replica, flags: {}, rules: none}\nstore: {enabled: false}\n"),
-                ("templates/a.yaml", "{{/* .Values.path.to.the.Value */}}\n"),
-                ("README.md", "| `querier.sd` | documented alone |\n"),
+                (
+                    "values.yaml",
+                    "querier: {label: replica, flags: {}, rules: none, claim: \"a b\"}\nstore: {enabled: false}\n",
+                ),
+                (
+                    "templates/a.yaml",
+                    "{{/* .Values.path.to.the.Value, .Values.querier.claim */}}\n{{ with .Values.querier }}{{ .label }}{{ .sd }}{{ end }}\n\
+                     {{ tpl .Values.querier.rules . }}{{ toYaml .Values.querier.flags }}\n",
+                ),
+                ("README.md", "| `querier.sd` | documented alone |\n| `querier.old` | read by nobody |\n"),
                 ("requirements.lock", &lock("1.0.0")),
             ],
         );
@@ -250,7 +315,11 @@ mod tests {
                     "values.yaml",
                     "querier: {label: [replica], flags: [], resources: {limits: {}}}\nstore: {enabled: false}\n",
                 ),
-                ("templates/a.yaml", "{{ if .Values.querier.hidden.key }}{{ .Values.querier.label }}{{ end }}\n"),
+                (
+                    "templates/a.yaml",
+                    "{{ if .Values.querier.hidden.key }}{{ .Values.querier.label }}{{ end }}{{ .Values.querier.sd }}\n\
+                     {{ toYaml .Values.querier.flags }}{{ toYaml .Values.querier.resources }}\n",
+                ),
             ],
         );
         release(
@@ -261,7 +330,7 @@ mod tests {
             &[
                 ("values.yaml", "# @param query.late Later\nquery: {label: [replica]}\nstore: {enabled: false}\n"),
                 ("README.md", ""),
-                ("templates/a.yaml", ""),
+                ("templates/a.yaml", "{{ .Values.query.label }}{{ .Values.query.late }}\n"),
                 ("requirements.lock", &lock("2.0.1")),
             ],
         );
@@ -280,10 +349,12 @@ mod tests {
                 "global map",
                 " storeClass",
                 "querier map ..1.1.0",
+                " claim dead=\"a\\u0020b\" ..1.0.0",
                 " flags ..1.0.0 list 1.1.0..",
                 " hidden map 1.1.0..",
                 "  key",
                 " label text ..1.0.0 list 1.1.0..",
+                " old dead=null",
                 " resources free 1.1.0..",
                 " rules ..1.0.0",
                 " sd",
@@ -303,6 +374,9 @@ mod tests {
         assert!(
             knows("1.0.0", "querier.sd") && knows("1.1.0", "querier.hidden.key") && !knows("1.0.0", "querier.hidden")
         );
+        assert!(!knows("1.0.0", "querier.claim"));
+        let own_claim = ("querier.claim".to_owned(), Value::from("a b"));
+        assert_eq!(catalog.dead("1.0.0".parse().unwrap()), [own_claim, ("querier.old".to_owned(), Value::Null)]);
         assert!(knows("1.1.0", "store.user") && !knows("2.0.0", "store.user") && knows("2.0.0", "store.auth.user"));
         let own = own_values(at.to_str().unwrap(), "charts/app", "app/").unwrap();
         assert_eq!(own.len(), 3);

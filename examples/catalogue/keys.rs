@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::templates::Templates;
+
 /// What may stand behind a key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     /// Anything: the chart has nothing there by itself, or an empty text.
     Any,
@@ -19,18 +21,21 @@ pub enum Kind {
     Map,
     /// A mapping of whatever.
     Free,
+    /// Nothing that has an effect, since no template reads the key: with the chart's own value as JSON without blanks.
+    Dead(String),
 }
 
 impl Kind {
     /// The word for it in a catalogue; empty for [`Kind::Any`].
-    pub fn word(self) -> &'static str {
+    pub fn word(&self) -> String {
         match self {
-            Self::Any => "",
-            Self::Bool => "bool",
-            Self::Text => "text",
-            Self::List => "list",
-            Self::Map => "map",
-            Self::Free => "free",
+            Self::Any => String::new(),
+            Self::Bool => "bool".to_owned(),
+            Self::Text => "text".to_owned(),
+            Self::List => "list".to_owned(),
+            Self::Map => "map".to_owned(),
+            Self::Free => "free".to_owned(),
+            Self::Dead(own) => format!("dead={own}"),
         }
     }
 }
@@ -58,6 +63,17 @@ pub fn keys(values: &str, readme: &str, reads: &[String], free: &BTreeSet<&str>)
         add(&path, &mut keys);
     }
     Ok(keys)
+}
+
+/// Marks the keys that no template reads. Mappings are left alone, and so is what `is_elsewhere` says is read by others:
+/// by sub-charts, or by Helm itself.
+pub fn mark_dead(keys: &mut Keys, values: &Value, templates: &Templates, is_elsewhere: impl Fn(&[String]) -> bool) {
+    for (path, kind) in keys.iter_mut() {
+        if *kind != Kind::Map && !is_elsewhere(path) && templates.ignores(path) {
+            let own = path.iter().try_fold(values, |value, name| value.get(name)).unwrap_or(&Value::Null);
+            *kind = Kind::Dead(own.to_string().replace(' ', "\\u0020"));
+        }
+    }
 }
 
 /// A values.yaml as Helm reads it.
@@ -89,7 +105,7 @@ fn active(tree: &Value, path: &mut Vec<String>, free: &BTreeSet<&str>, keys: &mu
             Value::String(text) if !text.is_empty() => Kind::Text,
             Value::String(_) | Value::Null => Kind::Any,
         };
-        keys.insert(path.clone(), kind);
+        keys.insert(path.clone(), kind.clone());
         if kind == Kind::Map {
             active(value, path, free, keys);
         }
@@ -130,7 +146,7 @@ fn add(path: &str, keys: &mut Keys) {
         let is_last = depth == names.len();
         match keys.get(here) {
             // Whatever stands below a key that has no keys of its own is the chart's business.
-            Some(Kind::Free | Kind::List | Kind::Bool | Kind::Text) => return,
+            Some(Kind::Free | Kind::List | Kind::Bool | Kind::Text | Kind::Dead(_)) => return,
             Some(Kind::Any) if is_last => return,
             Some(Kind::Any) => {
                 keys.insert(here.to_vec(), Kind::Free);

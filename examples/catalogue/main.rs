@@ -1,12 +1,12 @@
 //! Writes the catalogue of a chart: what each of its versions reads, from its whole history in git.
 //!
 //! ```text
-//! cargo run --example catalogue -- CHART REPOSITORY FOLDER TAG-PREFIX [SUBCHART=FOLDER:TAG-PREFIX]... > catalogue/CHART.txt
+//! cargo run --example catalogue -- CHART REPOSITORY FOLDER TAG-PREFIX [SUBCHART=FOLDER:TAG-PREFIX | LIBRARY@FOLDER:TAG-PREFIX]... > catalogue/CHART.txt
 //! ```
 //!
 //! A version is a tag, `TAG-PREFIX` and its number. Its keys are those of values.yaml, those that its comments (`@param`)
 //! and the tables of README.md name, and those that its templates read. A sub-chart's keys are those of the version that
-//! Chart.lock or requirements.lock locks. Afterwards the values.yaml of every version is checked with the catalogue: what it
+//! Chart.lock or requirements.lock locks. A key that no template reads, those of libraries included, is marked as dead. Afterwards the values.yaml of every version is checked with the catalogue: what it
 //! finds wrong there, the catalogue has wrong. Needs `git`, and nothing else.
 //!
 //! With `types` before CHART it writes what the keys accept instead (catalogue/types/CHART.txt).
@@ -14,6 +14,7 @@
 mod check;
 mod history;
 mod keys;
+mod templates;
 mod types;
 mod write;
 
@@ -26,7 +27,9 @@ fn main() -> ExitCode {
         _ => (false, arguments.as_slice()),
     };
     let [chart, repository, folder, prefix, subcharts @ ..] = arguments else {
-        eprintln!("usage: catalogue [types] CHART REPOSITORY FOLDER TAG-PREFIX [SUBCHART=FOLDER:TAG-PREFIX]...");
+        eprintln!(
+            "usage: catalogue [types] CHART REPOSITORY FOLDER TAG-PREFIX [SUBCHART=FOLDER:TAG-PREFIX | LIBRARY@FOLDER:TAG-PREFIX]..."
+        );
         return ExitCode::from(2);
     };
     if is_types {

@@ -18,6 +18,7 @@ pub fn catalogue(chart: &str, history: &History) -> String {
          # make it anew when a version is released. One key a line, a space deeper than the key that holds it:\n\
          #   NAME [KIND] [FIRST..LAST]... [KIND FIRST..LAST]...\n\
          # KIND: bool, text (or a number), list, map (of keys that are known), free (a mapping of whatever), none for anything.\n\
+         # Or dead=VALUE: no template reads it, and VALUE is what the chart's values.yaml has there, as JSON.\n\
          # FIRST..LAST: the versions that know it so; without, all that know the key above it. An end that is left out reaches\n\
          # as far as that key does.\n"
     );
@@ -45,7 +46,7 @@ pub fn catalogue(chart: &str, history: &History) -> String {
     for (at, (.., keys)) in history.iter().enumerate() {
         for (path, kind) in keys {
             let node = path.iter().fold(&mut root, |node, name| node.below.entry(name.clone()).or_default());
-            node.kinds.push((at, *kind));
+            node.kinds.push((at, kind.clone()));
         }
     }
     write(&root, 0, &all, &versions, &mut text);
@@ -73,8 +74,8 @@ fn write(node: &Node, depth: usize, parent: &[usize], versions: &[Version], text
         } else {
             let mut before = None;
             for (kind, span) in runs {
-                if before != Some(kind) && (kind != Kind::Any || before.is_some()) {
-                    let word = if kind == Kind::Any { "any" } else { kind.word() };
+                if before.as_ref() != Some(&kind) && (kind != Kind::Any || before.is_some()) {
+                    let word = if kind == Kind::Any { "any".to_owned() } else { kind.word() };
                     let _ = write!(text, " {word}");
                 }
                 before = Some(kind);

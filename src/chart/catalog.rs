@@ -49,10 +49,15 @@ pub enum Kind {
     Map,
     /// A mapping of whatever; the text of one will do.
     Free,
+    /// Nothing that has an effect: no template reads the key. With what the chart's values.yaml has there, as JSON.
+    Dead(&'static str),
 }
 
 impl Kind {
-    fn of(word: &str) -> Option<Self> {
+    fn of(word: &'static str) -> Option<Self> {
+        if let Some(own) = word.strip_prefix("dead=") {
+            return Some(Self::Dead(own));
+        }
         Some(match word {
             "any" => Self::Any,
             "bool" => Self::Bool,
@@ -73,6 +78,9 @@ impl Kind {
             (Self::List, value) => value.is_array() || is_text_of(value, Value::is_array),
             (Self::Map, value) => value.is_object(),
             (Self::Free, value) => value.is_object() || is_text_of(value, Value::is_object),
+            (Self::Dead(own), value) => {
+                is_empty(value) || serde_json::from_str::<Value>(own).is_ok_and(|own| own == *value)
+            }
         }
     }
 }
@@ -83,6 +91,17 @@ fn is_text_of(value: &Value, wanted: fn(&Value) -> bool) -> bool {
     let Value::String(text) = value else { return false };
     let is_unknown = text.trim().is_empty() || ["{{", "${", "$("].iter().any(|mark| text.contains(mark));
     is_unknown || document::read::<Value>("", text).is_ok_and(|value| wanted(&value))
+}
+
+/// Whether a value says nothing.
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        Value::Object(entries) => entries.is_empty(),
+        Value::Bool(_) | Value::Number(_) => false,
+    }
 }
 
 impl Catalog {
@@ -164,7 +183,7 @@ impl Catalog {
         for name in path.split('.') {
             let Some(key) = keys.get(name) else { return false };
             match key.kind(version) {
-                None => return false,
+                None | Some(Kind::Dead(_)) => return false,
                 Some(Kind::Free) => return true,
                 Some(_) => keys = &key.keys,
             }
@@ -193,6 +212,23 @@ impl Catalog {
         let key = names.try_fold(first, |key, name| key.kind(version).and_then(|_| key.keys.get(name)))?;
         key.kind(version)
     }
+
+    /// The keys that `version` has in its values.yaml and that no template of it reads, each with what it is there.
+    pub fn dead(&self, version: Version) -> Vec<(String, Value)> {
+        fn below(version: Version, lead: &str, keys: &BTreeMap<&'static str, Key>, found: &mut Vec<(String, Value)>) {
+            for (name, key) in keys {
+                let path = if lead.is_empty() { (*name).to_owned() } else { format!("{lead}.{name}") };
+                match key.kind(version) {
+                    Some(Kind::Dead(own)) => found.push((path, serde_json::from_str(own).unwrap_or_default())),
+                    Some(_) => below(version, &path, &key.keys, found),
+                    None => {}
+                }
+            }
+        }
+        let mut found = Vec::new();
+        below(version, "", &self.keys, &mut found);
+        found
+    }
 }
 
 impl Catalog {
@@ -204,13 +240,13 @@ impl Catalog {
 
 fn fill(keys: &Keys, version: Version, values: &mut Map<String, Value>) {
     for (name, key) in keys {
-        let Some(kind) = key.kind(version) else { continue };
+        let Some(kind) = key.kind(version).filter(|_| key.is_read(version)) else { continue };
         let something = match kind {
             Kind::Any | Kind::Text => Value::from("x"),
             Kind::Bool => Value::Bool(true),
             Kind::List => Value::from(vec!["x"]),
             Kind::Free => Value::Object(Map::from_iter([("x".to_owned(), Value::from("x"))])),
-            Kind::Map => Value::Object(Map::new()),
+            Kind::Map | Kind::Dead(_) => Value::Object(Map::new()),
         };
         let value = values.entry(*name).or_insert(something);
         if let (Kind::Map, Value::Object(below)) = (kind, value) {
@@ -220,9 +256,14 @@ fn fill(keys: &Keys, version: Version, values: &mut Map<String, Value>) {
 }
 
 impl Key {
-    /// The versions that know it.
+    /// The versions that read it.
     pub(super) fn spans(&self) -> impl Iterator<Item = Span> {
-        self.kinds.iter().map(|(_, span)| *span)
+        self.kinds.iter().filter(|(kind, _)| !matches!(kind, Kind::Dead(_))).map(|(_, span)| *span)
+    }
+
+    /// Whether a version reads it: knows it, and not as a dead key.
+    pub(super) fn is_read(&self, version: Version) -> bool {
+        self.kind(version).is_some_and(|kind| !matches!(kind, Kind::Dead(_)))
     }
 
     /// What it is in a version; `None` when that does not know it.

@@ -38,6 +38,8 @@ pub enum KeyProblemKind {
     Misplaced(Vec<String>),
     /// Something else belongs there.
     WrongType(Wanted),
+    /// The chart's values.yaml has it, and no template reads it. With the key that is read instead, where one is known.
+    Dead(Option<String>),
 }
 
 impl KeyProblemKind {
@@ -87,6 +89,13 @@ impl Catalog {
             KeyProblemKind::Replaced(Replaced { since, instead, .. }) => {
                 unknown().hint(format!("since {since} there is {instead}"))
             }
+            KeyProblemKind::Dead(instead) => {
+                let failure = wrong(&format!("is read by no template of version {version}"));
+                match instead {
+                    Some(other) => failure.hint(format!("it reads `{other}`")),
+                    None => failure.hint("leave it out: it has no effect"),
+                }
+            }
             KeyProblemKind::WrongType(wanted) => wrong(&wanted.to_string()).hint(wanted.hint()),
         })
     }
@@ -130,7 +139,7 @@ impl Catalog {
         })
     }
 
-    /// The versions that know a key, whatever it is there.
+    /// The versions that read a key, whatever it is there.
     fn spans(&self, key: &Key) -> Vec<Span> {
         Span::joined(key.spans().collect(), self.versions())
     }
@@ -159,6 +168,13 @@ impl Check<'_> {
         let (catalog, version) = (self.catalog, self.version);
         let kind = key.and_then(|key| key.kind(version));
         let knows = |name: &str| catalog.knows(version, name);
+        if let Some(dead @ Kind::Dead(_)) = kind {
+            if !dead.takes(value) {
+                let kind = KeyProblemKind::Dead(self.instead(path, siblings));
+                self.add(path, kind);
+            }
+            return;
+        }
         if let Some(replaced) = self.renames.replaced(path, version) {
             return self.add(path, KeyProblemKind::Replaced(replaced));
         }
@@ -167,6 +183,13 @@ impl Check<'_> {
             // What stands below an old name that is still read is checked as what stands below the new one.
             if let (Some(_), Value::Object(below), Some(key)) = (kind, value, catalog.key(&other.key)) {
                 self.below(path, &key.keys, below);
+            }
+            if let (None, Value::Object(below)) = (kind, value) {
+                let mut found = self.renames.below(path, below, version, &knows);
+                if !found.is_empty() {
+                    found.extend(other.along(path, below, &found));
+                    return self.partly_renamed(path, below, &found);
+                }
             }
             return self.add(path, KeyProblemKind::renamed(other));
         }
@@ -186,6 +209,10 @@ impl Check<'_> {
             // What is global is shared with sub-charts, which keep old names longer: bitnami/common still reads
             // `global.storageClass` in 17.6.0.
             (Some(_), None) if path[0] == "global" => {}
+            (Some(key), None) if catalog.spans(key).is_empty() => {
+                let kind = self.unknown(path, siblings);
+                self.add(path, kind);
+            }
             (Some(key), None) => self.add(path, KeyProblemKind::OtherVersions(catalog.spans(key))),
             (Some(_), Some(kind)) if !kind.takes(value) => {
                 self.add(path, KeyProblemKind::WrongType(Wanted::of_kind(kind)));
@@ -229,11 +256,20 @@ impl Check<'_> {
         }
     }
 
+    /// What the version reads instead of a dead key: its other name, or a key of the same parent that is spelled alike.
+    fn instead(&self, path: &[String], siblings: &Keys) -> Option<String> {
+        let renamed = self.renames.of_path(path, self.version, &|name| self.catalog.knows(self.version, name));
+        let (name, parents) = path.split_last()?;
+        let read = siblings.iter().filter(|(_, key)| key.is_read(self.version)).map(|(name, _)| *name);
+        let alike = |sibling: &str| parents.iter().map(String::as_str).chain([sibling]).collect::<Vec<_>>().join(".");
+        renamed.map(|other| other.key).or_else(|| nearest(name, read).map(alike))
+    }
+
     /// Of a key that no version knows: what may be meant. A key of the same parent that is spelled alike, else those of that
     /// name elsewhere, as near as can be.
     fn unknown(&self, path: &[String], siblings: &Keys) -> KeyProblemKind {
         let Some((name, parents)) = path.split_last() else { return KeyProblemKind::Unknown(None) };
-        let known = siblings.iter().filter(|(_, key)| key.kind(self.version).is_some()).map(|(name, _)| *name);
+        let known = siblings.iter().filter(|(_, key)| key.is_read(self.version)).map(|(name, _)| *name);
         if let Some(sibling) = nearest(name, known) {
             let path: Vec<&str> = parents.iter().map(String::as_str).chain([sibling]).collect();
             return KeyProblemKind::Unknown(Some(path.join(".")));
@@ -275,7 +311,7 @@ fn depth(path: &str) -> usize {
 
 /// The paths of all keys named `name`.
 fn find(version: Version, parent: &str, keys: &Keys, name: &str, found: &mut Vec<String>) {
-    for (key, below) in keys.iter().filter(|(_, key)| key.kind(version).is_some()) {
+    for (key, below) in keys.iter().filter(|(_, key)| key.is_read(version)) {
         let path = if parent.is_empty() { (*key).to_owned() } else { format!("{parent}.{key}") };
         find(version, &path, &below.keys, name, found);
         if *key == name {
@@ -314,6 +350,9 @@ mod tests {
             ("10.5.5", "{query: {service: {nodePorts: {grpc: 1}}}}", ""),
             ("11.0.0", "{query: {service: {nodePorts: {grpc: 1}}}}", "`query.serviceGrpc.nodePorts.grpc` since 11.0.0"),
             ("17.3.1", "{service: {type: NodePort}, query: {}}", "did you mean `query.service`?"),
+            ("9.0.13", "{query: {grpcTLS: {client: {servername: a}}}}", "`query.grpc.client.servername` since 8.0.0"),
+            ("17.3.1", "{query: {grpcTLS: {client: {servername: a}}}}", "`query.grpc.client.serverName` since"),
+            ("9.0.13", "{query: {grpc: {client: {serverName: a}}}}", "it reads `query.grpc.client.servername`"),
             ("17.3.1", "{query: {extraFlags: {a: b}}}", "wants a list"),
             ("2.4.0", "{querier: {replicaLabel: [a]}}", "wants a text"),
             ("17.3.1", "{query: {service: {type: [a]}}}", "wants a text or a number"),
@@ -424,11 +463,13 @@ mod tests {
             let advised = match problem.kind {
                 KeyProblemKind::Unknown(Some(key))
                 | KeyProblemKind::RenamedTo(key, _)
-                | KeyProblemKind::RenamedFrom(key, _) => vec![key],
+                | KeyProblemKind::RenamedFrom(key, _)
+                | KeyProblemKind::Dead(Some(key)) => vec![key],
                 KeyProblemKind::Misplaced(keys) => keys,
                 KeyProblemKind::Unknown(None)
                 | KeyProblemKind::OtherVersions(_)
                 | KeyProblemKind::Replaced(_)
+                | KeyProblemKind::Dead(None)
                 | KeyProblemKind::WrongType(_) => Vec::new(),
             };
             for key in advised {

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::dialect::{Chart, Component, ImageCheck, ImagePart, Part, Port, Resolution, Row, When};
+use super::dialect::{Chart, Component, ImageCheck, ImagePart, LostImage, Part, Port, Resolution, Row, When};
 use super::provenance::provenance;
 use super::release::Release;
 use super::secrets::{Login, Store};
@@ -38,7 +38,7 @@ pub(super) fn fill(release: &Release<'_>, endpoints: &[Endpoint], missing: &[Str
                 filled.sheet.set(&path, "", Written::Value(value));
                 filled.parts.push((path, row.part));
             }
-            filled.sheet.tell(&path, row.comment);
+            filled.sheet.tell(&path, image_comment(release, row));
             if release.is_on(Component::Minio) {
                 tell_of_minio_images(&mut filled.sheet, chart);
             }
@@ -76,6 +76,14 @@ fn comment(release: &Release<'_>, row: &Row) -> &'static str {
         }
         _ => row.comment,
     }
+}
+
+/// Above the image of Thanos: not that it can be pulled, where nobody knows.
+fn image_comment(release: &Release<'_>, row: &Row) -> &'static str {
+    if lost_images(release).any(|lost| lost.component == Component::Query) {
+        return "Versioned images left docker.io/bitnami in August 2025; whether this one was kept is not known.";
+    }
+    row.comment
 }
 
 /// What stands behind the key of a row; `None` leaves it to the chart.
@@ -411,6 +419,16 @@ fn has_image_outside(tree: &Value, known: &[&str]) -> bool {
     })
 }
 
+/// The images of the chart's version that are gone, or may be, of those that would run.
+pub(super) fn lost_images<'r>(release: &'r Release<'_>) -> impl Iterator<Item = &'static LostImage> + 'r {
+    let (thanos, chart) = (release.thanos, &release.chart);
+    chart.dialect.lost_images.iter().filter(move |lost| {
+        let is_named = at(&thanos.values, lost.unless).is_some()
+            || lost.unless == "image.tag" && thanos.image.as_ref().is_some_and(|image| image.repository.is_some());
+        lost.span.holds(chart.version) && release.is_on(lost.component) && !is_named
+    })
+}
+
 /// What a reader of the values should know besides, each a sentence without a full stop.
 pub(super) fn notes(release: &Release<'_>) -> Vec<String> {
     let (thanos, chart) = (release.thanos, &release.chart);
@@ -442,13 +460,7 @@ pub(super) fn notes(release: &Release<'_>) -> Vec<String> {
             ));
         }
     }
-    for lost in chart.dialect.lost_images.iter().filter(|lost| lost.span.holds(chart.version)) {
-        let is_named = at(&thanos.values, lost.unless).is_some()
-            || lost.unless == "image.tag" && thanos.image.as_ref().is_some_and(|image| image.repository.is_some());
-        if release.is_on(lost.component) && !is_named {
-            notes.push(lost.told.to_owned());
-        }
-    }
+    notes.extend(lost_images(release).filter(|lost| !lost.is_gone).map(|lost| lost.told.to_owned()));
     notes
 }
 

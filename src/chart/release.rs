@@ -54,6 +54,7 @@ impl<'a> Release<'a> {
         problems.values(&release);
         problems.abilities(&release);
         problems.images(&release);
+        problems.gone_images(&release);
         if problems.0.is_empty() {
             problems.defects(&release);
         }
@@ -218,7 +219,10 @@ fn store(request: &Request<'_>, chart: &Chart, fullname: &str) -> Result<Store, 
     let thanos = request.thanos;
     let version = thanos_version(thanos, chart);
     let checked = match (&thanos.objstore, &thanos.minio) {
-        (Some(objstore), _) => objstore.check(version)?,
+        (Some(objstore), minio) => objstore.check(version).map_err(|all| match minio {
+            Some(_) => all.map(beside_minio),
+            None => all,
+        })?,
         (None, Some(minio)) => match in_minio(thanos, minio)? {
             // It is not in the settings, so what is wrong with it comes from there.
             Some(objstore) => {
@@ -244,6 +248,14 @@ fn store(request: &Request<'_>, chart: &Chart, fullname: &str) -> Result<Store, 
         // The chart's own Secret is `<fullname>-objstore-secret`.
         ObjectStore::Described(description) => Store::Manifest(format!("{fullname}-objstore"), description),
     })
+}
+
+/// What lacks an endpoint beside the bundled MinIO was probably meant to be that.
+fn beside_minio(failure: Failure) -> Failure {
+    if failure.summary().contains("`thanos.objstore.config.endpoint` is missing") {
+        return failure.hint("leave `thanos.objstore` out: the object store then follows from `thanos.minio`");
+    }
+    failure
 }
 
 /// The object store that follows from the bundled MinIO; `None` without a user and a password.
@@ -286,6 +298,9 @@ fn in_minio(thanos: &Thanos, minio: &Minio) -> Result<Option<Objstore>, Failure>
 
 /// The first Thanos without `--store` (CHANGELOG.md, #7890).
 const STORE_GONE: ThanosVersion = ThanosVersion::new(0, 38, 0);
+
+/// The systems whose tags were not copied to docker.io/bitnamilegacy (bitnami/containers#86251).
+const OLD_SYSTEMS: [&str; 5] = ["-debian-8", "-debian-9", "-debian-10", "-centos-7", "-ol-7"];
 
 /// Everything that is wrong, gathered.
 struct Problems(Vec<Failure>);
@@ -449,6 +464,13 @@ impl Problems {
                 .at(["thanos", "ruler", "alertmanagersConfig"])
                 .hint("mount it and name its file (`password_file`, `credentials_file`), or set `secrets: inline`")
         });
+        self.refuse(release.replica_labels().is_empty() && chart.row(Part::ReplicaLabels).is_none(), || {
+            let able = chart.spans(&[Part::ReplicaLabels]).unwrap_or_default();
+            Failure::new(format!("version {version} of {name} cannot express an empty `replicaLabels`"))
+                .at(["replicaLabels"])
+                .caused_by("it always has one label, and its own is `replica`")
+                .hint(format!("{able} can: set `thanos.chartVersion`; or name a label"))
+        });
         let tag = release.thanos_version();
         let by_store = chart.dialect.store_flag.is_some_and(|span| span.holds(version));
         self.refuse(by_store && tag.is_some_and(|tag| tag >= STORE_GONE), || {
@@ -504,6 +526,42 @@ impl Problems {
                 .at(["thanos", "values"].into_iter().chain(ALLOWED.split('.')))
                 .hint("leave it out; it is set where it is needed, as docs/values.md says of images")
         });
+    }
+
+    /// Images that are known to be gone, of those that would run.
+    fn gone_images(&mut self, release: &Release<'_>) {
+        let chart = &release.chart;
+        for lost in parts::lost_images(release).filter(|lost| lost.is_gone) {
+            self.0.push(
+                Failure::new(format!(
+                    "version {} of {} runs an image that can no longer be pulled: {}",
+                    chart.version, chart.dialect.chart, lost.told
+                ))
+                .at(["thanos", "chartVersion"])
+                .hint(format!("set `{}` in `thanos.values`, or take a later `thanos.chartVersion`", lost.unless)),
+            );
+        }
+        let Some(image) = release.thanos.image.as_ref() else { return };
+        let (registry, tag) =
+            (image.registry.as_deref().unwrap_or("docker.io"), image.tag.as_deref().unwrap_or_default());
+        let repository = image.repository.as_deref().unwrap_or_default();
+        let why = match repository.split_once('/') {
+            Some(("bitnami", _)) if registry == "docker.io" && !matches!(tag, "" | "latest") => {
+                "docker.io/bitnami has no images of versions since August 2025"
+            }
+            Some(("bitnamilegacy", _))
+                if registry == "docker.io" && OLD_SYSTEMS.iter().any(|old| tag.contains(old)) =>
+            {
+                "tags for that system were not copied to docker.io/bitnamilegacy"
+            }
+            _ => return,
+        };
+        self.0.push(
+            Failure::new("`thanos.image` names an image that can no longer be pulled")
+                .at(["thanos", "image", "repository"])
+                .caused_by(why)
+                .hint("take `bitnamilegacy/thanos` with a tag of debian-11 or debian-12, or {registry: quay.io, repository: thanos/thanos, tag: TAG}"),
+        );
     }
 
     /// What the components want.

@@ -31,6 +31,23 @@ pub(super) struct OtherName {
     pub(super) since: Version,
 }
 
+impl OtherName {
+    /// This is the other name of the mapping `values` at `path`: that of each of its keys that is not among `found`, which
+    /// went elsewhere.
+    pub(super) fn along(
+        &self,
+        path: &[String],
+        values: &Map<String, Value>,
+        found: &[(Vec<String>, OtherName)],
+    ) -> Vec<(Vec<String>, OtherName)> {
+        let own = values.keys().map(|name| {
+            let own: Vec<String> = path.iter().chain([name]).cloned().collect();
+            (own, Self { key: format!("{}.{name}", self.key), ..self.clone() })
+        });
+        own.filter(|(own, _)| !found.iter().any(|(elsewhere, _)| elsewhere.starts_with(own))).collect()
+    }
+}
+
 /// A key that gave way to several others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Replaced {
@@ -103,11 +120,19 @@ impl Renames {
         let mut found = Vec::new();
         for (name, value) in values {
             path.push(name.clone());
-            if let Some(other) = self.of_path(path, version, knows) {
-                found.push((path.clone(), other));
-            } else if let Value::Object(below) = value {
-                found.extend(self.below(path, below, version, knows));
+            let mut deeper = match value {
+                Value::Object(below) => self.below(path, below, version, knows),
+                _ => Vec::new(),
+            };
+            match (self.of_path(path, version, knows), value) {
+                // Keys below may have names of their own, whatever became of the mapping that holds them.
+                (Some(other), Value::Object(below)) if !deeper.is_empty() => {
+                    deeper.extend(other.along(path, below, &deeper));
+                }
+                (Some(other), _) => deeper = vec![(path.clone(), other)],
+                (None, _) => {}
             }
+            found.extend(deeper);
             path.pop();
         }
         found

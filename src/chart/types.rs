@@ -84,7 +84,9 @@ impl Wanted {
             Self::Kind(Kind::Bool) => "Helm takes every other text for true",
             Self::Kind(Kind::List) | Self::ListOrText => "write - and a blank before each item",
             Self::Kind(Kind::Map | Kind::Free) => "write key: value, each on a line of its own below it",
-            Self::Kind(Kind::Text | Kind::Any) | Self::Scalar => "write one value, without brackets and braces",
+            Self::Kind(Kind::Text | Kind::Any | Kind::Dead(_)) | Self::Scalar => {
+                "write one value, without brackets and braces"
+            }
             Self::Numeric => "write digits alone, without a unit",
             Self::Present | Self::Required => "delete the key to keep the chart's own value, or write an empty one",
             Self::Words(_) => "write one of these words",
@@ -112,6 +114,7 @@ impl fmt::Display for Wanted {
             Self::ListOrText => out.write_str("wants a list or one text"),
             Self::Kind(Kind::Map) => out.write_str("wants keys below it"),
             Self::Kind(Kind::Free) => out.write_str("wants a mapping"),
+            Self::Kind(Kind::Dead(_)) => out.write_str("has no effect"),
             Self::Numeric => out.write_str("wants a number"),
             Self::Present => out.write_str("is null, and the chart's templates fail without a value there"),
             Self::Words(words) => write!(out, "is none of {}", words.replace('|', ", ")),

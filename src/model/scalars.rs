@@ -5,7 +5,7 @@ use std::str::FromStr;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::text::without_credentials;
+use crate::text::{holds_credentials, without_credentials};
 
 /// A flag of Thanos, `--NAME` or `--NAME=VALUE`. It has no blank and no `#`, since charts write it without quotes.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -43,7 +43,7 @@ impl TryFrom<String> for Flag {
         if !flag.0.starts_with("--") || flag.0.starts_with("---") || !is_name(flag.name()) {
             return Err("that is no flag of Thanos; write it as --NAME or --NAME=VALUE".to_owned());
         }
-        if without_credentials(&flag.0) != flag.0 {
+        if flag.0.split_once('=').is_some_and(|(_, value)| holds_credentials(value)) {
             return Err(format!(
                 "the flag --{} holds credentials, which do not belong into a settings file",
                 flag.name()

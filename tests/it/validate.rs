@@ -456,3 +456,66 @@ fn a_known_defect_of_the_chart_names_the_version_without_it() {
         assert!(found.iter().all(|line| !line.starts_with("THC233")), "{version} {found:#?}");
     }
 }
+
+#[test]
+fn a_key_that_no_template_reads_is_an_error_that_names_the_one_that_is_read() {
+    let room = Room::new();
+    let claim = "storeGateway:\n  persistence:\n    enabled: true\n    existingClaim: thanos-store\n";
+    for (chart, version, values, expected, hint) in [
+        (
+            "bitnami/thanos",
+            "9.0.13",
+            "query:\n  grpc:\n    client:\n      serverName: thanos.example\n",
+            "THC232 error 4:7 `query.grpc.client.serverName` stands in the values.yaml of bitnami/thanos 9.0.13, but no template reads it",
+            "set `query.grpc.client.servername`, which is read",
+        ),
+        (
+            "bitnami/thanos",
+            "5.0.0",
+            "receive: {grpc: {gracePeriod: 5m}}\n",
+            "THC232 error 1:18",
+            "delete it: it has no effect",
+        ),
+        (
+            "bitnami/thanos",
+            "9.0.13",
+            "query: {grpcTLS: {client: {servername: a.example}}}\n",
+            "THC211 error 1:28 `query.grpcTLS.client.servername`",
+            "rename it to `query.grpc.client.servername`",
+        ),
+        (
+            "bitnami/thanos",
+            "17.3.1",
+            "query: {grpcTLS: {client: {servername: a.example}}}\n",
+            "THC211 error 1:28 `query.grpcTLS.client.servername`",
+            "rename it to `query.grpc.client.serverName`",
+        ),
+        ("stevehipwell/thanos", "1.21.1", claim, "THC232 error 4:5", "delete it: it has no effect"),
+        ("stevehipwell/thanos", "1.22.0", claim, "THC210 error 4:5", "delete it"),
+        (
+            "thanos-community/thanos",
+            "0.38.0",
+            "query: {serviceMonitor: {tlsConfig: {insecureSkipVerify: true}}}\n",
+            "THC232 error 1:26",
+            "delete it: it has no effect",
+        ),
+    ] {
+        room.file("v.yaml", values);
+        let run = room.run(&["validate", "v.yaml", "--chart", chart, "--chart-version", version, "--format", "json"]);
+        let found = self::found(&run);
+        assert!(found.len() == 1 && found[0].starts_with(expected), "{chart} {version} {found:#?}");
+        assert!(run.code == 1 && run.stdout.contains(hint), "{}", run.stdout);
+        assert!(!run.stdout.contains("the chart knows it"), "{}", run.stdout);
+    }
+    // What the chart's own values.yaml has there was meant by nobody.
+    for (chart, version, values) in [
+        ("bitnami/thanos", "5.0.0", "receive: {grpc: {gracePeriod: 2m}}\n"),
+        ("bitnami/thanos", "9.0.13", "query: {grpc: {client: {serverName: \"\"}}}\n"),
+        ("bitnami/thanos", "9.0.13", "query: {grpc: {client: {servername: a.example}}}\n"),
+        ("stevehipwell/thanos", "1.10.0", "storeGateway: {persistence: {existingClaim: \"\"}}\n"),
+    ] {
+        room.file("v.yaml", values);
+        let run = room.run(&["validate", "v.yaml", "--chart", chart, "--chart-version", version, "--format", "json"]);
+        assert_eq!((run.code, self::found(&run)), (0, Vec::new()), "{chart} {version}");
+    }
+}

@@ -237,6 +237,7 @@ pub(in crate::chart) static DIALECT: Dialect = Dialect {
             span: Span::until(Version(12, 11, 0)),
             component: Component::Query,
             unless: "image.tag",
+            is_gone: false,
             told: "whether the image of this version of the chart is still there is not known: \
                    set `thanos.image`, such as {registry: quay.io, repository: thanos/thanos, tag: TAG}",
         },
@@ -244,8 +245,8 @@ pub(in crate::chart) static DIALECT: Dialect = Dialect {
             span: Span::until(Version(9, 0, 13)),
             component: Component::Minio,
             unless: "minio.image.tag",
-            told: "the image of this version's MinIO was not kept (bitnami/containers#86251): \
-                   set `minio.image.tag` in `thanos.values`",
+            is_gone: true,
+            told: "that of its MinIO was not kept (bitnami/containers#86251)",
         },
     ],
     // Thanos, CHANGELOG.md, 0.38.0 (#7890).

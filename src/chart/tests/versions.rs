@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::*;
 use crate::chart::dialect::Chart;
+use crate::model::finding::Severity;
 
 /// Every component, with all that can be said of each in all versions.
 const WHOLE: &str = "
@@ -19,6 +20,8 @@ ruler: {alertmanagers: ['http://am:9093'], rules: [rules.yaml], evaluationInterv
 
 const RULER: &str = "ruler: {alertmanagers: ['http://am:9093'], rules: [rules.yaml]}\n";
 const MINIO: &str = "minio: {buckets: [thanos], credentials: {rootUser: {env: USER}, rootPassword: {env: PASSWORD}}, persistence: {size: 50Gi}}\n";
+/// The images of the oldest MinIO are gone, so that another one has to be named.
+const MINIO_IMAGE: &str = "values: {minio: {image: {tag: x}}}\n";
 const OBJSTORE: &str = "objstore: {type: S3, config: {bucket: thanos, endpoint: s3, access_key: {env: USER}, secret_key: {env: PASSWORD}}}\n";
 
 fn case(chart: &str, version: Option<&str>, thanos: &str) -> Case {
@@ -50,8 +53,25 @@ fn every_version_gets_only_keys_that_it_knows() {
             for mode in [SecretsMode::Manifest, SecretsMode::Inline] {
                 let mut case = case(name, Some(&version.to_string()), &format!("{whole}{store}"));
                 case.mode = mode;
+                // The images of the oldest MinIO are gone.
+                if name == "bitnami/thanos" {
+                    case.thanos.values = document::read("test", "{minio: {image: {tag: x}}}").unwrap();
+                }
                 let tree = match case.render() {
-                    Ok(rendered) => Value::Object(rendered.values.tree),
+                    Ok(rendered) => {
+                        let chart = Chart::find(name, Some(&version.to_string())).unwrap();
+                        let subject = validate::Subject {
+                            chart: &chart,
+                            wrapper: None,
+                            release: Some("thanos"),
+                            namespace: None,
+                        };
+                        let checked = subject.check("values.yaml", rendered.values.text()).unwrap_or_default();
+                        let strict: Vec<_> =
+                            checked.findings.iter().filter(|it| it.severity > Severity::Note).collect();
+                        assert!(strict.is_empty(), "{name} {version}: {strict:#?}");
+                        Value::Object(rendered.values.tree)
+                    }
                     Err(refused) => {
                         let is_known = newest.dialect.defects.iter().any(|defect| defect.span.holds(*version));
                         assert!(is_known && refused.contains("known defect"), "{name} {version}: {refused}");
@@ -266,12 +286,12 @@ fn what_a_version_cannot_express_is_refused_with_those_that_can() {
 
 #[test]
 fn the_first_versions_take_one_replica_label_and_a_mapping_of_flags() {
-    let tree = case("bitnami/thanos", Some("1.4.1"), &format!("{WHOLE}{MINIO}")).tree();
+    let tree = case("bitnami/thanos", Some("1.4.1"), &format!("{WHOLE}{MINIO}{MINIO_IMAGE}")).tree();
     assert_eq!(tree["querier"]["replicaLabel"], "prometheus_replica");
     assert_eq!(tree["querier"]["extraFlags"], json!({"query.replica-label": "replica", "query.timeout": "3m"}));
     assert_eq!(tree["compactor"]["extraFlags"], json!({"compact.concurrency": "2"}));
     assert_eq!(tree["minio"]["existingSecret"], "thanos-minio-root");
-    let tree = case("bitnami/thanos", Some("2.4.0"), &format!("{WHOLE}{MINIO}")).tree();
+    let tree = case("bitnami/thanos", Some("2.4.0"), &format!("{WHOLE}{MINIO}{MINIO_IMAGE}")).tree();
     assert_eq!(tree["querier"]["extraFlags"], json!(["--query.replica-label=replica", "--query.timeout=3m"]));
 }
 
@@ -314,11 +334,22 @@ fn a_component_that_always_runs_without_an_object_store_is_a_note() {
 }
 
 #[test]
+fn no_replica_label_at_all_is_refused_where_the_chart_always_has_one() {
+    for (version, is_refused) in [("2.4.0", true), ("2.4.1", false)] {
+        let case = case("bitnami/thanos", Some(version), "");
+        let made = case.with(|request| Release::of(&Request { replica_labels: &[], ..*request }).map(drop));
+        let told = made.map_or_else(|failures| failures.to_string(), |()| String::new());
+        let expected = "2.4.0 of bitnami/thanos cannot express an empty `replicaLabels`";
+        assert_eq!(told.contains(expected) && told.contains("2.4.1 and later can"), is_refused, "{version}: {told}");
+    }
+}
+
+#[test]
 fn the_root_user_is_in_the_keys_that_the_version_asks_for() {
     for (version, keys) in
         [("6.0.14", "access-key: admin\n  secret-key"), ("7.0.0", "root-user: admin\n  root-password")]
     {
-        let case = case("bitnami/thanos", Some(version), &format!("{WHOLE}{MINIO}"));
+        let case = case("bitnami/thanos", Some(version), &format!("{WHOLE}{MINIO}{MINIO_IMAGE}"));
         let manifest =
             case.with(|request| Release::of(request)?.secret_manifest()).unwrap_or_else(|all| panic!("{all}"));
         assert!(manifest.unwrap().open().contains(keys), "{version}");
@@ -473,7 +504,12 @@ fn what_cannot_be_pulled_any_more_is_a_note() {
     assert!(notes("12.11.0", "").contains("set `thanos.image`"));
     assert_eq!(notes("12.11.1", ""), "");
     let image = "image: {registry: quay.io, repository: thanos/thanos, tag: v0.30.0}\n";
-    assert!(notes("9.0.13", &format!("{image}{MINIO}")).contains("`minio.image.tag`"));
+    let text = |version: &str| case("bitnami/thanos", Some(version), "").render().unwrap().values.text;
+    assert!(
+        text("12.11.0").contains("whether this one was kept is not known")
+            && !text("12.11.0").contains("still be pulled")
+    );
+    assert!(text("12.11.1").contains("can still be pulled"));
     assert_eq!(notes("9.0.13", &format!("{image}{MINIO}values: {{minio: {{image: {{tag: x}}}}}}")), "");
 }
 

@@ -152,6 +152,14 @@ fn words(checker: &Checker<'_, '_>, problem: &KeyProblem, path: &str) -> Option<
                 Told::new(codes::RENAMED_KEY, message, format!("write {instead}; it is there since {since}"))
             }
         }
+        KeyProblemKind::Dead(instead) => {
+            let message = format!("`{path}` stands in the values.yaml of {what}, but no template reads it");
+            let hint = match instead {
+                Some(other) => format!("set `{other}`, which is read"),
+                None => "delete it: it has no effect".to_owned(),
+            };
+            Told::new(codes::DEAD_KEY, message, hint)
+        }
         // That a section is null is told for every version alike.
         KeyProblemKind::WrongType(Type::Required) if is_null_section(checker, path) => return None,
         KeyProblemKind::WrongType(Type::Present) => {
@@ -248,7 +256,7 @@ pub(super) fn wanted(checker: &Checker<'_, '_>, path: &[String]) -> Wanted {
     match chart.catalog.kind(chart.version, &path.join(".")) {
         Some(Known::Bool) => Wanted::Bool,
         Some(Known::Text) => Wanted::Text,
-        Some(Known::Any | Known::List | Known::Map | Known::Free) => Wanted::Other,
+        Some(Known::Any | Known::List | Known::Map | Known::Free | Known::Dead(_)) => Wanted::Other,
         None if is_text_in_a_list(checker, path) => Wanted::Text,
         None => Wanted::Other,
     }

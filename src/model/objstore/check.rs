@@ -9,7 +9,7 @@ use super::super::thanos_version::ThanosVersion;
 use super::providers::{Field, Kind, Need, Provider, Rule};
 use super::{reference, units};
 use crate::failure::Failure;
-use crate::text::{nearest, without_credentials};
+use crate::text::{has_url_with_credentials, holds_credentials, nearest};
 
 /// A field's name and what it is set to.
 pub(super) type Entry = (&'static str, Setting);
@@ -89,7 +89,7 @@ fn setting(
 ) -> Result<Setting, String> {
     let text = || match value {
         Value::String(text) if is_expanded(text) => Err(EXPANDED.to_owned()),
-        Value::String(text) if without_credentials(text) != *text => {
+        Value::String(text) if holds_credentials(text) => {
             Err("holds credentials, which do not belong into a settings file".to_owned())
         }
         Value::String(text) => Ok(text.as_str()),
@@ -152,6 +152,11 @@ fn setting(
         Kind::Table => {
             let Value::Object(table) = value else { return Err("wants names with texts".to_owned()) };
             for (name, value) in table {
+                // Free words, and no addresses: only a URL among them can carry credentials.
+                let is_free = |text: &str| !is_expanded(text) && !has_url_with_credentials(text);
+                if value.as_str().is_some_and(is_free) {
+                    continue;
+                }
                 if let Err(why) = setting(path, Kind::Text, thanos, value, failures) {
                     return Err(format!("has an entry `{name}` that {why}"));
                 }
@@ -307,6 +312,10 @@ mod tests {
             ("COS, config: {secret_id: {env: A}, secret_key: {env: A}}", "without `endpoint` it wants `bucket`"),
             ("COS, config: {secret_id: {env: A}, secret_key: {env: A}, endpoint: 'a:9'}", "is no URL"),
             ("S3, config: {bucket: abc, endpoint: 'user:hunter2@s3'}", "holds credentials"),
+            (
+                "S3, config: {bucket: abc, endpoint: x, put_user_metadata: {a: 'https://u:hunter2@h'}}",
+                "holds credentials",
+            ),
             ("S3, config: {bucket: abc, endpoint: x, sts_endpoint: 'https://user:hunter2@sts'}", "holds credentials"),
             ("OCI, config: {bucket: abc, compartment_ocid: x, provider: raw}", "wants `tenancy_ocid`"),
             ("FILESYSTEM", "config.directory` is missing"),

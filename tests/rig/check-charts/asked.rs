@@ -309,6 +309,10 @@ fn thanos(chart: &Chart, kind: Kind, release: &str) -> Value {
             "credentials": {"rootUser": {"file": "user"}, "rootPassword": {"file": "password"}},
             "persistence": {"size": "55Gi"},
         });
+        // The images of the oldest are gone, and that is refused.
+        if chart.numbers() < vec![9, 1, 0] {
+            thanos["values"] = json!({"minio": {"image": {"tag": "2022.3.26-debian-11-r4"}}});
+        }
     } else {
         thanos["objstore"] = json!({"type": "S3", "config": {
             "bucket": "thanos",

@@ -13,6 +13,7 @@
 mod asked;
 mod chart;
 mod checks;
+mod dead;
 mod pods;
 mod rendered;
 
@@ -141,6 +142,9 @@ fn check(program: &Path, chart: &Chart, kind: Kind) -> Verdict {
         Ok(rendered) => rendered,
         Err(why) => return Verdict::Wrong(vec![why]),
     };
-    let wrong = checks::all(&asked, &rendered);
+    let mut wrong = checks::all(&asked, &rendered);
+    if kind == Kind::Full {
+        wrong.extend(dead::check(chart, &asked, room.path()));
+    }
     if wrong.is_empty() { Verdict::Ok { refused } } else { Verdict::Wrong(wrong) }
 }
