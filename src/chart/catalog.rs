@@ -389,6 +389,8 @@ fn fill(keys: &BTreeMap<&'static str, Key>, version: Version, values: &mut Map<S
             Kind::List => Value::from(vec!["x"]),
             Kind::Free => Value::Object(Map::from_iter([("x".to_owned(), Value::from("x"))])),
             Kind::Map => Value::Object(Map::new()),
+            // Whatever it is, nothing depends on it.
+            Kind::Dead(_) => continue,
         };
         let value = values.entry(*name).or_insert(something);
         if let (Kind::Map, Value::Object(below)) = (kind, value) {
