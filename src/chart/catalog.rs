@@ -240,13 +240,15 @@ impl Catalog {
 
 fn fill(keys: &Keys, version: Version, values: &mut Map<String, Value>) {
     for (name, key) in keys {
-        let Some(kind) = key.kind(version).filter(|_| key.is_read(version)) else { continue };
+        let Some(kind) = key.kind(version) else { continue };
         let something = match kind {
             Kind::Any | Kind::Text => Value::from("x"),
             Kind::Bool => Value::Bool(true),
             Kind::List => Value::from(vec!["x"]),
             Kind::Free => Value::Object(Map::from_iter([("x".to_owned(), Value::from("x"))])),
-            Kind::Map | Kind::Dead(_) => Value::Object(Map::new()),
+            Kind::Map => Value::Object(Map::new()),
+            // Whatever it is, nothing depends on it.
+            Kind::Dead(_) => continue,
         };
         let value = values.entry(*name).or_insert(something);
         if let (Kind::Map, Value::Object(below)) = (kind, value) {
