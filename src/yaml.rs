@@ -73,7 +73,8 @@ pub fn block(text: &str, indent: usize) -> String {
     for line in body.split('\n') {
         out.push('\n');
         if !line.is_empty() {
-            let _ = write!(out, "{:indent$}{line}", "");
+            out.push_str(&blanks(indent));
+            out.push_str(line);
         }
     }
     out
@@ -94,7 +95,7 @@ fn is_text_of_lines(character: char) -> bool {
 
 /// The lines of a mapping's entry in block style, the first indented by `indent` blanks.
 pub fn entry(name: &str, value: &Value, indent: usize) -> Vec<String> {
-    let mut lines = vec![format!("{:indent$}{}:", "", scalar(name))];
+    let mut lines = vec![format!("{}{}:", blanks(indent), scalar(name))];
     match value {
         Value::Object(entries) if !entries.is_empty() => lines.extend(mapping(entries, indent + 2)),
         Value::Array(items) if !items.is_empty() => {
@@ -110,6 +111,11 @@ pub fn entry(name: &str, value: &Value, indent: usize) -> Vec<String> {
     lines
 }
 
+/// So many blanks. `{:width$}` panics from 65,536 on, and a file may be wider.
+pub fn blanks(count: usize) -> String {
+    " ".repeat(count)
+}
+
 /// The lines of a mapping's entries, each indented by `indent` blanks.
 pub fn mapping(entries: &serde_json::Map<String, Value>, indent: usize) -> Vec<String> {
     entries.iter().flat_map(|(name, value)| entry(name, value, indent)).collect()
@@ -120,7 +126,7 @@ pub fn item(value: &Value, indent: usize) -> Vec<String> {
     let mut lines = match value {
         Value::Object(entries) if !entries.is_empty() => mapping(entries, indent + 2),
         Value::Array(items) if !items.is_empty() => items.iter().flat_map(|value| item(value, indent + 2)).collect(),
-        flat => vec![format!("{:indent$}  {}", "", flow(flat))],
+        flat => vec![format!("{}  {}", blanks(indent), flow(flat))],
     };
     // The dash takes the place of the first line's indentation.
     lines[0].replace_range(indent..=indent, "-");
@@ -152,6 +158,13 @@ mod tests {
         for text in ["", "one", " a\nb", "\na", "a\n\n", "a\n  ", "\ta\nc", "a\r\nb", "a\u{202e}\nb"] {
             assert!(block(text, 2).starts_with('"'), "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_file_may_be_wider_than_any_format() {
+        let indent = 70_000;
+        assert_eq!(item(&json!("a"), indent), [format!("{}- a", blanks(indent))]);
+        assert_eq!(entry("a", &json!({"b": 1}), indent)[0], format!("{}a:", blanks(indent)));
     }
 
     fn tree() -> impl Strategy<Value = Value> {

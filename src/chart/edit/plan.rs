@@ -260,7 +260,7 @@ impl<'d> Planner<'d> {
         let Some(value) = wish.added() else { return Vec::new() };
         let Written { inline, lines } = self.written(wish, &value, &Node::nothing(0), column);
         let lead = if inline.is_empty() { "" } else { " " };
-        let first = format!("{:column$}{}:{lead}{inline}", "", yaml::scalar(name));
+        let first = format!("{}{}:{lead}{inline}", yaml::blanks(column), yaml::scalar(name));
         std::iter::once(first).chain(lines).collect()
     }
 }

@@ -60,7 +60,7 @@ impl Store {
 /// The line of a store in a list that begins with it.
 pub(super) fn store_line(store: &Store, column: usize) -> Option<String> {
     let Store::New { address, comment, .. } = store else { return None };
-    let item = format!("{:column$}- {}", "", yaml::quoted(address));
+    let item = format!("{}- {}", yaml::blanks(column), yaml::quoted(address));
     Some(match comment {
         Some(comment) => format!("{item} # {}", clean(comment)),
         None => item,

@@ -106,7 +106,8 @@ fn write(tree: &Tree<'_>, node: &Node, indent: usize, text: &mut String, lines: 
             Kind::List(items) => items.is_empty(),
             Kind::Mapping { entries, .. } => entries.is_empty(),
         };
-        text.push_str(&format!("{:indent$}{lead}", ""));
+        text.push_str(&yaml::blanks(indent));
+        text.push_str(&lead);
         let column = (indent + lead.chars().count() + 2) as u64;
         let value = if is_inline { tree.place(below.spot) } else { key.clone() };
         if is_inline {

@@ -192,7 +192,7 @@ fn write(entries: &[Entry], indent: usize, secrets: &Secrets, lines: &mut Vec<St
         match setting {
             Setting::Plain(value) => lines.extend(yaml::entry(name, value, indent)),
             Setting::Group(entries) => {
-                lines.push(format!("{:indent$}{name}:", ""));
+                lines.push(format!("{}{name}:", yaml::blanks(indent)));
                 write(entries, indent + 2, secrets, lines, failures);
             }
             Setting::Secret { reference, lines: several } => {
@@ -202,7 +202,7 @@ fn write(entries: &[Entry], indent: usize, secrets: &Secrets, lines: &mut Vec<St
                     Some(secret) => secret.line().map_err(|error| error.to_string()),
                 };
                 match value {
-                    Ok(value) => lines.push(format!("{:indent$}{name}: {}", "", yaml::quoted(value))),
+                    Ok(value) => lines.push(format!("{}{name}: {}", yaml::blanks(indent), yaml::quoted(value))),
                     Err(why) => failures.push(
                         Failure::new(format!("cannot use the {reference} for `thanos.objstore.config.{name}`"))
                             .caused_by(why),
