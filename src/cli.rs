@@ -10,6 +10,7 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use crate::model::names::{ClusterName, ServiceRef};
 use crate::model::nodeport::NodePortWish;
+use crate::model::release::SecretsMode;
 use crate::report::Format;
 use crate::terminal::Color;
 use crate::text::is_unsafe;
@@ -216,6 +217,40 @@ pub struct GenValuesArgs {
     /// Write nothing: print what --update would change as a patch, and exit with 1 if there is anything
     #[arg(long, help_heading = "Output", requires = "update")]
     pub check: bool,
+    /// What may be done with secrets.
+    #[command(flatten)]
+    pub secrets: SecretArgs,
+}
+
+/// What may be done with secrets. Settings, which a stranger may propose, cannot allow it.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Secrets")]
+pub struct SecretArgs {
+    /// Where secrets go; before they are written into values, `inline` must be said here and in the settings
+    #[arg(long = "secrets", value_enum, value_name = "MODE")]
+    pub mode: Option<SecretsMode>,
+    /// Print secrets on stdout and in patches, which show *** without this
+    #[arg(long)]
+    pub show_secrets: bool,
+    /// Read only those environment variables whose names begin like this; repeatable
+    #[arg(long, value_name = "PREFIX")]
+    pub allow_env: Vec<String>,
+    /// Read secrets from files below this folder too, and not only below that of the settings; repeatable
+    #[arg(long, value_name = "DIR")]
+    pub allow_files_from: Vec<PathBuf>,
+}
+
+impl ValueEnum for SecretsMode {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self::Manifest, Self::Inline]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(match self {
+            Self::Manifest => PossibleValue::new("manifest").help("Into Secrets, which --secret-manifest writes"),
+            Self::Inline => PossibleValue::new("inline").help("Into the values"),
+        })
+    }
 }
 
 impl GenValuesArgs {
@@ -267,6 +302,9 @@ pub struct DiffArgs {
     /// Print instead of findings the patch that would mend the files; `git apply` takes it
     #[arg(long, value_enum, value_name = "STYLE", help_heading = "Output", conflicts_with = "format")]
     pub diff_style: Option<DiffStyle>,
+    /// Show the secrets of the files in the patch, which has *** without this
+    #[arg(long, help_heading = "Output", requires = "diff_style")]
+    pub show_secrets: bool,
     /// Take warnings for errors
     #[arg(long, help_heading = "Output")]
     pub strict: bool,

@@ -39,18 +39,18 @@ fn reason(error: &io::Error) -> String {
 pub enum Access {
     /// As the file had it before; as the umask says for a new one.
     Public,
-    /// As the file had it before; the owner alone for a new one.
-    Guarded,
     /// The owner alone, whoever could read it before.
     Private,
 }
 
-/// A text that is ready to take a file's place: written and safe on disk, under another name in the same folder. It
-/// vanishes when it is dropped before [`Prepared::commit`].
+/// A text that is ready to take a file's place: written and safe on disk, in the same folder. It vanishes when it is
+/// dropped before [`Prepared::commit`].
 pub struct Prepared {
     shown: String,
     target: PathBuf,
-    file: tempfile::NamedTempFile,
+    file: Temporary,
+    /// Whether others could read the file that is replaced, and no longer can.
+    is_closed: bool,
 }
 
 impl Prepared {
@@ -70,7 +70,14 @@ impl Prepared {
         let file = prepare(&target, text, access).map_err(|error| {
             cannot().caused_by(reason(&error)).hint("nothing was changed; the folder must exist and be writable")
         })?;
-        Ok(Self { shown, target, file })
+        let is_closed = access == Access::Private && is_open(&target);
+        Ok(Self { shown, target, file, is_closed })
+    }
+
+    /// What to say of it, without a full stop.
+    pub fn note(&self) -> Option<String> {
+        let shown = &self.shown;
+        self.is_closed.then(|| format!("note: {shown} holds secrets, so only you can read it from now on (mode 0600)"))
     }
 
     /// Takes the file's place in one step: at any moment it holds the old text or the new, whoever is killed.
@@ -80,11 +87,99 @@ impl Prepared {
     pub fn commit(self) -> Result<(), Failure> {
         let cannot =
             |error: &io::Error| Failure::new(format!("cannot write `{}`", self.shown)).caused_by(reason(error));
-        self.file.persist(&self.target).map_err(|error| cannot(&error.error))?;
+        let path = self.file.named(&self.target).map_err(|error| cannot(&error))?;
+        path.persist(&self.target).map_err(|error| cannot(&error.error))?;
         // Without this the rename itself may be lost when the machine dies.
         let synced = fs::File::open(folder_of(&self.target)).and_then(|folder| folder.sync_all());
         synced.map_err(|error| cannot(&error).hint("it was replaced, but the disk may not have it yet"))
     }
+}
+
+/// Whether others than its owner may read or write a file.
+pub fn is_open(path: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o077 != 0)
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = path;
+        false
+    }
+}
+
+/// A file without its final name.
+enum Temporary {
+    /// It has no name at all: whoever is killed leaves nothing behind.
+    #[cfg(target_os = "linux")]
+    Unnamed(fs::File),
+    /// It has another name, where the system cannot do without.
+    Named(tempfile::NamedTempFile),
+}
+
+impl Temporary {
+    /// An empty file in the folder of `target`.
+    fn new(target: &Path, access: Access) -> io::Result<Self> {
+        let folder = folder_of(target);
+        #[cfg(target_os = "linux")]
+        if let Some(file) = unnamed(folder, access) {
+            return Ok(Self::Unnamed(file));
+        }
+        let mut builder = temporary_name();
+        // The umask takes from this, as it does when a shell makes a file; without it the file is the owner's alone.
+        #[cfg(unix)]
+        if access == Access::Public {
+            use std::os::unix::fs::PermissionsExt as _;
+            builder.permissions(fs::Permissions::from_mode(0o666));
+        }
+        builder.tempfile_in(folder).map(Self::Named)
+    }
+
+    fn as_file(&mut self) -> &mut fs::File {
+        match self {
+            #[cfg(target_os = "linux")]
+            Self::Unnamed(file) => file,
+            Self::Named(file) => file.as_file_mut(),
+        }
+    }
+
+    /// The file under a name beside `target`.
+    fn named(self, target: &Path) -> io::Result<tempfile::TempPath> {
+        match self {
+            #[cfg(target_os = "linux")]
+            Self::Unnamed(file) => {
+                use rustix::fs::{AtFlags, CWD, linkat};
+                let own = descriptor(&file);
+                let link = |name: &Path| Ok(linkat(CWD, &own, CWD, name, AtFlags::SYMLINK_FOLLOW)?);
+                temporary_name().make_in(folder_of(target), link).map(tempfile::NamedTempFile::into_temp_path)
+            }
+            Self::Named(file) => Ok(file.into_temp_path()),
+        }
+    }
+}
+
+fn temporary_name<'n>() -> tempfile::Builder<'n, 'n> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".thanosctl-").suffix(".tmp");
+    builder
+}
+
+/// An empty file without a name; `None` where the folder's file system has none, or nothing could name it later.
+#[cfg(target_os = "linux")]
+fn unnamed(folder: &Path, access: Access) -> Option<fs::File> {
+    use rustix::fs::{Mode, OFlags, open};
+    let mode = if access == Access::Public { 0o666 } else { 0o600 };
+    let file = open(folder, OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC, Mode::from_raw_mode(mode)).ok()?;
+    let file = fs::File::from(file);
+    descriptor(&file).exists().then_some(file)
+}
+
+/// The path of an open file that has no name.
+#[cfg(target_os = "linux")]
+fn descriptor(file: &fs::File) -> PathBuf {
+    use std::os::fd::AsRawFd as _;
+    PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd()))
 }
 
 /// Makes a folder that its owner alone can look into, and those above it.
@@ -121,24 +216,17 @@ fn folder_of(target: &Path) -> &Path {
     target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-fn prepare(target: &Path, text: &str, access: Access) -> io::Result<tempfile::NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".thanosctl-").suffix(".tmp");
-    // The umask takes from this, as it does when a shell makes a file; without it the file is the owner's alone.
-    #[cfg(unix)]
-    if access == Access::Public {
-        use std::os::unix::fs::PermissionsExt as _;
-        builder.permissions(fs::Permissions::from_mode(0o666));
-    }
-    let mut file = builder.tempfile_in(folder_of(target))?;
-    if access != Access::Private
+fn prepare(target: &Path, text: &str, access: Access) -> io::Result<Temporary> {
+    let mut temporary = Temporary::new(target, access)?;
+    let file = temporary.as_file();
+    if access == Access::Public
         && let Ok(old) = fs::metadata(target)
     {
-        file.as_file().set_permissions(old.permissions())?;
+        file.set_permissions(old.permissions())?;
     }
     file.write_all(text.as_bytes())?;
-    file.as_file().sync_all()?;
-    Ok(file)
+    file.sync_all()?;
+    Ok(temporary)
 }
 
 /// Makes sure that `path` may be replaced: it does not exist, is empty, or holds a text that is `ours`.
@@ -168,6 +256,13 @@ pub fn read_existing(path: &Path) -> Result<Option<String>, Failure> {
         return Err(Failure::new(format!("`{}` is no regular file", path.display())).hint("name a file"));
     }
     read(path).map(Some).map_err(|failure| failure.hint(REPLACE))
+}
+
+/// Whether a file lies below one of these folders, symbolic links resolved. One that is not there lies below none.
+pub fn is_below(path: &Path, folders: &[PathBuf]) -> bool {
+    let whole = |path: &Path| fs::canonicalize(if path.as_os_str().is_empty() { Path::new(".") } else { path }).ok();
+    let Some(path) = whole(path) else { return false };
+    folders.iter().filter_map(|folder| whole(folder)).any(|folder| path.starts_with(folder))
 }
 
 /// Whether two paths lead to one file, now or once both are written.
@@ -271,7 +366,7 @@ mod tests {
         use std::os::unix::fs::PermissionsExt as _;
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("values.yaml");
-        write(&path, "secret", Access::Guarded);
+        write(&path, "secret", Access::Private);
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     }
 

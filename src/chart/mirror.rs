@@ -9,6 +9,7 @@ use super::{Release, Values, at};
 use crate::document;
 use crate::model::codes;
 use crate::model::finding::Code;
+use crate::model::secret::{is_held_by, is_unread};
 
 /// A key that is written from the settings, and its value.
 #[derive(Debug, Clone, PartialEq)]
@@ -73,8 +74,9 @@ impl Release<'_> {
         });
         let key = |(path, value): (String, Value)| {
             let part = part(&path);
-            let is_secret =
-                part.is_some_and(is_secret) || self.chart.dialect.secrets.iter().any(|key| below(&path, key));
+            let is_secret = part.is_some_and(is_secret)
+                || self.chart.dialect.secrets.iter().any(|key| below(&path, key))
+                || path.split('.').any(is_held_by);
             let is_asked = is_given(&path) || part.is_none_or(|part| self.asks(part, labels));
             Key { path, value, is_secret, is_asked, code: part.map_or(codes::VALUE_DIFFERS, code) }
         };
@@ -140,8 +142,20 @@ fn code(part: Part) -> Code {
     }
 }
 
-/// Whether two values mean the same to the chart: a number may be quoted, and a configuration that is a text may be
-/// written in another way.
+/// Whether `a` is `b`, where a secret in `b` that nobody has read may be any text: what is not known is not judged.
+fn fits(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::String(_) | Value::Number(_), Value::String(b)) if is_unread(b) => true,
+        (Value::Object(a), Value::Object(b)) => {
+            a.len() == b.len() && a.iter().all(|(name, a)| b.get(name).is_some_and(|b| fits(a, b)))
+        }
+        (Value::Array(a), Value::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| fits(a, b)),
+        _ => a == b,
+    }
+}
+
+/// Whether two values mean the same to the chart, the second as the settings have it: a number may be quoted, and a
+/// configuration that is a text may be written in another way.
 pub fn is_same(a: &Value, b: &Value) -> bool {
     let scalar = |value: &Value| match value {
         Value::String(text) => Some(text.clone()),
@@ -150,9 +164,10 @@ pub fn is_same(a: &Value, b: &Value) -> bool {
     };
     let configuration = |text: &str| document::read::<Map<String, Value>>("", text).ok();
     match (a, b) {
-        _ if a == b => true,
+        _ if fits(a, b) => true,
         (Value::String(a), Value::String(b)) if a.contains(':') && b.contains(':') => {
-            a.trim_end() == b.trim_end() || configuration(a).is_some_and(|a| configuration(b).as_ref() == Some(&a))
+            let trees = || Some((Value::Object(configuration(a)?), Value::Object(configuration(b)?)));
+            a.trim_end() == b.trim_end() || trees().is_some_and(|(a, b)| fits(&a, &b))
         }
         _ => scalar(a).is_some_and(|a| scalar(b) == Some(a)),
     }
@@ -173,6 +188,10 @@ mod tests {
             (json!("type: S3\n"), json!("type: GCS\n"), false),
             (json!(["a"]), json!(["a", "b"]), false),
             (json!(null), json!(""), false),
+            (json!("hunter2"), json!("$(SECRET)"), true),
+            (json!("a: {k: hunter2, b: 1}"), json!("a: {b: 1, k: $(SECRET)}"), true),
+            (json!("a: {k: hunter2, b: 2}"), json!("a: {b: 1, k: $(SECRET)}"), false),
+            (json!("a: {k: {x: y}, b: 1}"), json!("a: {b: 1, k: $(SECRET)}"), false),
         ] {
             assert_eq!(is_same(&a, &b), same, "{a} {b}");
         }

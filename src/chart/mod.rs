@@ -32,6 +32,7 @@ mod release;
 mod renames;
 mod secrets;
 mod sheet;
+mod starred;
 mod store_lists;
 mod stores;
 #[cfg(test)]
@@ -63,6 +64,7 @@ pub use key_changes::KeyChanges;
 pub use provenance::{origin, provenance, read as read_provenance, write as write_provenance};
 pub use release::Release;
 pub use secrets::Manifest;
+pub use starred::starred;
 pub use store_lists::{contradiction, readers, store_path};
 pub use stores::Stores;
 pub use written::{WrittenSecrets, WrittenStores, WrittenValues};
@@ -123,11 +125,19 @@ impl Values {
         &self.text
     }
 
+    /// The file's text with stars for secrets, which says so and is not to be installed.
+    pub fn shown(&self) -> String {
+        starred(&self.text.replacen(HOLDS_SECRETS, "Its secrets are shown as ***, so it is not to be installed.", 1))
+    }
+
     /// What Helm reads from it.
     pub fn tree(&self) -> &Map<String, Value> {
         &self.tree
     }
 }
+
+/// What the head of values says that hold secrets.
+const HOLDS_SECRETS: &str = "It holds secrets: keep it as you keep those.";
 
 impl Release<'_> {
     /// The values of the release, for the endpoints of `plan`. `missing` is what the querier should be given too and
@@ -202,7 +212,7 @@ impl Release<'_> {
             }
         };
         let mut head: Vec<String> = Vec::new();
-        head.extend(self.holds_secrets().then(|| "It holds secrets: keep it as you keep those.".to_owned()));
+        head.extend(self.holds_secrets().then(|| HOLDS_SECRETS.to_owned()));
         if let Some(file_sd::Wanted { name, .. }) = file_sd::wanted(self) {
             head.push(format!(
                 "Its stores are in ConfigMap {name}: thanosctl gen-values --sd-config-map FILE writes it."

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::before_writing;
 use crate::chart::header::Held;
 use crate::chart::{Release, Rendered};
 use crate::cli::GenValuesArgs;
@@ -34,10 +35,10 @@ impl<'a> Output<'a> {
         Self { content, path, text: text.to_owned(), access, is_unchanged: old.as_deref() == Some(text) }
     }
 
-    /// Written beside its place; `None` where there is nothing to write. A private file is written anew all the same,
-    /// since others may be able to read it.
+    /// Written beside its place; `None` where there is nothing to write. A private file that others may read is written
+    /// anew all the same.
     fn prepare(&self) -> Result<Option<Prepared>, Failure> {
-        if self.is_unchanged && self.access != Access::Private {
+        if self.is_unchanged && !(self.access == Access::Private && files::is_open(self.path)) {
             return Ok(None);
         }
         Prepared::new(self.path, &self.text, self.access).map(Some)
@@ -60,7 +61,7 @@ impl Delivery<'_> {
     ///
     /// # Errors
     /// When something cannot be made or written.
-    pub(super) fn send(&self, terminal: &Terminal) -> Result<(), Failures> {
+    pub(super) async fn send(&self, terminal: &Terminal) -> Result<(), Failures> {
         let Self { args, release, plan, missing, rendered } = *self;
         let (mut outputs, mut stdout) = (Vec::new(), None);
         let manifest = if args.secret_manifest.is_some() { release.secret_manifest()? } else { None };
@@ -87,21 +88,31 @@ impl Delivery<'_> {
             (_, None) => {}
         }
         let text = rendered.values.text();
-        let access = if release.holds_secrets() { Access::Guarded } else { Access::Public };
+        let access = if release.holds_secrets() { Access::Private } else { Access::Public };
+        let shown = rendered.values.shown();
         match &args.write {
             Some(path) => outputs.push(Output::new(Content::Values, path, text, access)),
+            None if release.holds_secrets() && !args.secrets.show_secrets => {
+                terminal
+                    .warning("secrets are shown as ***, so this is not to be installed; to write them: --write FILE");
+                stdout = Some(&shown);
+            }
             None => stdout = Some(text),
         }
         if args.dry_run {
             outputs.iter().for_each(|output| terminal.note(&self.would(output)));
             return Ok(());
         }
+        before_writing().await;
         let prepared: Vec<Prepared> =
             outputs.iter().map(Output::prepare).collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect();
         if let Some(text) = stdout {
             terminal.data(text)?;
         }
-        prepared.into_iter().try_for_each(Prepared::commit)?;
+        for prepared in prepared {
+            prepared.note().into_iter().for_each(|note| terminal.note(&note));
+            prepared.commit()?;
+        }
         self.tell(&outputs, terminal);
         Ok(())
     }

@@ -7,9 +7,10 @@ use super::layered;
 use super::release::{Inputs, with_flags};
 use super::rerun::{Rerun, file_word};
 use super::same::refuse_twice;
+use super::secrets::Reading;
 use super::source::{self, coverage};
 use super::unreadable::merged;
-use super::update::{differing, note, unified, updated};
+use super::update::{Shown, differing, note, note_stars, unified, updated};
 use super::value_findings::value_findings;
 use super::values_file::ValuesFile;
 use super::{CommandResult, Outcome, gen_values, shortfall_failure};
@@ -38,7 +39,7 @@ pub async fn run(args: &DiffArgs, terminal: &Terminal) -> CommandResult {
 async fn compare(args: &DiffArgs, settings: &Settings, chart: &SettingsChart, terminal: &Terminal) -> CommandResult {
     let rerun = Rerun::of(&args.clusters).with_release(&args.chosen).with_path(args.path.as_deref());
     let files = read(args, chart, rerun)?;
-    let inputs = Inputs::read(settings, false)?;
+    let inputs = Inputs::read(settings, Reading::None)?;
     refuse_stores_elsewhere(settings)?;
     let expected = Expected { settings, inputs: &inputs };
     for file in &files {
@@ -72,7 +73,8 @@ async fn compare(args: &DiffArgs, settings: &Settings, chart: &SettingsChart, te
         for (file, keys) in layers.iter().zip(layered::owned(layers, &keys)?) {
             let differing = differing(file, &keys)?;
             if args.diff_style.is_some() {
-                patch.push_str(&unified(&file.name, &file.text, &updated(file, &drift, &truth, &differing)?));
+                let text = updated(file, &drift, &truth, &differing)?;
+                patch.push_str(&unified(&file.name, &file.text, &text, Shown::by(args.show_secrets)));
             }
             let mut found = if file.holds_stores { drift.findings.clone() } else { Vec::new() };
             found.extend(value_findings(file, &differing)?);
@@ -136,13 +138,16 @@ fn plan(discovery: &Discovery<'_>) -> Result<Option<Plan>, Failures> {
     }
 }
 
-/// Says where only the stores are compared.
+/// Says where only the stores are compared, and what of the rest is not.
 fn note_scope(files: &[ValuesFile], expected: &Expected<'_>, terminal: &Terminal) {
     if !expected.settings.is_given {
         terminal.note(
             "note: only the stores are compared, since there is no thanosctl.yaml that says how the rest should be",
         );
         return;
+    }
+    if expected.inputs.has_unread_secrets() {
+        terminal.note("note: no secret is read, so the secrets in the values are not compared");
     }
     for file in files.iter().filter(|file| file.holds_stores && expected.scope(file) == Scope::WithoutDialect) {
         let (chart, version) = (file.chart.dialect.chart, file.chart.version);
@@ -175,6 +180,7 @@ fn tell(
     terminal: &Terminal,
 ) -> Result<(), Failure> {
     if args.diff_style.is_some() {
+        note_stars(patch).into_iter().for_each(|note| terminal.note(note));
         return terminal.data(patch);
     }
     let names: Vec<String> = files.iter().map(|file| file.name.clone()).collect();

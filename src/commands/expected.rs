@@ -2,12 +2,13 @@
 
 use super::release::Inputs;
 use super::values_file::ValuesFile;
-use crate::chart::Release;
 use crate::chart::dialect::Chart;
 use crate::chart::mirror::{Key, ReplicaLabels};
+use crate::chart::{Release, Request};
 use crate::failure::Failures;
 use crate::model::plan::Plan;
 use crate::model::release::Thanos;
+use crate::model::secret::Secrets;
 use crate::settings::Settings;
 
 /// The keys of `thanos:` in the settings that ask for values.
@@ -70,6 +71,24 @@ impl Expected<'_> {
     /// # Errors
     /// When the chart of the file cannot express what the settings ask for.
     pub fn keys(&self, file: &ValuesFile, plan: Option<&Plan>) -> Result<(Vec<Key>, bool), Failures> {
+        self.keys_with(file, plan, None)
+    }
+
+    /// The same keys with secrets that nobody has read, for what is shown.
+    ///
+    /// # Errors
+    /// As [`Expected::keys`].
+    pub fn shown_keys(&self, file: &ValuesFile, plan: Option<&Plan>) -> Result<Vec<Key>, Failures> {
+        let unread = Secrets::unread(self.settings.thanos.secret_references()?);
+        Ok(self.keys_with(file, plan, Some(&unread))?.0)
+    }
+
+    fn keys_with(
+        &self,
+        file: &ValuesFile,
+        plan: Option<&Plan>,
+        secrets: Option<&Secrets>,
+    ) -> Result<(Vec<Key>, bool), Failures> {
         if self.scope(file) != Scope::Everything {
             return Ok((Vec::new(), false));
         }
@@ -77,6 +96,7 @@ impl Expected<'_> {
         let chart_version = Some(version.to_string());
         let thanos = Thanos { chart: dialect.chart.to_owned(), chart_version, ..self.settings.thanos.clone() };
         let request = self.inputs.request_for(self.settings, &thanos);
+        let request = Request { secrets: secrets.unwrap_or(request.secrets), ..request };
         let release = Release::of(&request)?;
         let Some(plan) = plan else { return Ok((Vec::new(), release.holds_secrets())) };
         let labels = match self.settings.places.has(&["replicaLabels"]) {

@@ -9,7 +9,9 @@ use super::replace::{Old, Run};
 use super::rerun::Rerun;
 use super::same::refuse_twice;
 use super::unreadable::merged;
-use super::{CommandResult, Outcome, keep, nothing_found, shortfall_failure, source, update_file, warn_of_gaps};
+use super::{
+    CommandResult, Outcome, keep, nothing_found, secrets, shortfall_failure, source, update_file, warn_of_gaps,
+};
 use crate::chart::{self, Release};
 use crate::cli::{GenValuesArgs, ValuesTarget};
 use crate::failure::{Failure, Failures};
@@ -34,7 +36,7 @@ pub async fn run(args: &GenValuesArgs, terminal: &Terminal) -> CommandResult {
     let ValuesTarget::Thanos = args.target;
     let settings = Settings::load(args.clusters.config.as_deref())?;
     let chart = SettingsChart::of(&settings);
-    let settings = with_flags(settings, &args.chosen);
+    let settings = secrets::with_mode(with_flags(settings, &args.chosen), args.secrets.mode)?;
     settings.warnings.iter().for_each(|warning| terminal.warning(warning));
     if let Some(file) = &args.update {
         let failures =
@@ -48,7 +50,7 @@ async fn generate(args: &GenValuesArgs, settings: &Settings, terminal: &Terminal
     refuse_destinations(args)?;
     let old = Old::read(args, terminal)?;
     let stores = old.kept_stores(args);
-    let inputs = Inputs::read(settings, args.secret_manifest.is_some())?;
+    let inputs = Inputs::read(settings, secrets::for_values(args, settings)?)?;
     warn(inputs.warnings(), terminal);
     let request = inputs.request(settings);
     let release = Release::of(&request)?;
@@ -86,7 +88,7 @@ async fn generate(args: &GenValuesArgs, settings: &Settings, terminal: &Terminal
     let run = Run { args, settings, release: &release, plan: &plan, rendered: &rendered, asked };
     run.changes(&old)?.settle(args, terminal)?;
     let delivery = Delivery { args, release: &release, plan: &plan, missing: &missing, rendered: &rendered };
-    delivery.send(terminal)?;
+    delivery.send(terminal).await?;
     Ok(if shortfalls.is_empty() { Outcome::Done } else { Outcome::Incomplete })
 }
 

@@ -25,6 +25,7 @@ mod rerun;
 mod said;
 mod same;
 pub mod schema;
+mod secrets;
 mod source;
 mod table;
 mod unreadable;
@@ -42,6 +43,12 @@ use crate::model::nodeport;
 use crate::model::resolve::Problem;
 use crate::terminal::Terminal;
 use crate::text::shell_word;
+
+/// To be waited for before the first file is written beside its place: from then on a signal is noticed only where the
+/// program waits (`lib.rs`), so none ends it while a temporary file stands.
+async fn before_writing() {
+    tokio::task::yield_now().await;
+}
 
 /// What a command found. Not an error: only [`exit_code`](Outcome::exit_code) and `main` know numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,7 +1,8 @@
 //! What a release is made of besides endpoints: the settings, what flags say otherwise, rule files, secrets.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
+use super::secrets::{self, Reading};
 use crate::chart::Request;
 use crate::chart::header::MadeFrom;
 use crate::cli::ReleaseArgs;
@@ -9,9 +10,9 @@ use crate::failure::{Failure, Failures};
 use crate::files;
 use crate::model::alert_targets::{Alertmanagers, AlertmanagersConfig};
 use crate::model::finding::Finding;
-use crate::model::release::{SecretsMode, Thanos};
+use crate::model::release::Thanos;
 use crate::model::rules::RuleFiles;
-use crate::model::secret::{Secret, SecretReference, Secrets};
+use crate::model::secret::Secrets;
 use crate::settings::Settings;
 
 /// What was read for a release.
@@ -22,15 +23,15 @@ pub struct Inputs {
 }
 
 impl Inputs {
-    /// Reads what the settings name: rule files, and the secrets that will be written somewhere.
+    /// Reads what the settings name: rule files, and those secrets that may be read.
     ///
     /// # Errors
     /// When one of them cannot be read, or a rule file is none.
-    pub fn read(settings: &Settings, manifest_wanted: bool) -> Result<Self, Failures> {
+    pub fn read(settings: &Settings, reading: Reading<'_>) -> Result<Self, Failures> {
         Ok(Self {
             rules: read_rules(settings)?,
             alertmanagers: read_alertmanagers(settings)?,
-            secrets: read_secrets(settings, manifest_wanted)?,
+            secrets: secrets::read(settings, reading)?,
         })
     }
 
@@ -40,6 +41,11 @@ impl Inputs {
             .iter()
             .flat_map(RuleFiles::warnings)
             .chain(self.alertmanagers.iter().flat_map(Alertmanagers::warnings))
+    }
+
+    /// Whether values hold secrets of which nobody knows what they are, since they were not read.
+    pub fn has_unread_secrets(&self) -> bool {
+        self.secrets.has_unread()
     }
 
     /// What the chart is asked for.
@@ -115,38 +121,4 @@ fn read_alertmanagers(settings: &Settings) -> Result<Option<Alertmanagers>, Fail
             Some(Alertmanagers::from_file(&path.display().to_string(), &text)?)
         }
     })
-}
-
-/// The secrets that will be written somewhere. Values that only name Secrets need none, so none is read.
-fn read_secrets(settings: &Settings, manifest_wanted: bool) -> Result<Secrets, Failures> {
-    let mut secrets = Secrets::default();
-    if settings.secrets == SecretsMode::Manifest && !manifest_wanted {
-        return Ok(secrets);
-    }
-    let mut failures = Vec::new();
-    for reference in settings.thanos.secret_references()? {
-        match read_secret(&reference, &settings.folder) {
-            Ok(secret) => secrets.insert(reference, secret),
-            Err(failure) => failures.push(failure),
-        }
-    }
-    match Failures::from_vec(failures) {
-        Some(failures) => Err(failures),
-        None => Ok(secrets),
-    }
-}
-
-fn read_secret(reference: &SecretReference, folder: &Path) -> Result<Secret, Failure> {
-    let cannot = || Failure::new(format!("cannot use the secret in {reference}"));
-    let text = match reference {
-        SecretReference::Env(name) => match std::env::var(name) {
-            Ok(text) => text,
-            Err(std::env::VarError::NotPresent) => {
-                return Err(cannot().caused_by("it is not set").hint(format!("export {name}=…")));
-            }
-            Err(std::env::VarError::NotUnicode(_)) => return Err(cannot().caused_by("it is not UTF-8")),
-        },
-        SecretReference::File(path) => files::read(&folder.join(path))?,
-    };
-    Secret::new(text).map_err(|error| cannot().caused_by(error))
 }

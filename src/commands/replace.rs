@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::release::Inputs;
+use super::secrets::Reading;
 use crate::chart::header::{ManifestHeader, ValuesHeader};
 use crate::chart::{KeyChanges, Release, Rendered, Stores, WrittenSecrets, WrittenStores, WrittenValues, store_path};
 use crate::cli::GenValuesArgs;
@@ -203,7 +204,7 @@ impl Run<'_> {
         settings.thanos.chart_version = Some(old.header.version.to_string());
         settings.thanos.release.clone_from(&self.thanos().release);
         settings.thanos.namespace.clone_from(&self.thanos().namespace);
-        let inputs = Inputs::read(&settings, false).ok()?;
+        let inputs = Inputs::read(&settings, Reading::None).ok()?;
         let request = inputs.request(&settings);
         Release::of(&request).ok()?.render(self.plan, &[]).ok()
     }

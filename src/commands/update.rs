@@ -5,12 +5,13 @@ use similar::TextDiff;
 use super::values_file::ValuesFile;
 use crate::chart::edit::{Absent, Change, Store, edit};
 use crate::chart::mirror::{Difference, Key, differences};
-use crate::chart::{provenance, write_provenance};
+use crate::chart::{provenance, starred, write_provenance};
 use crate::failure::Failure;
 use crate::model::committed::{Committed, Holder, Provenance};
 use crate::model::drift::{Drift, Fate, Truth};
 use crate::model::names::ClusterName;
 use crate::model::plan::{Gap, Origin};
+use crate::model::secret::{STARS, without_unread};
 use crate::terminal::Terminal;
 
 /// The keys that the file lacks, or that say something else than the settings.
@@ -112,13 +113,57 @@ pub fn note(file: &ValuesFile, terminal: &Terminal) {
     }
 }
 
-/// A unified diff that `git apply` takes; empty when nothing changes.
-pub fn unified(name: &str, old: &str, new: &str) -> String {
-    if old == new {
-        return String::new();
+/// How a patch shows secrets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shown {
+    /// As stars; then no tool can apply it where one stands.
+    Starred,
+    /// As they are.
+    Open,
+}
+
+impl Shown {
+    /// As the flag `--show-secrets` says.
+    pub fn by(show_secrets: bool) -> Self {
+        if show_secrets { Self::Open } else { Self::Starred }
     }
+}
+
+/// A unified diff that `git apply` takes, but for starred secrets; empty when nothing changes.
+pub fn unified(name: &str, old: &str, new: &str, shown: Shown) -> String {
+    let show = |text: &str| match shown {
+        Shown::Starred => starred(text),
+        Shown::Open => without_unread(text),
+    };
     let name = name.trim_start_matches("./").trim_start_matches('/');
-    let diff = TextDiff::from_lines(old, new);
-    let text = diff.unified_diff().header(&format!("a/{name}"), &format!("b/{name}")).to_string();
-    if text.ends_with('\n') { text } else { text + "\n" }
+    let (old_shown, new_shown) = (show(old), show(new));
+    let lines = |text| -> Vec<&str> { str::split_inclusive(text, '\n').collect() };
+    let (old_lines, new_lines) = (lines(&old_shown), lines(&new_shown));
+    // What differs is seen in the texts themselves: two secrets have the same stars.
+    let (old, new) = (lines(old), lines(new));
+    let diff = TextDiff::configure().diff_slices(&old, &new);
+    let mut out = String::new();
+    for hunk in diff.unified_diff().iter_hunks() {
+        if out.is_empty() {
+            out = format!("--- a/{name}\n+++ b/{name}\n");
+        }
+        out += &format!("{}\n", hunk.header());
+        for change in hunk.iter_changes() {
+            let line = match (change.old_index(), change.new_index()) {
+                (Some(at), None) => old_lines.get(at),
+                (_, at) => at.and_then(|at| new_lines.get(at)),
+            };
+            let line = line.copied().unwrap_or_default();
+            let end = if line.ends_with('\n') { "" } else { "\n\\ No newline at end of file\n" };
+            out += &format!("{}{line}{end}", change.tag());
+        }
+    }
+    out
+}
+
+/// What to say of a patch in which secrets are starred; `None` where none is.
+pub fn note_stars(patch: &str) -> Option<&'static str> {
+    patch.contains(STARS).then_some(
+        "note: secrets are shown as *** and those of the settings are not read; a patch with them cannot be applied (--show-secrets)",
+    )
 }

@@ -10,14 +10,15 @@ use super::release::Inputs;
 use super::rerun::file_word;
 use super::same::refuse_twice;
 use super::unreadable::merged;
-use super::update::{differing, note, unified, updated};
+use super::update::{Shown, differing, note, note_stars, unified, updated};
 use super::values_file::ValuesFile;
-use super::{CommandResult, Outcome, shortfall_failure, source, warn_of_gaps};
+use super::{CommandResult, Outcome, before_writing, secrets, shortfall_failure, source, warn_of_gaps};
+use crate::chart::mirror::Key;
 use crate::cli::GenValuesArgs;
 use crate::failure::{Failure, Failures};
 use crate::files::{self, Access, Prepared};
 use crate::model::discovery::Discovery;
-use crate::model::drift::{Fate, Truth};
+use crate::model::drift::{Drift, Fate, Truth};
 use crate::model::finding::Severity;
 use crate::model::names::ClusterName;
 use crate::model::plan::Plan;
@@ -62,7 +63,7 @@ pub async fn run(
     };
     layers.iter().for_each(|file| note(file, terminal));
     let file = layers.iter().find(|file| file.holds_stores).expect("one of the layers holds the stores");
-    let inputs = Inputs::read(settings, false)?;
+    let inputs = Inputs::read(settings, secrets::for_values(args, settings)?)?;
     warn(inputs.warnings(), terminal);
     refuse_stores_elsewhere(settings)?;
     let expected = Expected { settings, inputs: &inputs };
@@ -86,11 +87,11 @@ pub async fn run(
         removed: &args.remove_cluster,
     };
     refuse_removals(&truth, file)?;
-    let outcome = update(args, &expected, (&layers, file), &truth, terminal)?;
+    let outcome = update(args, &expected, (&layers, file), &truth, terminal).await?;
     Ok(if shortfalls.is_empty() { outcome } else { Outcome::Incomplete })
 }
 
-fn update(
+async fn update(
     args: &GenValuesArgs,
     expected: &Expected<'_>,
     (layers, file): (&[ValuesFile], &ValuesFile),
@@ -113,24 +114,25 @@ fn update(
         drift.findings.iter().filter(|finding| finding.severity == Severity::Warning || told(&finding.place));
     warn(findings.chain(layers.iter().flat_map(|layer| &layer.unread)), terminal);
     let (keys, holds_secrets) = expected.keys(file, Some(&plan))?;
+    if args.check {
+        let shown = if args.secrets.show_secrets { keys.clone() } else { expected.shown_keys(file, Some(&plan))? };
+        return check(args, (layers, &keys, &shown), &drift, truth, terminal);
+    }
     let mut changed = Vec::new();
     for (layer, keys) in layers.iter().zip(layered::owned(layers, &keys)?) {
         let text = updated(layer, &drift, truth, &differing(layer, &keys)?)?;
-        if text != layer.text {
+        // One with secrets that others may read is written anew all the same.
+        if text != layer.text || (holds_secrets && files::is_open(&layer.path)) {
             changed.push((layer, text));
         }
-    }
-    if args.check {
-        let patches = changed.iter().map(|(layer, text)| unified(&layer.name, &layer.text, text));
-        terminal.data(&patches.collect::<String>())?;
-        return Ok(if changed.is_empty() { Outcome::Done } else { Outcome::Differs });
     }
     if changed.is_empty() {
         terminal.note(&format!("{} is right already: nothing was changed", file.layers.join(", ")));
         return Ok(Outcome::Done);
     }
-    let access = if holds_secrets { Access::Guarded } else { Access::Public };
+    let access = if holds_secrets { Access::Private } else { Access::Public };
     let mut prepared = Vec::new();
+    before_writing().await;
     for (layer, text) in &changed {
         prepared.push(Prepared::new(&layer.path, text, access)?);
     }
@@ -138,10 +140,36 @@ fn update(
         refuse_changed_meanwhile(layer)?;
     }
     for (prepared, (layer, _)) in prepared.into_iter().zip(&changed) {
+        prepared.note().into_iter().for_each(|note| terminal.note(&note));
         prepared.commit()?;
         terminal.note(&format!("changed {}; see what with: git diff {}", layer.name, shell_word(&layer.name)));
     }
     Ok(Outcome::Done)
+}
+
+/// Prints what would change, with the `shown` keys in the place of those that differ.
+fn check(
+    args: &GenValuesArgs,
+    (layers, keys, shown): (&[ValuesFile], &[Key], &[Key]),
+    drift: &Drift,
+    truth: &Truth<'_>,
+    terminal: &Terminal,
+) -> CommandResult {
+    let mut patches = String::new();
+    let mut is_right = true;
+    for (layer, keys) in layers.iter().zip(layered::owned(layers, keys)?) {
+        let mut differing = differing(layer, &keys)?;
+        is_right &= updated(layer, drift, truth, &differing)? == layer.text;
+        for difference in &mut differing {
+            let same = shown.iter().find(|key| key.path == difference.key.path);
+            difference.key = same.unwrap_or(difference.key);
+        }
+        let text = updated(layer, drift, truth, &differing)?;
+        patches += &unified(&layer.name, &layer.text, &text, Shown::by(args.secrets.show_secrets));
+    }
+    terminal.data(&patches)?;
+    note_stars(&patches).into_iter().for_each(|note| terminal.note(note));
+    Ok(if is_right { Outcome::Done } else { Outcome::Differs })
 }
 
 /// Whoever wrote to a file since it was read wins.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::Range;
 use std::path::PathBuf;
 
 use secrecy::{ExposeSecret, SecretString};
@@ -10,7 +11,7 @@ use serde::Deserialize;
 use crate::text::without_credentials;
 
 /// What is part of the name of a key whose value is a secret.
-const WORDS: [&str; 12] = [
+const WORDS: [&str; 15] = [
     "password",
     "passwd",
     "passphrase",
@@ -23,11 +24,74 @@ const WORDS: [&str; 12] = [
     "apikey",
     "accountkey",
     "connectionstring",
+    "authorization",
+    "encryptionkey",
+    "rootuser",
 ];
 
 /// Whether the name of a key, in small letters and digits alone, sounds like that of a secret.
 pub fn names_one(key: &str) -> bool {
     WORDS.iter().any(|word| key.contains(word))
+}
+
+/// How names end that only lead to a secret, or say something about it (`secretName`, `bearer_token_file`,
+/// `secretKeyRef`).
+const LEADS: [&str; 9] = ["secretname", "ref", "refs", "file", "files", "path", "namespace", "ttl", "policy"];
+
+/// Whether a key of this name holds a secret; one that names a Secret, or a key in it, holds none.
+pub fn is_held_by(key: &str) -> bool {
+    let name: String = key.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+    let is_lead = name.starts_with("existing")
+        || name.starts_with("automount")
+        || LEADS.iter().any(|end| name.ends_with(end))
+        || (name.ends_with("secretkey") && name != "secretkey");
+    !is_lead && (name == "serviceaccountjson" || names_one(&name) || name.contains("basicauthusers"))
+}
+
+/// Where the value of the first key in a line begins that holds a secret; the whole rest of the line is taken for it.
+pub fn value_in_line(line: &[char]) -> Option<usize> {
+    let colons = (0..line.len()).filter(|at| matches!(line[*at], ':' | '='));
+    let holds_secret = |colon: usize| {
+        let before = line[..colon].iter().rev().skip_while(|c| c.is_whitespace() || matches!(c, '"' | '\''));
+        let name: Vec<char> = before.take_while(|c| c.is_alphanumeric() || matches!(c, '_' | '-')).copied().collect();
+        is_held_by(&name.iter().rev().collect::<String>())
+    };
+    let colon = colons.into_iter().find(|colon| holds_secret(*colon))?;
+    (colon + 1..line.len()).find(|at| !line[*at].is_whitespace())
+}
+
+/// Where credentials stand in a line: before the `@` of URLs, and of addresses that have a password without being one.
+pub fn userinfo_in_line(line: &[char]) -> Vec<Range<usize>> {
+    let ends = |c: &char| c.is_whitespace() || matches!(c, '"' | '\'' | '[' | ']' | ',' | '{' | '}');
+    let (mut ranges, mut from) = (Vec::new(), 0);
+    while from < line.len() {
+        let length = line[from..].iter().take_while(|c| !ends(c)).count();
+        let word = &line[from..from + length];
+        if let Some(at) = word.iter().rposition(|c| *c == '@')
+            && let Some(colon) = word[..at].iter().position(|c| *c == ':')
+        {
+            let url = word[colon..].starts_with(&[':', '/', '/']);
+            ranges.push(from + if url { colon + 3 } else { 0 }..from + at);
+        }
+        from += length + 1;
+    }
+    ranges
+}
+
+/// What stands on standard output, in patches and reports where a secret would.
+pub const STARS: &str = "***";
+
+/// The value of a secret that nobody has read, as Thanos would look it up: no secret that is read can be this text.
+const UNREAD: &str = "$(SECRET)";
+
+/// Whether `text` stands for a secret that was not read.
+pub fn is_unread(text: &str) -> bool {
+    text == UNREAD
+}
+
+/// `text` with stars for the secrets that were not read.
+pub fn without_unread(text: &str) -> String {
+    text.replace(UNREAD, STARS)
 }
 
 /// Where a secret is to be read: `{env: NAME}` or `{file: PATH}` in `thanosctl.yaml`.
@@ -156,8 +220,8 @@ impl Secret {
     }
 
     /// Stands for a secret that nobody has read: a reader of Thanos' files takes it for one that it cannot know.
-    pub(super) fn unknown() -> Self {
-        Self("$(SECRET)".to_owned().into())
+    pub fn unread() -> Self {
+        Self(UNREAD.to_owned().into())
     }
 
     /// The value itself, where a password or a key of one line is wanted.
@@ -192,6 +256,17 @@ impl Secrets {
     /// Keeps the secret that `reference` named.
     pub fn insert(&mut self, reference: SecretReference, secret: Secret) {
         self.0.insert(reference, secret);
+    }
+
+    /// As if each of them had been named and none read: [`Secret::unread`].
+    #[must_use]
+    pub fn unread(references: impl IntoIterator<Item = SecretReference>) -> Self {
+        Self(references.into_iter().map(|reference| (reference, Secret::unread())).collect())
+    }
+
+    /// Whether one was not read.
+    pub fn has_unread(&self) -> bool {
+        self.0.values().any(|secret| is_unread(secret.open()))
     }
 
     /// The secret that `reference` names; `None` when it was not read.

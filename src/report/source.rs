@@ -196,49 +196,13 @@ fn hidden(text: &str, number: u64, secrets: &[Span]) -> Vec<bool> {
         let position = (number, at as u64 + 1);
         *hide = secrets.iter().any(|secret| secret.start <= position && position < secret.end);
     }
-    if let Some(start) = secret_value(&characters) {
+    if let Some(start) = secret::value_in_line(&characters) {
         hidden[start..].fill(true);
     }
-    for range in userinfo(&characters) {
+    for range in secret::userinfo_in_line(&characters) {
         hidden[range].fill(true);
     }
     hidden
-}
-
-/// What else is part of the name of such a key in a program's message or a configuration.
-const OTHER_WORDS: [&str; 2] = ["authorization", "encryptionkey"];
-
-/// Where the value of the first key begins that sounds like a secret; the whole rest of the line is taken for it. Names
-/// of Secrets (`existingSecret`) are none.
-fn secret_value(text: &[char]) -> Option<usize> {
-    let colons = (0..text.len()).filter(|at| matches!(text[*at], ':' | '='));
-    let sounds_secret = |colon: usize| {
-        let before = text[..colon].iter().rev().skip_while(|c| c.is_whitespace() || matches!(c, '"' | '\''));
-        let name: Vec<char> = before.take_while(|c| c.is_alphanumeric() || matches!(c, '_' | '-')).copied().collect();
-        let name: String = name.iter().rev().filter(|c| c.is_alphanumeric()).flat_map(|c| c.to_lowercase()).collect();
-        !name.starts_with("existing")
-            && (secret::names_one(&name) || OTHER_WORDS.iter().any(|word| name.contains(word)))
-    };
-    let colon = colons.into_iter().find(|colon| sounds_secret(*colon))?;
-    (colon + 1..text.len()).find(|at| !text[*at].is_whitespace())
-}
-
-/// What stands before the `@` of URLs, and of addresses that have a password without being one.
-fn userinfo(text: &[char]) -> Vec<std::ops::Range<usize>> {
-    let ends = |c: &char| c.is_whitespace() || matches!(c, '"' | '\'' | '[' | ']' | ',' | '{' | '}');
-    let (mut ranges, mut from) = (Vec::new(), 0);
-    while from < text.len() {
-        let length = text[from..].iter().take_while(|c| !ends(c)).count();
-        let word = &text[from..from + length];
-        if let Some(at) = word.iter().rposition(|c| *c == '@')
-            && let Some(colon) = word[..at].iter().position(|c| *c == ':')
-        {
-            let url = word[colon..].starts_with(&[':', '/', '/']);
-            ranges.push(from + if url { colon + 3 } else { 0 }..from + at);
-        }
-        from += length + 1;
-    }
-    ranges
 }
 
 #[cfg(test)]

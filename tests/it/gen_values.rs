@@ -31,7 +31,7 @@ fn the_short_how_to_comes_out_whole() {
 #[test]
 fn the_full_how_to_comes_out_whole() {
     let (config, inventory) = (fixture("how-to/full/thanosctl.yaml"), fixture("how-to/full/inventory.yaml"));
-    let run = Room::new().run(&["gen-values", "--config", &config, "--inventory", &inventory]);
+    let run = Room::new().run(&["gen-values", "--config", &config, "--inventory", &inventory, "--show-secrets"]);
     assert_eq!((run.code, run.stderr.as_str()), (0, ""));
     insta::assert_snapshot!(run.stdout);
 }
@@ -90,7 +90,7 @@ fn a_secret_that_is_not_there_is_named_and_one_that_is_there_is_never_shown() {
     let room = Room::new();
     let settings = "secrets: inline\nthanos: {minio: {credentials: {rootUser: {env: MINIO_USER}, rootPassword: {file: password}}}}\n";
     room.file("thanosctl.yaml", settings).file("inventory.yaml", &short_with("", ""));
-    let arguments = ["gen-values", "--inventory", "inventory.yaml"];
+    let arguments = ["gen-values", "--inventory", "inventory.yaml", "--secrets", "inline"];
     let run = room.run(&arguments);
     refused(&run);
     assert!(
@@ -456,7 +456,7 @@ fn what_would_be_lost_is_refused() {
         (&["--write", "v.yaml", "--secret-manifest", "precious.yaml"][..], "was not written by thanosctl"),
         (&["--write", "v.yaml", "--secret-manifest", "./v.yaml"], "cannot hold both"),
         (&["--write", "no/such/v.yaml", "--secret-manifest", "s.yaml"], "cannot write `no/such/v.yaml`"),
-        (&["--write", "no/such/v.yaml", "--secret-manifest", "-"], "cannot write `no/such/v.yaml`"),
+        (&["--write", "no/such/v.yaml", "--secret-manifest", "-", "--show-secrets"], "cannot write `no/such/v.yaml`"),
         (&["--write", "-"], "names no file"),
         (&["--write", "thanosctl.yaml"], "was not written by thanosctl"),
     ] {
@@ -520,7 +520,9 @@ fn a_new_file_is_the_owners_alone_when_it_holds_secrets_and_only_then() {
     ] {
         let room = Room::new();
         room.file("thanosctl.yaml", &settings).file("inventory.yaml", &short_with("", ""));
-        let run = room.run_with(&WRITE, &[("U", "thanos"), ("P", "hunter2-hunter2")]);
+        let secrets = if settings.starts_with("secrets: inline") { &["--secrets", "inline"][..] } else { &[] };
+        let arguments = [&WRITE[..], secrets].concat();
+        let run = room.run_with(&arguments, &[("U", "thanos"), ("P", "hunter2-hunter2")]);
         assert_eq!(run.code, 0, "{settings}: {}", run.stderr);
         let is_guarded = std::fs::metadata(room.path("values.yaml")).unwrap().permissions().mode() & 0o777 == 0o600;
         let says_so = room.text("values.yaml").contains("# It holds secrets");

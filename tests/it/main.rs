@@ -37,6 +37,7 @@ mod rules;
 mod said;
 mod same;
 mod schema;
+mod secrets;
 mod tls;
 mod update;
 mod usage;

@@ -295,8 +295,8 @@ fn what_gen_values_writes_is_clean() {
             "0.5.0", "3.0.1", "6.0.14", "9.0.13", "11.6.8", "12.13.4", "13.0.0", "15.8.5", "16.0.7", "17.3.1", "17.6.0",
         ] {
             let room = Room::new();
-            let arguments =
-                ["gen-values", "--config", &settings, "--inventory", &inventory, "--chart-version", version];
+            let source = ["--config", &settings, "--inventory", &inventory, "--show-secrets"];
+            let arguments = [&["gen-values", "--chart-version", version], &source[..]].concat();
             let values = room.run(&arguments);
             // What a version cannot express is refused.
             if values.code != 0 {

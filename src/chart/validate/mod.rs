@@ -54,6 +54,7 @@ use tree::{Kind, Node, Problem, Tree};
 
 pub use opened::Source;
 pub use replaced::replaced_stores;
+pub use secrets::secret_spans;
 
 /// What values are checked against.
 #[derive(Clone, Copy)]

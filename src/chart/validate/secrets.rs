@@ -1,65 +1,95 @@
-//! Where secrets stand in a values file, so that nobody is shown them.
+//! Where secrets stand in a text of YAML, so that nobody is shown them.
 
-use super::Checker;
-use super::tree::{Kind, Node};
+use std::borrow::Cow;
+
+use granit_parser::ScalarStyle;
+
+use super::frame::Frame;
+use super::tree::{Entry, Kind, Node, Tree};
+use super::{Checker, read, text};
+use crate::chart::installations::Stream;
 use crate::document::Place;
 use crate::model::secret;
 
 /// Whether what stands at `path` is a secret, or a part of one.
 pub(super) fn is_secret(path: &[String]) -> bool {
-    path.iter().any(|name| sounds_secret(name))
+    path.iter().any(|name| secret::is_held_by(name))
 }
 
-/// Whether a key of this name holds a secret; one that names a Secret, or a key in it, holds none.
-fn sounds_secret(name: &str) -> bool {
-    let name: String = name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
-    let is_name = name.starts_with("existing")
-        || name.ends_with("secretname")
-        || (name.ends_with("secretkey") && name != "secretkey")
-        || name.starts_with("automount");
-    !is_name
-        && (name == "key"
-            || name == "serviceaccountjson"
-            || secret::names_one(&name)
-            || name.contains("basicauthusers"))
-}
+/// How a private key in PEM begins and ends, whatever the key is called that holds it.
+const PRIVATE_KEY: &str = "PRIVATE KEY-----";
 
 /// A span: from a place up to another one.
-type Span = (Place, Place);
+pub type Span = (Place, Place);
 
-/// Where secrets stand.
+/// Where secrets stand in the values.
 pub(super) fn spans(checker: &Checker<'_, '_>) -> Vec<Span> {
     let mut found = Vec::new();
-    walk(checker, checker.root, false, &mut found);
+    walk(checker.tree, checker.root, false, &mut found);
+    found
+}
+
+/// Where secrets stand in any document of a file, as far as it can be read.
+pub fn secret_spans(file: &str, text: &str) -> Vec<Span> {
+    let mut found = Vec::new();
+    for part in Stream::of(file, text, None).parts {
+        let frame = Frame::file(file).shifted(part.first_line, 0);
+        if let Ok(tree) = read(Cow::Borrowed(&part.text), frame)
+            && let Some(root) = tree.root()
+        {
+            walk(&tree, root, false, &mut found);
+        }
+    }
     found
 }
 
 /// `is_inside` something that is a secret as a whole.
-fn walk(checker: &Checker<'_, '_>, node: &Node, is_inside: bool, found: &mut Vec<Span>) {
-    let tree = checker.tree;
+fn walk(tree: &Tree<'_>, node: &Node, is_inside: bool, found: &mut Vec<Span>) {
     match &node.kind {
         Kind::Scalar(scalar) => {
-            if is_inside && (scalar.value.is_string() || scalar.value.is_number()) {
-                found.push((tree.place(node.spot), tree.place(node.end)));
+            let whole = (tree.place(node.spot), tree.place(node.end));
+            if is_inside || scalar.text.contains(PRIVATE_KEY) {
+                found.extend((scalar.value.is_string() || scalar.value.is_number()).then_some(whole));
+            } else if scalar.text.contains(':') && scalar.text.contains('\n') {
+                // A document of its own: of a literal block each line is a line of the file.
+                let (inner, frame) = text::inner(tree, node);
+                let mut inside = Vec::new();
+                if let Ok(tree) = read(Cow::Borrowed(inner), frame)
+                    && let Some(root) = tree.root()
+                {
+                    walk(&tree, root, false, &mut inside);
+                }
+                match scalar.style {
+                    ScalarStyle::Literal => found.append(&mut inside),
+                    _ => found.extend((!inside.is_empty()).then_some(whole)),
+                }
             }
         }
-        Kind::List(items) => items.iter().for_each(|item| walk(checker, tree.node(*item), is_inside, found)),
+        Kind::List(items) => items.iter().for_each(|item| walk(tree, tree.node(*item), is_inside, found)),
         Kind::Mapping { entries, .. } => {
             let text = |name: &str| match tree.entry(node, name).map(|entry| &tree.node(entry.node).kind) {
                 Some(Kind::Scalar(scalar)) => scalar.text.as_str(),
                 _ => "",
             };
-            let is_variable = sounds_secret(text("name"));
+            let is_variable = secret::is_held_by(text("name"));
             let is_manifest = text("kind") == "Secret";
             for entry in entries {
                 let holds = match entry.key.as_str() {
                     "value" => is_variable,
                     "data" | "stringData" => is_manifest,
-                    // In a certificate of an Ingress, in TLS.
-                    name => sounds_secret(name),
+                    // Beside a certificate, as an Ingress and TLS have it.
+                    "key" => entries.iter().any(is_certificate),
+                    name => secret::is_held_by(name),
                 };
-                walk(checker, tree.node(entry.node), is_inside || holds, found);
+                let below = tree.node(entry.node);
+                // A mapping of that name only leads to a Secret (`secret: {secretName: …}`).
+                let leads = matches!(below.kind, Kind::Mapping { .. }) && entry.key == "secret";
+                walk(tree, below, (is_inside || holds) && !leads, found);
             }
         }
     }
+}
+
+fn is_certificate(entry: &Entry) -> bool {
+    ["cert", "crt", "certificate", "ca", "certs"].contains(&entry.key.to_lowercase().as_str())
 }

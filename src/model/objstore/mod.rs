@@ -22,7 +22,7 @@ pub use self::document::check_document;
 pub use self::s3_store::{S3Store, s3_store};
 use super::finding::{Finding, Severity};
 use super::release::{Objstore, Thanos};
-use super::secret::{Secret, SecretReference, Secrets};
+use super::secret::{SecretReference, Secrets};
 use super::thanos_version::ThanosVersion;
 use crate::failure::{Failure, Failures};
 use crate::text::{nearest, without_credentials};
@@ -146,10 +146,7 @@ impl Description {
 
     /// What the provider's own library refuses: the same as of a document, with all that is secret unknown.
     fn refusals(&self, thanos: Option<ThanosVersion>) -> Vec<Failure> {
-        let mut secrets = Secrets::default();
-        for reference in self.secret_references() {
-            secrets.insert(reference.clone(), Secret::unknown());
-        }
+        let secrets = Secrets::unread(self.secret_references().into_iter().cloned());
         let Ok(text) = self.yaml(&secrets) else { return Vec::new() };
         let findings = check_document("", &text, thanos);
         let errors = findings.into_iter().filter(|finding| finding.severity == Severity::Error);

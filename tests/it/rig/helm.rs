@@ -50,7 +50,7 @@ fn helm_reads_the_full_how_to_as_it_is_meant() {
     let room = Room::new();
     let settings = fixture("how-to/full/thanosctl.yaml");
     let inventory = fixture("how-to/full/inventory.yaml");
-    let run = room.run(&["gen-values", "--config", &settings, "--inventory", &inventory]).exits(0);
+    let run = room.run(&["gen-values", "--config", &settings, "--inventory", &inventory, "--show-secrets"]).exits(0);
     let echo = helm(&room, &run.stdout);
 
     // Helm and our own reader see the same document, so nothing in it depends on whose YAML it is.
@@ -123,7 +123,7 @@ thanos:
 "#
     );
     room.file("thanosctl.yaml", &settings);
-    let run = room.run_with(&["gen-values"], &[("S3_KEY", "key-of-the-rig")]).exits(0);
+    let run = room.run_with(&["gen-values", "--show-secrets"], &[("S3_KEY", "key-of-the-rig")]).exits(0);
     let echo = helm(&room, &run.stdout);
 
     assert_eq!(echo.values["query"]["stores"], json!(["10.2.0.14:31420", "10.2.0.248:32527"]));
@@ -156,7 +156,8 @@ thanos:
   minio: {buckets: [thanos], credentials: {rootUser: {env: MINIO_USER}, rootPassword: {env: MINIO_PASSWORD}}}
 ";
     room.file("thanosctl.yaml", settings);
-    let run = room.run_with(&["gen-values"], &[("MINIO_USER", "root"), ("MINIO_PASSWORD", NASTY)]).exits(0);
+    let run =
+        room.run_with(&["gen-values", "--show-secrets"], &[("MINIO_USER", "root"), ("MINIO_PASSWORD", NASTY)]).exits(0);
     let echo = helm(&room, &run.stdout);
 
     let objstore = yaml(echo.text("objstoreConfig"));

@@ -199,6 +199,9 @@ impl Asked {
         self.files.iter().for_each(|(name, text)| put(name, text));
         let mut command = Command::new(program);
         command.args(["gen-values", "--config", SETTINGS, "--write", VALUES]);
+        if self.settings["secrets"] == "inline" {
+            command.args(["--secrets", "inline"]);
+        }
         if self.settings["secrets"] == "manifest" {
             command.args(["--secret-manifest", SECRETS]);
         }
