@@ -25,6 +25,8 @@ pub struct Advice<'a> {
     pub keys: &'a [Key],
     /// The run.
     pub rerun: Rerun<'a>,
+    /// Whether its values hold secrets, which are only written when the command line says so.
+    pub holds_secrets: bool,
     /// Whether `gen-values` has a plan, without which it changes nothing.
     pub has_plan: bool,
 }
@@ -112,7 +114,7 @@ impl Advice<'_> {
                     }
                     Shortfall::Cluster { .. } => false,
                 };
-                let failure = shortfalls.iter().find(is_it).map(shortfall_failure)?;
+                let failure = shortfalls.iter().find(is_it).map(|it| shortfall_failure(it, self.rerun))?;
                 failure.hint_text().map(str::to_owned)
             }
             _ => None,
@@ -128,6 +130,9 @@ impl Advice<'_> {
             layers => words.extend(layers.iter().flat_map(|layer| ["-f", layer])),
         }
         words.extend(more);
+        if self.holds_secrets {
+            words.extend(["--secrets", "inline"]);
+        }
         if !self.truth.discovery.shortfalls().is_empty() {
             words.push("--allow-partial");
         }

@@ -1,6 +1,7 @@
 //! Which Services a command that changes clusters is about: those that were named, in every chosen cluster, or what it
 //! finds in them.
 
+use super::rerun::Rerun;
 use super::same::each_once;
 use super::source::Fleet;
 use super::writing::{Connected, at_once, cluster_failure, connect, readable};
@@ -72,17 +73,22 @@ pub fn choose(chosen: &mut Chosen, cluster: &ClusterName, service: ServiceRef) {
 ///
 /// # Errors
 /// When nothing could be read, or nothing was found in what could.
-pub fn workable(discovery: &Discovery<'_>, args: &WritingArgs, terminal: &Terminal) -> Result<Outcome, Failures> {
+pub fn workable(
+    discovery: &Discovery<'_>,
+    clusters: &ClusterArgs,
+    args: &WritingArgs,
+    terminal: &Terminal,
+) -> Result<Outcome, Failures> {
     let unreadable: Vec<_> = discovery
         .shortfalls()
         .iter()
         .filter(|shortfall| matches!(shortfall, Shortfall::Cluster { .. }))
-        .map(|shortfall| Err(shortfall_failure(shortfall)))
+        .map(|shortfall| Err(shortfall_failure(shortfall, Rerun::of(clusters))))
         .collect();
     let any = discovery.clusters.iter().filter(|cluster| cluster.services.is_ok()).map(|_| Ok(()));
     let (_, outcome) = readable(any.chain(unreadable).collect(), args, terminal)?;
     if !discovery.clusters.iter().flat_map(|cluster| cluster.services.iter().flatten()).any(|service| service.feeds) {
-        return Err(nothing_found(discovery).into());
+        return Err(nothing_found(discovery, Rerun::of(clusters)).into());
     }
     Ok(outcome)
 }
@@ -147,7 +153,7 @@ pub async fn live(
         for (wanted, live) in services {
             match live {
                 Some(live) => found.push((at, live)),
-                None => absent.push(absent_failure(&connected[at], &wanted)),
+                None => absent.push(absent_failure(&connected[at], &wanted, clusters)),
             }
         }
     }
@@ -173,11 +179,11 @@ async fn read(at: usize, cluster: &Connected, services: &[ServiceRef]) -> Result
     Ok((at, read))
 }
 
-fn absent_failure(cluster: &Connected, wanted: &ServiceRef) -> Failure {
+/// A Service that a cluster does not have.
+pub fn absent_failure(cluster: &Connected, wanted: &ServiceRef, clusters: &ClusterArgs) -> Failure {
+    let words = ["get", "services", "-n", &wanted.namespace];
     Failure::new(format!("cluster `{}` has no Service `{wanted}`", cluster.target.name)).hint(format!(
-        "choose the clusters that have it with --context; the Services there are listed by\n\
-         kubectl get services -n {}{}",
-        wanted.namespace,
-        cluster.flag()
+        "choose the clusters that have it with --context; the Services there are listed by\n{}",
+        Rerun::of(clusters).kubectl_in(&words, Some(&cluster.target.context))
     ))
 }

@@ -40,7 +40,7 @@ async fn compare(args: &DiffArgs, settings: &Settings, chart: &SettingsChart, te
     let rerun = Rerun::of(&args.clusters).with_release(&args.chosen).with_path(args.path.as_deref());
     let files = read(args, chart, rerun)?;
     let inputs = Inputs::read(settings, Reading::None)?;
-    refuse_stores_elsewhere(settings)?;
+    gen_values::refuse_file_sd(settings, "`diff` compares", rerun)?;
     let expected = Expected { settings, inputs: &inputs };
     for file in &files {
         expected.keys(file, None)?;
@@ -49,9 +49,9 @@ async fn compare(args: &DiffArgs, settings: &Settings, chart: &SettingsChart, te
     let inventory = source::inventory(&args.clusters, settings, terminal).await?;
     let policy = settings.fleet_policy();
     let discovery = Discovery::conclude(&inventory, &policy);
-    refuse_silence(&discovery)?;
+    refuse_silence(&discovery, rerun)?;
     refuse_twice(&discovery)?;
-    let plan = plan(&discovery)?;
+    let plan = plan(&discovery, rerun)?;
     files.iter().for_each(|file| note(file, terminal));
     note_scope(&files, &expected, terminal);
     let truth = Truth {
@@ -79,7 +79,8 @@ async fn compare(args: &DiffArgs, settings: &Settings, chart: &SettingsChart, te
             let mut found = if file.holds_stores { drift.findings.clone() } else { Vec::new() };
             found.extend(value_findings(file, &differing)?);
             found.extend(file.unread.iter().cloned());
-            let advice = Advice { file, truth, keys: &keys, rerun, has_plan: plan.is_some() };
+            let holds_secrets = inputs.has_unread_secrets();
+            let advice = Advice { file, truth, keys: &keys, rerun, holds_secrets, has_plan: plan.is_some() };
             findings.extend(advice.on(found, &drift));
         }
     }
@@ -116,25 +117,15 @@ fn read(args: &DiffArgs, chart: &SettingsChart, rerun: Rerun<'_>) -> Result<Vec<
     Failures::from_vec(failures).map_or(Ok(files), Err)
 }
 
-/// Stores that stand in a ConfigMap are not in the values.
-fn refuse_stores_elsewhere(settings: &Settings) -> Result<(), Failure> {
-    if settings.thanos.query.file_sd.is_none() {
-        return Ok(());
-    }
-    Err(Failure::new("`diff` compares stores that stand in values, and `thanos.query.fileSD` has them elsewhere")
-        .at(["thanos", "query", "fileSD"])
-        .hint("write both anew and compare: thanosctl gen-values --write values.yaml --sd-config-map stores.yaml && git diff --exit-code"))
-}
-
 /// What `gen-values` would write; `None` where nothing was found for it, which is drift and no failure.
 ///
 /// # Errors
 /// When two clusters claim one address: then it is not known whose store it is.
-fn plan(discovery: &Discovery<'_>) -> Result<Option<Plan>, Failures> {
+fn plan(discovery: &Discovery<'_>, rerun: Rerun<'_>) -> Result<Option<Plan>, Failures> {
     match Plan::assemble(discovery.endpoints(&[])) {
         Ok(plan) => Ok(Some(plan)),
         Err(errors) if errors.iter().all(|error| matches!(error, PlanError::NothingFound)) => Ok(None),
-        Err(errors) => Err(gen_values::plan_failures(&errors, discovery, None)),
+        Err(errors) => Err(gen_values::plan_failures(&errors, discovery, None, rerun)),
     }
 }
 
@@ -159,12 +150,12 @@ fn note_scope(files: &[ValuesFile], expected: &Expected<'_>, terminal: &Terminal
 }
 
 /// A verdict on clusters of which none answered is none.
-fn refuse_silence(discovery: &Discovery<'_>) -> Result<(), Failures> {
+fn refuse_silence(discovery: &Discovery<'_>, rerun: Rerun<'_>) -> Result<(), Failures> {
     let shortfalls = discovery.shortfalls();
     let unreadable: Vec<Failure> = shortfalls
         .iter()
         .filter(|shortfall| matches!(shortfall, Shortfall::Cluster { .. }))
-        .map(shortfall_failure)
+        .map(|shortfall| shortfall_failure(shortfall, rerun))
         .collect();
     if unreadable.len() < discovery.clusters.len() {
         return Ok(());

@@ -1,5 +1,6 @@
 //! `discover`: which Services expose a StoreAPI, at which outside address, and why.
 
+use super::rerun::Rerun;
 use super::same::warn_of_same;
 use super::table::lay_out;
 use super::unreadable::merged;
@@ -25,12 +26,13 @@ pub async fn run(args: &DiscoverArgs, terminal: &Terminal) -> CommandResult {
     let inventory = source::inventory(&args.clusters, &settings, terminal).await?;
     warn_of_same(&inventory, terminal);
     let discovery = Discovery::conclude(&inventory, &settings.fleet_policy());
+    let rerun = Rerun::of(&args.clusters);
 
     let unreadable: Vec<_> = discovery
         .shortfalls()
         .iter()
         .filter(|s| matches!(s, Shortfall::Cluster { .. }))
-        .map(shortfall_failure)
+        .map(|shortfall| shortfall_failure(shortfall, rerun))
         .collect();
     let (lost, unreadable) = (unreadable.len(), merged(unreadable));
     if lost == discovery.clusters.len()
@@ -44,7 +46,7 @@ pub async fn run(args: &DiscoverArgs, terminal: &Terminal) -> CommandResult {
         !found.cluster.fixed_endpoints.is_empty() || found.services.iter().flatten().any(|service| service.feeds)
     };
     if !discovery.clusters.iter().any(is_fed)
-        && let Some(hint) = nothing_found(&discovery).hint_text()
+        && let Some(hint) = nothing_found(&discovery, rerun).hint_text()
     {
         terminal.hint(hint);
     }

@@ -16,10 +16,10 @@ use crate::chart::{self, Release};
 use crate::cli::{GenValuesArgs, ValuesTarget};
 use crate::failure::{Failure, Failures};
 use crate::files;
-use crate::model::discovery::Discovery;
+use crate::model::discovery::{Discovery, FleetPolicy, Shortfall};
 use crate::model::exposure::Mark;
 use crate::model::finding::Finding;
-use crate::model::inventory::{Cluster, Service};
+use crate::model::inventory::{Cluster, Inventory, Service};
 use crate::model::plan::{Plan, PlanError};
 use crate::model::resolve::Remark;
 use crate::model::store_changes::Asked;
@@ -58,19 +58,13 @@ async fn generate(args: &GenValuesArgs, settings: &Settings, terminal: &Terminal
 
     let inventory = source::inventory(&args.clusters, settings, terminal).await?;
     let policy = settings.fleet_policy();
-    let discovery = Discovery::conclude(&inventory, &policy);
-    refuse_twice(&discovery)?;
-    let shortfalls = discovery.shortfalls();
-    if !args.allow_partial
-        && let Some(failures) = Failures::from_vec(merged(shortfalls.iter().map(shortfall_failure).collect()))
-    {
-        return Err(failures);
-    }
+    let (discovery, shortfalls) = concluded(&inventory, &policy, args)?;
     let known = stores.iter().flat_map(|stores| &stores.known).filter(|known| policy.admits(&known.origin));
     let endpoints = discovery.endpoints(&known.cloned().collect::<Vec<_>>());
     keep::warn_of_shortfalls(&shortfalls, &endpoints, stores.as_ref(), args, terminal);
     let kept_from = args.stores_file().filter(|_| endpoints.iter().any(|endpoint| endpoint.kept().is_some()));
-    let plan = Plan::assemble(endpoints).map_err(|errors| plan_failures(&errors, &discovery, kept_from))?;
+    let plan =
+        Plan::assemble(endpoints).map_err(|errors| plan_failures(&errors, &discovery, kept_from, rerun(args)))?;
     warn_of_gaps(&discovery, terminal);
     warn_of_remarks(&discovery, rerun(args), terminal);
 
@@ -90,6 +84,40 @@ async fn generate(args: &GenValuesArgs, settings: &Settings, terminal: &Terminal
     let delivery = Delivery { args, release: &release, plan: &plan, missing: &missing, rendered: &rendered };
     delivery.send(terminal).await?;
     Ok(if shortfalls.is_empty() { Outcome::Done } else { Outcome::Incomplete })
+}
+
+/// What the facts of a fleet come to, and what is missing of it.
+///
+/// # Errors
+/// When one cluster is read twice, or something is missing and `--allow-partial` does not say that less will do.
+pub(super) fn concluded<'f>(
+    inventory: &'f Inventory,
+    policy: &'f FleetPolicy,
+    args: &GenValuesArgs,
+) -> Result<(Discovery<'f>, Vec<Shortfall>), Failures> {
+    let discovery = Discovery::conclude(inventory, policy);
+    refuse_twice(&discovery)?;
+    let shortfalls = discovery.shortfalls();
+    let failures = shortfalls.iter().map(|shortfall| shortfall_failure(shortfall, rerun(args))).collect();
+    match Failures::from_vec(merged(failures)) {
+        Some(failures) if !args.allow_partial => Err(failures),
+        _ => Ok((discovery, shortfalls)),
+    }
+}
+
+/// Stores that stand in a ConfigMap are not in the values, so nothing can be compared or changed there. `what` begins
+/// the sentence.
+pub(super) fn refuse_file_sd(settings: &Settings, what: &str, rerun: Rerun<'_>) -> Result<(), Failure> {
+    if settings.thanos.query.file_sd.is_none() {
+        return Ok(());
+    }
+    let write = ["gen-values", "--write", "values.yaml", "--sd-config-map", "stores.yaml"];
+    Err(Failure::new(format!("{what} stores that stand in values, and `thanos.query.fileSD` has them elsewhere"))
+        .at(["thanos", "query", "fileSD"])
+        .hint(format!(
+            "write both files anew, and compare them with git diff:\n{}",
+            rerun.without_path().command(&write)
+        )))
 }
 
 /// Destinations that would lose something: one for two documents, or a file of somebody else.
@@ -148,22 +176,29 @@ fn refuse_stores_elsewhere(args: &GenValuesArgs, settings: &Settings) -> Result<
 }
 
 /// Why there is no plan; `kept_from` is the file from which endpoints were kept.
-pub(super) fn plan_failures(errors: &[PlanError], discovery: &Discovery<'_>, kept_from: Option<&Path>) -> Failures {
+pub(super) fn plan_failures(
+    errors: &[PlanError],
+    discovery: &Discovery<'_>,
+    kept_from: Option<&Path>,
+    rerun: Rerun<'_>,
+) -> Failures {
     let file = kept_from.unwrap_or(Path::new("-")).display();
-    let failure = |error: &PlanError| match error {
-        PlanError::NothingFound if kept_from.is_some() => nothing_found(discovery)
+    let compare = rerun.of_clusters().command(&["discover", "-o", "wide"]);
+    let failure = |error: &PlanError| {
+        match error {
+        PlanError::NothingFound if kept_from.is_some() => nothing_found(discovery, rerun)
             .caused_by(format!("`{file}` stays as it is: stores are kept only beside some that were found")),
-        PlanError::NothingFound => nothing_found(discovery),
+        PlanError::NothingFound => nothing_found(discovery, rerun),
         PlanError::SameAddress { first, second } if first.kept().or(second.kept()).is_some() => {
             Failure::new(error.to_string()).hint(format!(
-                "if the address has moved, take its old line out of `{file}`; else one of the two is wrong:\n\
-                 compare them with `thanosctl discover -o wide`"
+                "if the address has moved, take its old line out of `{file}`; else one of the two is wrong: compare them with\n{compare}"
             ))
         }
-        PlanError::SameAddress { .. } => Failure::new(error.to_string()).hint(
+        PlanError::SameAddress { .. } => Failure::new(error.to_string()).hint(format!(
             "if both contexts lead to one cluster, leave one out (`--context '!NAME'`, or in thanosctl.yaml);\n\
-             else one of the two addresses is wrong: compare them with `thanosctl discover -o wide`",
-        ),
+             else one of the two addresses is wrong: compare them with\n{compare}"
+        )),
+    }
     };
     Failures::from_vec(errors.iter().map(failure).collect()).expect("a plan is refused for a reason")
 }

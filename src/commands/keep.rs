@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use super::gen_values::rerun;
 use super::shortfall_failure;
 use super::unreadable::merged;
 use crate::chart::Stores;
@@ -32,9 +33,10 @@ pub(super) fn warn_of_shortfalls(
             Some(_) => format!("kept {} from `{file}`", kept.join(", ")),
             None => "left out".to_owned(),
         };
+        let failure = shortfall_failure(shortfall, rerun(args));
         match lost.iter_mut().find(|(other, _)| *other == what) {
-            Some((_, failures)) => failures.push(shortfall_failure(shortfall)),
-            None => lost.push((what, vec![shortfall_failure(shortfall)])),
+            Some((_, failures)) => failures.push(failure),
+            None => lost.push((what, vec![failure])),
         }
     }
     for (what, failures) in lost {

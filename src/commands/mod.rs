@@ -36,13 +36,15 @@ mod value_findings;
 mod values_file;
 mod writing;
 
+use rerun::Rerun;
+
 use crate::failure::{Failure, Failures, LostCluster};
 use crate::model::discovery::{DiscoveredCluster, DiscoveredService, Discovery, Shortfall};
+use crate::model::inventory::Unreadable;
 use crate::model::names::ClusterName;
 use crate::model::nodeport;
 use crate::model::resolve::Problem;
 use crate::terminal::Terminal;
-use crate::text::shell_word;
 
 /// To be waited for before the first file is written beside its place: from then on a signal is noticed only where the
 /// program waits (`lib.rs`), so none ends it while a temporary file stands.
@@ -94,25 +96,54 @@ pub const QUIT: u8 = 131;
 pub type CommandResult = Result<Outcome, Failures>;
 
 /// What is missing, as a failure with its hint.
-fn shortfall_failure(shortfall: &Shortfall) -> Failure {
+fn shortfall_failure(shortfall: &Shortfall, rerun: Rerun<'_>) -> Failure {
     match shortfall {
-        Shortfall::Cluster { name, context, reason } => {
-            let cluster = LostCluster { name: name.to_string(), context: context.clone() };
-            let failure = Failure::of_cluster(cluster).caused_by(&reason.cause);
-            match &reason.hint {
-                Some(hint) => failure.hint(hint),
-                None => failure,
-            }
-        }
+        Shortfall::Cluster { name, context, reason } => unreadable_cluster(name, context.clone(), reason),
         Shortfall::Service { origin, context, problem, not_node_port, listed } => {
             let service = origin.service.as_ref().map_or_else(|| "the settings".into(), |service| service.to_string());
             let what =
                 format!("cluster `{}`: Service `{service}` has no address that a querier can dial", origin.cluster);
-            let refused = not_node_port.as_ref();
-            let first = problem_hint(problem, refused, &service, context.as_deref(), &origin.cluster);
+            let commands = Commands { rerun, service: &service, context: context.as_deref() };
+            let first = problem_hint(problem, not_node_port.as_ref(), &commands, &origin.cluster);
             let leave_out = leave_out::hint(origin, context.as_deref(), *listed);
             Failure::new(what).caused_by(problem).hint(format!("{first}\n{leave_out}"))
         }
+    }
+}
+
+/// A cluster that could not be read.
+fn unreadable_cluster(name: &ClusterName, context: Option<String>, reason: &Unreadable) -> Failure {
+    let failure = Failure::of_cluster(LostCluster { name: name.to_string(), context }).caused_by(&reason.cause);
+    match &reason.hint {
+        Some(hint) => failure.hint(hint),
+        None => failure,
+    }
+}
+
+/// Commands about one Service.
+struct Commands<'a> {
+    rerun: Rerun<'a>,
+    /// `NAMESPACE/NAME`.
+    service: &'a str,
+    context: Option<&'a str>,
+}
+
+impl Commands<'_> {
+    fn thanosctl(&self, verb: &str, more: &[&str]) -> String {
+        self.rerun.command_in(&[&[verb, self.service], more].concat(), self.context)
+    }
+
+    fn kubectl(&self, verb: &str, more: &[&str]) -> String {
+        let (namespace, name) = self.service.split_once('/').unwrap_or(("", self.service));
+        self.rerun.kubectl_in(&[&[verb, "service", name, "-n", namespace], more].concat(), self.context)
+    }
+
+    fn describe(&self) -> String {
+        self.kubectl("describe", &[])
+    }
+
+    fn annotate(&self) -> String {
+        self.kubectl("annotate", &["--overwrite", "thanosctl.io/address=HOST:PORT"])
     }
 }
 
@@ -120,76 +151,63 @@ fn shortfall_failure(shortfall: &Shortfall) -> Failure {
 fn problem_hint(
     problem: &Problem,
     refused: Option<&nodeport::Refused>,
-    service: &str,
-    context: Option<&str>,
+    commands: &Commands<'_>,
     cluster: &ClusterName,
 ) -> String {
-    let (namespace, name) = service.split_once('/').unwrap_or(("", service));
-    let context = context.map_or_else(String::new, |context| format!(" --context {}", shell_word(context)));
-    let (namespace, name) = (shell_word(namespace), shell_word(name));
-    let annotate = || {
-        format!("kubectl annotate service {name} -n {namespace}{context} --overwrite thanosctl.io/address=HOST:PORT")
-    };
     match problem {
-        Problem::Pending { reasons, .. } if !reasons.is_empty() => format!(
-            "do what its conditions ask for, and see its events with\n\
-             kubectl describe service {name} -n {namespace}{context}\n\
-             where there is no load balancer, make it NodePort, or prefer its node port\n\
-             (`clusters: [{{context: …, address: {{prefer: [NodePort]}}}}]`),"
-        ),
-        Problem::Pending { .. } => format!(
-            "wait for its load balancer, and see why it takes so long with\n\
-             kubectl describe service {name} -n {namespace}{context}\n\
-             where there is no load balancer, make it NodePort, or prefer its node port\n\
-             (`clusters: [{{context: …, address: {{prefer: [NodePort]}}}}]`),"
-        ),
-        Problem::PortUnclear { .. } => format!("write down which one it is with\n{}", annotate()),
-        Problem::PortRefused { .. } => {
-            format!("see its conditions with\nkubectl describe service {name} -n {namespace}{context}")
+        Problem::Pending { reasons, .. } => {
+            let first = match reasons.is_empty() {
+                true => "wait for its load balancer, and see why it takes so long with",
+                false => "do what its conditions ask for, and see its events with",
+            };
+            format!(
+                "{first}\n{}\n\
+                 where there is no load balancer, make it NodePort, or prefer its node port\n\
+                 (`clusters: [{{context: …, address: {{prefer: [NodePort]}}}}]`),",
+                commands.describe()
+            )
         }
-        Problem::ClusterInternal => {
-            let named = shell_word(service);
-            match refused {
-                None => format!(
-                    "expose it in the values of its chart, or now with\nthanosctl patch-nodeport {named}{context}"
-                ),
-                Some(nodeport::Refused::Owner { who, .. }) => format!(
-                    "expose it where it is kept (by {who}), or put a Service beside it now, with\n\
-                     thanosctl expose {named}{context}"
-                ),
-                // Nothing that could be made would have endpoints.
-                Some(reason) => format!(
-                    "it is not made NodePort: {reason}\n\
-                     if it is reached some other way, write that down with\n{}",
-                    annotate()
-                ),
-            }
-        }
+        Problem::PortUnclear { .. } => format!("write down which one it is with\n{}", commands.annotate()),
+        Problem::PortRefused { .. } => format!("see its conditions with\n{}", commands.describe()),
+        Problem::ClusterInternal => match refused {
+            None => format!(
+                "expose it in the values of its chart, or now with\n{}",
+                commands.thanosctl("patch-nodeport", &[])
+            ),
+            Some(nodeport::Refused::Owner { who, .. }) => format!(
+                "expose it where it is kept (by {who}), or put a Service beside it now, with\n{}",
+                commands.thanosctl("expose", &[])
+            ),
+            // Nothing that could be made would have endpoints.
+            Some(reason) => format!(
+                "it is not made NodePort: {reason}\n\
+                 if it is reached some other way, write that down with\n{}",
+                commands.annotate()
+            ),
+        },
         Problem::Headless => format!(
             "expose it in the values of its chart (kube-prometheus-stack: `prometheus.thanosServiceExternal.enabled: \
              true`,\nbitnami/kube-prometheus: `prometheus.thanos.service.type`), or put Services that can be \
-             reached beside it now, with\nthanosctl expose {}{context}",
-            shell_word(service)
+             reached beside it now, with\n{}",
+            commands.thanosctl("expose", &[])
         ),
         Problem::ExternalName { name } => format!(
             "if a sidecar answers at {name}, give cluster `{cluster}` fixed `endpoints: [{name}:10901]` in thanosctl.yaml,"
         ),
         Problem::NoNodePorts { .. } => format!(
-            "put Services of type LoadBalancer beside it, with\nthanosctl expose {}{context} --type LoadBalancer",
-            shell_word(service)
+            "put Services of type LoadBalancer beside it, with\n{}",
+            commands.thanosctl("expose", &["--type", "LoadBalancer"])
         ),
-        Problem::NoNode { .. } => format!("look at the nodes with\nkubectl get nodes -o wide{context}"),
+        Problem::NoNode { .. } => format!(
+            "look at the nodes with\n{}",
+            commands.rerun.kubectl_in(&["get", "nodes", "-o", "wide"], commands.context)
+        ),
         Problem::Unreadable { reason, .. } => {
             reason.hint.clone().unwrap_or_else(|| "allow it, or write its address into the settings,".to_owned())
         }
         Problem::NoFamily { .. } => "set another `family` in the `address` of the cluster, or none,".to_owned(),
-        Problem::UnknownValue { .. } => format!(
-            "write its address down with\n\
-             kubectl annotate service {name} -n {namespace}{context} thanosctl.io/address=HOST:PORT"
-        ),
-        Problem::BadAddress { .. } | Problem::NoName { .. } => {
-            format!("mend it with\n{}", annotate())
-        }
+        Problem::UnknownValue { .. } => format!("write its address down with\n{}", commands.annotate()),
+        Problem::BadAddress { .. } | Problem::NoName { .. } => format!("correct it with\n{}", commands.annotate()),
         Problem::Deleting | Problem::Excluded | Problem::SamePods { .. } => {
             "run this again when it is gone,".to_owned()
         }
@@ -216,7 +234,7 @@ fn warn_of_gaps(discovery: &Discovery<'_>, terminal: &Terminal) {
 }
 
 /// The failure of a fleet in which nothing was found for the querier.
-fn nothing_found(discovery: &Discovery<'_>) -> Failure {
+fn nothing_found(discovery: &Discovery<'_>, rerun: Rerun<'_>) -> Failure {
     if !discovery.clusters.is_empty() && discovery.clusters.iter().all(|cluster| cluster.services.is_err()) {
         return Failure::new("no cluster could be read");
     }
@@ -233,11 +251,17 @@ fn nothing_found(discovery: &Discovery<'_>) -> Failure {
         .collect();
     let failure = Failure::new("no Thanos sidecar was found in any cluster");
     if others.is_empty() {
-        failure.hint(
+        let mut contexts = discovery.clusters.iter().map(|found| found.cluster.context.as_deref());
+        let (first, last) = (contexts.next().flatten(), contexts.next_back());
+        let command = match last {
+            // One stands for all: each has its own.
+            None => rerun.kubectl_in(&["get", "services", "-A"], first),
+            Some(_) => rerun.kubectl_in(&["get", "services", "-A"], Some("CONTEXT")),
+        };
+        failure.hint(format!(
             "is the sidecar on? kube-prometheus-stack: `prometheus.prometheusSpec.thanos` and `prometheus.thanosService.enabled`;\n\
-             bitnami/kube-prometheus: `prometheus.thanos.create`; the Services there are listed by\n\
-             kubectl get services -A",
-        )
+             bitnami/kube-prometheus: `prometheus.thanos.create`; the Services there are listed by\n{command}"
+        ))
     } else {
         failure
             .caused_by(format!("there are other StoreAPIs: {}", others.join(", ")))

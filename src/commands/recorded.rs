@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::rerun::Rerun;
 use super::source::fixed_cluster;
 use crate::cli::ClusterArgs;
 use crate::failure::{Failure, Failures};
@@ -12,7 +13,6 @@ use crate::model::labels::LabelSelector;
 use crate::model::selection::{self, Candidate, NotChosen};
 use crate::settings::{ClusterSettings, ClusterSource, Settings};
 use crate::terminal::Terminal;
-use crate::text::shell_word;
 
 /// What stands before the names of contexts.
 const CONTEXTS: &str = "the contexts of the inventory are";
@@ -29,8 +29,8 @@ pub async fn from_files(
     let selector = args.selector.as_deref().map(str::parse::<LabelSelector>).transpose().map_err(Failure::new)?;
     let clusters = read_files(args.inventory.clone()).await?;
     let clusters = match args.context.is_empty() {
-        true => as_settings_say(clusters, settings, terminal)?,
-        false => chosen(clusters, &args.context, settings)?,
+        true => as_settings_say(clusters, args, settings, terminal)?,
+        false => chosen(clusters, args, settings)?,
     };
     Ok(clusters.into_iter().map(|cluster| narrowed(cluster, args, selector.as_ref())).collect())
 }
@@ -66,11 +66,16 @@ async fn read_files(paths: Vec<PathBuf>) -> Result<Vec<Cluster>, Failures> {
 
 /// The settings' clusters in the settings' order and by the settings' names. One that the inventory lacks is an
 /// error, one that the settings do not name is left out with a warning.
-fn as_settings_say(clusters: Vec<Cluster>, settings: &Settings, terminal: &Terminal) -> Result<Vec<Cluster>, Failure> {
+fn as_settings_say(
+    clusters: Vec<Cluster>,
+    args: &ClusterArgs,
+    settings: &Settings,
+    terminal: &Terminal,
+) -> Result<Vec<Cluster>, Failure> {
     if settings.clusters.is_empty() {
         return Ok(clusters);
     }
-    let (known, rest) = matched(clusters, settings);
+    let (known, rest) = matched(clusters, args, settings);
     let chosen = known.into_iter().collect::<Result<Vec<_>, _>>()?;
     for cluster in rest.iter().filter(|cluster| !is_lost(cluster)) {
         let name = &cluster.name;
@@ -84,9 +89,9 @@ fn as_settings_say(clusters: Vec<Cluster>, settings: &Settings, terminal: &Termi
     Ok(chosen)
 }
 
-/// The clusters that `patterns` choose, of the settings and of the inventory.
-fn chosen(clusters: Vec<Cluster>, patterns: &[String], settings: &Settings) -> Result<Vec<Cluster>, Failure> {
-    let (known, rest) = matched(clusters, settings);
+/// The clusters that the command line chooses, of the settings and of the inventory.
+fn chosen(clusters: Vec<Cluster>, args: &ClusterArgs, settings: &Settings) -> Result<Vec<Cluster>, Failure> {
+    let (known, rest) = matched(clusters, args, settings);
     let all: Vec<Result<Cluster, Failure>> = known.into_iter().chain(rest.into_iter().map(Ok)).collect();
     let missing = |at: usize| settings.clusters.get(at).map(|cluster| cluster.name.as_str());
     let candidate = |(at, known): (usize, &'_ Result<Cluster, Failure>)| match known {
@@ -100,7 +105,7 @@ fn chosen(clusters: Vec<Cluster>, patterns: &[String], settings: &Settings) -> R
     let names: Vec<(Option<String>, Option<String>)> = all.iter().enumerate().map(candidate).collect();
     let candidates: Vec<Candidate<'_>> =
         names.iter().map(|(context, name)| Candidate { context: context.as_deref(), name: name.as_deref() }).collect();
-    let selected = selection::select(&candidates, patterns).map_err(|error| match error {
+    let selected = selection::select(&candidates, &args.context).map_err(|error| match error {
         NotChosen::Unknown(name) => Failure::new(format!("no cluster of the inventory is named `{name}`"))
             .hint(selection::advice(&candidates, &name, CONTEXTS)),
         NotChosen::NothingLeft => Failure::new("no cluster of the inventory is left after those that are excluded")
@@ -110,7 +115,11 @@ fn chosen(clusters: Vec<Cluster>, patterns: &[String], settings: &Settings) -> R
 }
 
 /// Each cluster of the settings as the inventory has it, or why it cannot be had; and what the settings do not name.
-fn matched(clusters: Vec<Cluster>, settings: &Settings) -> (Vec<Result<Cluster, Failure>>, Vec<Cluster>) {
+fn matched(
+    clusters: Vec<Cluster>,
+    args: &ClusterArgs,
+    settings: &Settings,
+) -> (Vec<Result<Cluster, Failure>>, Vec<Cluster>) {
     let mut rest = clusters;
     let found: Vec<Option<Cluster>> =
         settings.clusters.iter().map(|wanted| position_of(wanted, &rest).map(|at| rest.remove(at))).collect();
@@ -119,7 +128,8 @@ fn matched(clusters: Vec<Cluster>, settings: &Settings) -> (Vec<Result<Cluster, 
     let known = settings.clusters.iter().zip(found).map(|(wanted, found)| match &wanted.source {
         ClusterSource::Fixed(_) => Ok(fixed_cluster(wanted).expect("it has fixed endpoints")),
         ClusterSource::Context(context) => {
-            let collect = format!("collect it with\nthanosctl discover --context {} -o yaml", shell_word(context));
+            let collect = Rerun::of(args).command_in(&["discover", "-o", "yaml"], Some(context));
+            let collect = format!("collect it with\n{collect}");
             let cluster = found.or_else(|| {
                 let (name, observed) = (wanted.name.clone(), Err(lost.clone()?));
                 Some(Cluster { name, context: None, uid: None, fixed_endpoints: Vec::new(), observed })

@@ -33,7 +33,7 @@ impl<'a> Rerun<'a> {
 
     /// `thanosctl` with these words, each quoted for a shell where it must be, and with the flags of the run.
     pub fn command(&self, words: &[&str]) -> String {
-        let mut command = Command::begin(words);
+        let mut command = Command::begin("thanosctl", words);
         // All of them are named here, so that none that comes is forgotten.
         let ClusterArgs {
             context,
@@ -74,10 +74,28 @@ impl<'a> Rerun<'a> {
     /// The same for one cluster of the run, by its context; a cluster of an inventory that was asked by none has none.
     /// What is done there needs the cluster itself, so no inventory is named.
     pub fn command_in(&self, words: &[&str], context: Option<&str>) -> String {
-        let mut command = Command::begin(words);
+        let mut command = Command::begin("thanosctl", words);
         context.iter().for_each(|context| command.flag("--context", context));
         command.path("--kubeconfig", self.clusters.kubeconfig.as_deref());
         self.shared(&mut command);
+        command.0
+    }
+
+    /// The same run for whole files.
+    pub fn without_path(self) -> Self {
+        Self { path: None, ..self }
+    }
+
+    /// The run as a verb takes it that knows clusters alone.
+    pub fn of_clusters(self) -> Self {
+        Self { release: None, path: None, ..self }
+    }
+
+    /// `kubectl` with these words, in one cluster of the run; in the current context where the cluster has none.
+    pub fn kubectl_in(&self, words: &[&str], context: Option<&str>) -> String {
+        let mut command = Command::begin("kubectl", words);
+        context.iter().for_each(|context| command.flag("--context", context));
+        command.path("--kubeconfig", self.clusters.kubeconfig.as_deref());
         command.0
     }
 
@@ -94,8 +112,8 @@ impl<'a> Rerun<'a> {
 struct Command(String);
 
 impl Command {
-    fn begin(words: &[&str]) -> Self {
-        let mut command = Self("thanosctl".to_owned());
+    fn begin(program: &str, words: &[&str]) -> Self {
+        let mut command = Self(program.to_owned());
         command.words(words);
         command
     }

@@ -4,20 +4,18 @@ use std::path::Path;
 
 use super::expected::Expected;
 use super::file_chart::{Question, SettingsChart};
-use super::gen_values::{plan_failures, rerun, warn, warn_of_remarks};
+use super::gen_values::{concluded, plan_failures, refuse_file_sd, rerun, warn, warn_of_remarks};
 use super::layered;
 use super::release::Inputs;
 use super::rerun::file_word;
-use super::same::refuse_twice;
 use super::unreadable::merged;
 use super::update::{Shown, differing, note, note_stars, unified, updated};
 use super::values_file::ValuesFile;
 use super::{CommandResult, Outcome, before_writing, secrets, shortfall_failure, source, warn_of_gaps};
 use crate::chart::mirror::Key;
 use crate::cli::GenValuesArgs;
-use crate::failure::{Failure, Failures};
+use crate::failure::Failure;
 use crate::files::{self, Access, Prepared};
-use crate::model::discovery::Discovery;
 use crate::model::drift::{Drift, Fate, Truth};
 use crate::model::finding::Severity;
 use crate::model::names::ClusterName;
@@ -65,20 +63,13 @@ pub async fn run(
     let file = layers.iter().find(|file| file.holds_stores).expect("one of the layers holds the stores");
     let inputs = Inputs::read(settings, secrets::for_values(args, settings)?)?;
     warn(inputs.warnings(), terminal);
-    refuse_stores_elsewhere(settings)?;
+    refuse_file_sd(settings, "`--update` changes", rerun(args))?;
     let expected = Expected { settings, inputs: &inputs };
     expected.keys(file, None)?;
 
     let inventory = source::inventory(&args.clusters, settings, terminal).await?;
     let policy = settings.fleet_policy();
-    let discovery = Discovery::conclude(&inventory, &policy);
-    refuse_twice(&discovery)?;
-    let shortfalls = discovery.shortfalls();
-    if !args.allow_partial
-        && let Some(failures) = Failures::from_vec(merged(shortfalls.iter().map(shortfall_failure).collect()))
-    {
-        return Err(failures);
-    }
+    let (discovery, shortfalls) = concluded(&inventory, &policy, args)?;
     let truth = Truth {
         discovery: &discovery,
         policy: &policy,
@@ -99,10 +90,11 @@ async fn update(
     terminal: &Terminal,
 ) -> CommandResult {
     let discovery = truth.discovery;
-    let plan = Plan::assemble(discovery.endpoints(&[])).map_err(|errors| plan_failures(&errors, discovery, None))?;
+    let plan = Plan::assemble(discovery.endpoints(&[]))
+        .map_err(|errors| plan_failures(&errors, discovery, None, rerun(args)))?;
     warn_of_gaps(discovery, terminal);
     warn_of_remarks(discovery, rerun(args), terminal);
-    for failure in merged(discovery.shortfalls().iter().map(shortfall_failure).collect()) {
+    for failure in merged(discovery.shortfalls().iter().map(|it| shortfall_failure(it, rerun(args))).collect()) {
         terminal.warning(&format!("what the file knew stays: {}", failure.summary()));
     }
     let drift = truth.compare(&file.committed);
@@ -179,16 +171,6 @@ fn refuse_changed_meanwhile(file: &ValuesFile) -> Result<(), Failure> {
     }
     Err(Failure::new(format!("`{}` was changed by somebody else meanwhile, so it is left alone", file.name))
         .hint("run this again"))
-}
-
-/// Stores that stand in a ConfigMap are not in the values, so nothing of them can be changed there.
-fn refuse_stores_elsewhere(settings: &Settings) -> Result<(), Failure> {
-    if settings.thanos.query.file_sd.is_none() {
-        return Ok(());
-    }
-    Err(Failure::new("`--update` changes stores that stand in values, and `thanos.query.fileSD` has them elsewhere")
-        .at(["thanos", "query", "fileSD"])
-        .hint("write them anew: thanosctl gen-values --write values.yaml --sd-config-map stores.yaml"))
 }
 
 /// Clusters to remove that are in the fleet, or of which the file has no store.

@@ -1,26 +1,23 @@
 //! What every command that changes clusters does besides: it connects, asks before it acts, and says what became of
 //! each Service.
 
-use std::path::Path;
-
 use futures::StreamExt as _;
 use serde_json::Value;
 
 use super::source::Fleet;
 use super::unreadable::merged;
-use super::{Outcome, shortfall_failure};
+use super::{Outcome, unreadable_cluster};
 use crate::cli::{ClusterArgs, WritingArgs};
 use crate::cluster::error::ClusterError;
 use crate::cluster::gather::Target;
 use crate::cluster::session::{Session, Writing};
 use crate::failure::{Failure, Failures};
 use crate::json::to_json_line;
-use crate::model::discovery::Shortfall;
 use crate::model::names::ServiceRef;
 use crate::model::resolve::AddressPolicy;
 use crate::settings::Settings;
 use crate::terminal::Terminal;
-use crate::text::{clean, shell_word};
+use crate::text::clean;
 
 /// A cluster that can be spoken to.
 pub struct Connected {
@@ -46,18 +43,6 @@ impl Connected {
             None => failure,
         }
     }
-
-    /// The flags that lead to it, for commands to be pasted.
-    pub fn flag(&self) -> String {
-        flags(Some(&self.target.context), self.session.access().kubeconfig.as_deref())
-    }
-}
-
-/// The flags that lead to a cluster again, each with a blank before it: its context, and the kubeconfig if one was named.
-pub fn flags(context: Option<&str>, kubeconfig: Option<&Path>) -> String {
-    let context = context.map(|context| format!(" --context {}", shell_word(context))).unwrap_or_default();
-    let kubeconfig = kubeconfig.map(|file| format!(" --kubeconfig {}", shell_word(&file.display().to_string())));
-    context + &kubeconfig.unwrap_or_default()
 }
 
 /// Connects to the clusters of `fleet` of which `wanted` is true, all at once; the result has one entry for each, in
@@ -91,8 +76,7 @@ pub async fn at_once<T>(work: impl Iterator<Item: Future<Output = T>>, args: &Cl
 
 /// A cluster that could not be read.
 pub fn cluster_failure(target: &Target, error: &ClusterError) -> Failure {
-    let (name, context) = (target.name.clone(), Some(target.context.clone()));
-    shortfall_failure(&Shortfall::Cluster { name, context, reason: error.clone().into() })
+    unreadable_cluster(&target.name, Some(target.context.clone()), &error.clone().into())
 }
 
 /// What could be read of each cluster. Those that could not are an error, or, with `--allow-partial`, warnings.

@@ -134,7 +134,7 @@ fn a_cluster_of_the_settings_whose_file_cannot_be_read_is_one_that_cannot_be_rea
         let expected =
             format!("error: cannot read cluster `us` (context `prod-us`)\n  caused by: {file}: it is empty\n");
         assert!(run.stderr.contains(&expected), "{}", run.stderr);
-        assert!(run.stderr.contains("thanosctl discover --context prod-us -o yaml"), "{}", run.stderr);
+        assert!(run.stderr.contains("thanosctl discover -o yaml --context prod-us"), "{}", run.stderr);
         let run = room.run(&["gen-values", "--inventory", "all", "--allow-partial"]);
         assert_eq!(run.code, 3, "{}", run.stderr);
     }

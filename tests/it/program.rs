@@ -111,17 +111,21 @@ impl Room {
     }
 
     fn finish(&self, mut command: Command, input: &str) -> Run {
+        let arguments: Vec<String> = command.get_args().map(|word| word.to_string_lossy().into_owned()).collect();
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the program starts");
         // A program that does not read its input may be gone already.
         let _ = child.stdin.take().expect("stdin is piped").write_all(input.as_bytes());
         let output = child.wait_with_output().expect("the program ends");
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("the program prints UTF-8");
-        Run {
+        let run = Run {
             code: output.status.code().expect("the program was not killed"),
             stdout: text(output.stdout),
             stderr: text(output.stderr).replace(&self.folder.path().display().to_string(), "ROOM"),
-        }
+        };
+        crate::hints::check(&arguments, &run);
+        crate::hints::make_right(self.folder.path(), &arguments, &run);
+        run
     }
 }
 

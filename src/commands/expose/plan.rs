@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::cli::{ExposeArgs, ExposeType};
 use crate::commands::chosen::{self, Chosen, choose};
-use crate::commands::writing::{Connected, at_once, cluster_failure, flags, readable};
+use crate::commands::rerun::Rerun;
+use crate::commands::writing::{Connected, at_once, cluster_failure, readable};
 use crate::commands::{Outcome, source};
 use crate::failure::{Failure, Failures};
 use crate::model::discovery::{DiscoveredService, Discovery};
@@ -267,23 +268,24 @@ fn hidden_sidecars(
 ) -> Result<(Chosen, Outcome), Failures> {
     let policy = settings.fleet_policy();
     let discovery = Discovery::conclude(inventory, &policy);
-    let outcome = chosen::workable(&discovery, &args.writing, terminal)?;
+    let outcome = chosen::workable(&discovery, &args.clusters, &args.writing, terminal)?;
     let mut chosen: Chosen = Vec::new();
     for found in &discovery.clusters {
         let cluster = found.cluster;
         let services: BTreeMap<ServiceRef, &DiscoveredService<'_>> =
             found.services.iter().flatten().map(|service| (service.service.reference(), service)).collect();
         for (name, service) in &services {
-            let flag = flags(cluster.context.as_deref(), args.clusters.kubeconfig.as_deref());
+            let command = |words: &[&str]| Rerun::of(&args.clusters).command_in(words, cluster.context.as_deref());
+            let own = name.to_string();
             if let Some(mark) = Mark::on(service.service) {
                 let base = mark.base();
                 if services.contains_key(&base) {
                     choose(&mut chosen, &cluster.name, base);
                 } else {
                     terminal.warning(&format!(
-                        "{} {name} exposes {base}, which is not found any more; remove it with: \
-                         thanosctl expose --undo {base}{flag}",
-                        cluster.name
+                        "{} {name} exposes {base}, which is not found any more; remove it with: {}",
+                        cluster.name,
+                        command(&["expose", "--undo", &base.to_string()])
                     ));
                 }
             } else if service.feeds && is_hidden(service, args) {
@@ -292,12 +294,16 @@ fn hidden_sidecars(
                 (service.feeds, &service.resolved.problem)
             {
                 terminal.warning(&format!(
-                    "{} {name}: {problem}; put a load balancer beside it with: thanosctl expose {name}{flag} \
-                     --type LoadBalancer",
-                    cluster.name
+                    "{} {name}: {problem}; put a load balancer beside it with: {}",
+                    cluster.name,
+                    command(&["expose", &own, "--type", "LoadBalancer"])
                 ));
             } else if service.feeds && service.resolved.problem == Some(Problem::ClusterInternal) {
-                terminal.warning(&format!("{} {name} is cluster-internal, {}", cluster.name, inside(service, &flag)));
+                terminal.warning(&format!(
+                    "{} {name} is cluster-internal, {}",
+                    cluster.name,
+                    inside(service, &|verb, more| command(&[&[verb, own.as_str()], more].concat()))
+                ));
             }
         }
     }
@@ -308,16 +314,15 @@ fn hidden_sidecars(
 }
 
 /// What can be done about a Service that is for the inside of its cluster, and is not headless.
-fn inside(service: &DiscoveredService<'_>, flag: &str) -> String {
-    let name = service.service.reference();
+fn inside(service: &DiscoveredService<'_>, command: &dyn Fn(&str, &[&str]) -> String) -> String {
     let owners = owners(&Signs::of_service(service.service));
     match nodeport::decide(service.service, &owners, &nodeport::Wish::default()) {
-        Ok(_) => format!("and can be made NodePort with: thanosctl patch-nodeport {name}{flag}"),
+        Ok(_) => format!("and can be made NodePort with: {}", command("patch-nodeport", &[])),
         Err(reason @ nodeport::Refused::Owner { .. }) => {
-            format!("and {reason}; put a Service beside it with: thanosctl expose {name}{flag}")
+            format!("and {reason}; put a Service beside it with: {}", command("expose", &[]))
         }
         Err(reason @ nodeport::Refused::NoSelector) => {
-            format!("and {reason}; if that is meant: thanosctl patch-nodeport --force {name}{flag}")
+            format!("and {reason}; if that is meant: {}", command("patch-nodeport", &["--force"]))
         }
         Err(reason) => format!("and is not made NodePort: {reason}"),
     }

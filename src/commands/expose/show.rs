@@ -7,8 +7,9 @@ use crate::chart::producer;
 use crate::cli::{ClusterArgs, ExposeArgs, ManifestFormat};
 use crate::commands::addresses::{line, surroundings, without_address};
 use crate::commands::advice;
+use crate::commands::rerun::Rerun;
 use crate::commands::table::lay_out;
-use crate::commands::writing::{Connected, flags, patch_lines};
+use crate::commands::writing::{Connected, patch_lines};
 use crate::failure::Failure;
 use crate::json::to_json;
 use crate::model::exposure::{Action, Refused, Wanted};
@@ -17,7 +18,7 @@ use crate::model::live::LiveService;
 use crate::model::names::ServiceRef;
 use crate::model::resolve::{Problem, Surroundings, Viewpoint, resolve, resolve_node_port};
 use crate::terminal::Terminal;
-use crate::text::{clean, shell_word};
+use crate::text::clean;
 use crate::yaml;
 
 /// The plan: a table, what else there is to know, and each request as it would be sent. Fit for a terminal.
@@ -101,8 +102,8 @@ pub fn manifests(plan: &Plan, format: ManifestFormat) -> String {
 /// A Service that is not exposed, and what to do instead.
 pub fn rejected(rejected: &Rejected, args: &ClusterArgs) -> Failure {
     let Rejected { cluster, context, base, reason } = rejected;
-    let flag = flags(context.as_deref(), args.kubeconfig.as_deref());
-    let command = |arguments: &str| format!("thanosctl expose {arguments}{flag}");
+    let (name, context) = (base.to_string(), context.as_deref());
+    let command = |more: &[&str]| Rerun::of(args).command_in(&[&["expose", name.as_str()], more].concat(), context);
     let hint = match reason {
         Refused::Deleting | Refused::OursDeleting(_) => "wait until it is gone, then run this again".to_owned(),
         Refused::UnknownValue { .. } => {
@@ -110,36 +111,37 @@ pub fn rejected(rejected: &Rejected, args: &ClusterArgs) -> Failure {
         }
         Refused::ExternalName(_) => "expose the Service that it stands for".to_owned(),
         Refused::NoSelector => "give it a selector, or write a Service and its EndpointSlices by hand".to_owned(),
-        Refused::Ours(base) => format!("expose that one: {}", command(&base.to_string())),
+        Refused::Ours(base) => {
+            format!("expose that one: {}", Rerun::of(args).command_in(&["expose", &base.to_string()], context))
+        }
         Refused::NoGrpcPort(_) | Refused::UnknownPort { .. } | Refused::OtherPort { .. } => {
-            format!("name the port: {}", command(&format!("{base} --port PORT")))
+            format!("name the port: {}", command(&["--port", "PORT"]))
         }
         Refused::PodsUnreadable(reason) => {
-            let way_out = format!("or make one Service for all pods: {}", command(&format!("{base} --one-for-all")));
+            let way_out = format!("or make one Service for all pods: {}", command(&["--one-for-all"]));
             reason.hint.as_ref().map_or_else(|| way_out.clone(), |hint| format!("{hint}\n{way_out}"))
         }
         Refused::NoPod | Refused::NotAReplica(_) | Refused::Unnamed => {
-            format!("make one Service for all pods: {}", command(&format!("{base} --one-for-all")))
+            format!("make one Service for all pods: {}", command(&["--one-for-all"]))
         }
         Refused::SeveralForOneNumber { .. } => {
             "leave --node-port out and let the cluster choose, or say --one-for-all".to_owned()
         }
         Refused::NumberOfBalancer => "leave --node-port out, or say --type NodePort".to_owned(),
         Refused::NameTaken(name) => format!(
-            "rename or remove that one; look at it with\nkubectl get service {} -n {} -o yaml{flag}",
-            shell_word(&name.name),
-            shell_word(&name.namespace)
+            "rename or remove that one; look at it with\n{}",
+            Rerun::of(args).kubectl_in(&["get", "service", &name.name, "-n", &name.namespace, "-o", "yaml"], context)
         ),
         Refused::MayBePublic(_) => format!(
             "say on it how load balancers are made private there (annotations, loadBalancerClass, \
              loadBalancerSourceRanges),\nor, if they may be public: {}",
-            command(&format!("{base} --type LoadBalancer --force"))
+            command(&["--type", "LoadBalancer", "--force"])
         ),
         Refused::NoNodePorts(_) => {
-            format!("expose it by a load balancer: {}", command(&format!("{base} --type LoadBalancer")))
+            format!("expose it by a load balancer: {}", command(&["--type", "LoadBalancer"]))
         }
         Refused::LoadBalancer(_) => {
-            format!("if it may be destroyed: {}", command(&format!("{base} --type NodePort --force")))
+            format!("if it may be destroyed: {}", command(&["--type", "NodePort", "--force"]))
         }
     };
     Failure::new(format!("cluster `{cluster}`: Service `{base}` is not exposed")).caused_by(reason).hint(hint)
@@ -190,10 +192,10 @@ pub async fn addresses(
         match (resolved.endpoints.first(), resolved.problem) {
             (Some((address, _)), _) => lines.push_str(&line(service, port, address)),
             (None, Some(problem @ Problem::Pending { .. })) => terminal.note(&format!(
-                "{}: {problem}; look again with: thanosctl expose {}{}",
+                "{}: {problem}; look again with: {}",
                 item.label(),
-                item.base,
-                cluster.flag()
+                Rerun::of(&args.clusters)
+                    .command_in(&["expose", &item.base.to_string()], Some(&cluster.target.context))
             )),
             (None, problem) => {
                 let what = "is there, but at which address is not known";

@@ -2,6 +2,7 @@
 
 use http::StatusCode;
 
+use super::show::undo;
 use super::{Item, Plan};
 use crate::cli::PatchNodeportArgs;
 use crate::cluster::error::{ClusterError, Fault};
@@ -161,9 +162,8 @@ impl Job<'_> {
                 ))
                 .caused_by(error.cause())
                 .hint(format!(
-                    "run this again when the cluster answers: what was changed is kept, and can be taken back with\n\
-                         thanosctl patch-nodeport --undo {service}{}",
-                    cluster.flag()
+                    "run this again when the cluster answers: what was changed is kept, and can be taken back with\n{}",
+                    undo(self.args, &service, Some(&cluster.target.context))
                 )));
             }
         };

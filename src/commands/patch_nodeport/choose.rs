@@ -70,7 +70,7 @@ fn unreachable_sidecars(
     terminal: &Terminal,
 ) -> Result<(Chosen, Outcome), Failures> {
     let discovery = Discovery::conclude(inventory, &settings.fleet_policy());
-    let outcome = chosen::workable(&discovery, &args.writing, terminal)?;
+    let outcome = chosen::workable(&discovery, &args.clusters, &args.writing, terminal)?;
     let mut chosen: Chosen = Vec::new();
     for shortfall in &discovery.shortfalls() {
         let Shortfall::Service { origin, problem, .. } = shortfall else { continue };

@@ -7,12 +7,14 @@ use crate::cli::{ClusterArgs, ManifestFormat, PatchNodeportArgs};
 use crate::commands::addresses::{line, surroundings, without_address};
 use crate::commands::advice;
 use crate::commands::plan_table::{plan_table, wrapped};
-use crate::commands::writing::{Connected, flags, patch_lines};
+use crate::commands::rerun::Rerun;
+use crate::commands::writing::{Connected, patch_lines};
 use crate::failure::Failure;
 use crate::journal::Journal;
 use crate::json::to_json;
 use crate::model::inventory::{Service, ServicePort, ServiceType};
 use crate::model::live::LiveService;
+use crate::model::names::ServiceRef;
 use crate::model::nodeport::{Change, Decision, Record, Refused, Wish, told_ports};
 use crate::model::resolve::{Surroundings, resolve_node_port};
 use crate::model::sidecar;
@@ -126,36 +128,46 @@ fn remarks(item: &Item, change: &Change) -> Vec<String> {
 pub fn rejected(rejected: &Rejected, args: &ClusterArgs) -> Failure {
     let Rejected { cluster, context, service, reason } = rejected;
     let reference = service.reference();
-    let flags = flags(context.as_deref(), args.kubeconfig.as_deref());
-    let command = |verb: &str| format!("thanosctl {verb} {reference}{flags}");
-    let expose = || format!("make a Service of its own beside it, with\n{}", command("expose"));
+    let name = reference.to_string();
+    let command = |verb: &str, more: &[&str]| {
+        Rerun::of(args).command_in(&[&[verb, name.as_str()], more].concat(), context.as_deref())
+    };
+    let expose = || format!("make a Service of its own beside it, with\n{}", command("expose", &[]));
     let hint = match reason {
         Refused::Headless => expose(),
         Refused::ExternalName(_) => "change the Service that it stands for".to_owned(),
-        Refused::NoSelector => format!("if that is meant: {}", command("patch-nodeport --force")),
+        Refused::NoSelector => format!("if that is meant: {}", command("patch-nodeport", &["--force"])),
         Refused::Deleting => "wait until it is gone, or made anew".to_owned(),
         Refused::UnknownValue { .. } => {
             "change it by hand, or write down how it is reached: annotation thanosctl.io/address=HOST:PORT".to_owned()
         }
         Refused::NoNodePorts(_) => {
-            format!("expose it by a load balancer, with\n{}{}", command("expose"), " --type LoadBalancer")
+            format!("expose it by a load balancer, with\n{}", command("expose", &["--type", "LoadBalancer"]))
         }
         Refused::NoPorts => "give it a port first".to_owned(),
         Refused::UnknownPort { .. } | Refused::AmbiguousPort(_) | Refused::SameNodePort(_) => {
             "name the port as `--port PORT`, or as `--node-port PORT=N`".to_owned()
         }
         Refused::LoadBalancer(_) => {
-            format!("if it may be destroyed: {}", command("patch-nodeport --replace-loadbalancer"))
+            format!("if it may be destroyed: {}", command("patch-nodeport", &["--replace-loadbalancer"]))
         }
         Refused::Owner { .. } => format!(
             "{}\nor change it where it is kept; if it shall be changed all the same: {}",
             expose(),
-            command("patch-nodeport --force")
+            command("patch-nodeport", &["--force"])
         ),
     };
     Failure::new(format!("cluster `{cluster}`: Service `{reference}` is not made NodePort"))
         .caused_by(reason)
         .hint(hint)
+}
+
+/// The command that takes a change back.
+pub fn undo(args: &PatchNodeportArgs, service: &ServiceRef, context: Option<&str>) -> String {
+    let (service, journal) = (service.to_string(), args.journal.as_ref().map(|folder| folder.display().to_string()));
+    let mut words = vec!["patch-nodeport", "--undo", service.as_str()];
+    words.extend(journal.iter().flat_map(|folder| ["--journal", folder.as_str()]));
+    Rerun::of(&args.clusters).command_in(&words, context)
 }
 
 /// Says what was done, and how to take it back.
@@ -171,9 +183,8 @@ pub fn done(
         let Some(live) = done else { continue };
         any = true;
         terminal.note(&format!("{} is NodePort now: {}", name(item), told(live.facts())));
-        let flags = flags(item.context.as_deref(), args.clusters.kubeconfig.as_deref());
-        let service = item.service.reference();
-        terminal.note(&format!("  take it back with: thanosctl patch-nodeport --undo {service}{flags}"));
+        let undo = undo(args, &item.service.reference(), item.context.as_deref());
+        terminal.note(&format!("  take it back with: {undo}"));
     }
     if any {
         terminal.note(&format!("how they were before is kept in {}", journal.folder().display()));

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use crate::cli::{DryRun, PatchNodeportArgs};
 use crate::cluster::session::Writing;
+use crate::commands::chosen::absent_failure;
 use crate::commands::plan_table::plan_table;
+use crate::commands::rerun::Rerun;
 use crate::commands::same::each_once;
 use crate::commands::writing::{
     Connected, Underway, at_once, cluster_failure, connect, ended, may_go_on, patch_lines, readable, writing,
@@ -92,7 +94,7 @@ pub async fn run(args: &PatchNodeportArgs, settings: &Settings, terminal: &Termi
     let bringing = connected.iter().map(|cluster| async {
         let mut results = Vec::new();
         for item in items.iter().filter(|item| std::ptr::eq(item.cluster, cluster)) {
-            results.push(bring_back(item, &journal, terminal).await);
+            results.push(bring_back(item, args, &journal, terminal).await);
         }
         results
     });
@@ -126,8 +128,7 @@ async fn changed_in<'a>(
             match cluster.session.get(name).await.map_err(failed)? {
                 Some(live) => found.push(live),
                 None => {
-                    return Err(Failure::new(format!("cluster `{}` has no Service `{name}`", cluster.target.name))
-                        .hint("choose the clusters that have it with --context"));
+                    return Err(absent_failure(cluster, name, &args.clusters));
                 }
             }
         }
@@ -220,7 +221,12 @@ async fn server_dry_run(
 }
 
 /// The spec first, then the marks; the journal last, since until then it may be needed.
-async fn bring_back(item: &Item<'_>, journal: &Journal, terminal: &Terminal) -> Result<(), Failure> {
+async fn bring_back(
+    item: &Item<'_>,
+    args: &PatchNodeportArgs,
+    journal: &Journal,
+    terminal: &Terminal,
+) -> Result<(), Failure> {
     let (cluster, service) = (item.cluster, item.live.reference());
     let mut live = item.live.clone();
     let manager = Writing { field_manager: item.record.field_manager(), dry_run: false };
@@ -232,9 +238,10 @@ async fn bring_back(item: &Item<'_>, journal: &Journal, terminal: &Terminal) -> 
                 Some(refusal) if refusal.status == http::StatusCode::CONFLICT => {
                     failure.hint("somebody changed it meanwhile; run this again to see what there is to undo now")
                 }
-                Some(refusal) if refusal.words().contains("already allocated") => {
-                    failure.hint("somebody took its old node port meanwhile; see who in\nkubectl get services -A")
-                }
+                Some(refusal) if refusal.words().contains("already allocated") => failure.hint(format!(
+                    "somebody took its old node port meanwhile; see who in\n{}",
+                    Rerun::of(&args.clusters).kubectl_in(&["get", "services", "-A"], Some(&cluster.target.context))
+                )),
                 _ => failure,
             }
         })?;
