@@ -7,11 +7,13 @@ use super::file_chart::SettingsChart;
 use super::release::{Inputs, with_flags};
 use super::replace::{Old, Run};
 use super::rerun::Rerun;
+use super::said::about_settings;
 use super::same::refuse_twice;
 use super::unreadable::merged;
 use super::{
     CommandResult, Outcome, keep, nothing_found, secrets, shortfall_failure, source, update_file, warn_of_gaps,
 };
+use crate::chart::dialect::Chart;
 use crate::chart::{self, Release};
 use crate::cli::{GenValuesArgs, ValuesTarget};
 use crate::failure::{Failure, Failures};
@@ -21,6 +23,7 @@ use crate::model::exposure::Mark;
 use crate::model::finding::Finding;
 use crate::model::inventory::{Cluster, Inventory, Service};
 use crate::model::plan::{Plan, PlanError};
+use crate::model::release::Thanos;
 use crate::model::resolve::Remark;
 use crate::model::store_changes::Asked;
 use crate::settings::Settings;
@@ -52,6 +55,10 @@ async fn generate(args: &GenValuesArgs, settings: &Settings, terminal: &Terminal
     let stores = old.kept_stores(args);
     let inputs = Inputs::read(settings, secrets::for_values(args, settings)?)?;
     warn(inputs.warnings(), terminal);
+    let Thanos { chart, chart_version, .. } = &settings.thanos;
+    if args.chosen.chart.is_none() && args.chosen.chart_version.is_none() {
+        Chart::find(chart, chart_version.as_deref()).map_err(|failure| about_settings(failure, chart))?;
+    }
     let request = inputs.request(settings);
     let release = Release::of(&request)?;
     refuse_stores_elsewhere(args, settings)?;

@@ -4,6 +4,7 @@ use std::path::{Component, Path, PathBuf};
 
 use serde_json::Value;
 
+use crate::chart::dialect::Chart;
 use crate::chart::edit::Wrapper;
 use crate::chart::header::ValuesHeader;
 use crate::chart::installations::{
@@ -77,6 +78,12 @@ impl SaidFile {
         let header = header.as_ref().map(|header| (header.chart.as_str(), header.version));
         choose(asked, &Said { reference: of.chart.as_ref(), header })
             .map_err(|failure| failure.within(&place(&self.name, of)))
+            .map_err(|failure| match asked.settings {
+                Some((chart, _)) if asked.chart.is_none() && asked.version.is_none() && !self.says_chart(of) => {
+                    about_settings(failure, chart)
+                }
+                _ => failure,
+            })
     }
 
     /// Whether something says which chart the values are for.
@@ -94,6 +101,11 @@ pub fn asked<'a>(chosen: &'a ReleaseArgs, version: Option<&'a str>, settings: &'
         settings: settings.is_given.then_some((thanos.chart.as_str(), thanos.chart_version.as_deref())),
         default: &thanos.chart,
     }
+}
+
+/// A failure about the chart that the settings name, with the key that is wrong.
+pub fn about_settings(failure: Failure, chart: &str) -> Failure {
+    failure.at(["thanos", if Chart::find_known(chart, None).is_ok() { "chartVersion" } else { "chart" }])
 }
 
 /// A release in a file, for people.

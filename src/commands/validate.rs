@@ -61,9 +61,11 @@ pub async fn run(args: &ValidateArgs, terminal: &Terminal) -> CommandResult {
         let secrets = file.secrets.into_iter().map(span).collect();
         all.with(&file.name, &file.text, secrets)
     });
-    tell(args, &findings, &Context { files: &names, sources: &sources }, terminal)?;
+    // A file that could not be checked is not one in which nothing was found.
+    let is_whole = failures.is_empty();
+    tell(args, &findings, is_whole, &Context { files: &names, sources: &sources }, terminal)?;
     if let Some(failures) = Failures::from_vec(failures) {
-        return Err(failures);
+        return Err(settings.places.tell(&failures));
     }
     let differs = findings.iter().any(|finding| finding.severity == Severity::Error);
     Ok(if differs { Outcome::Differs } else { Outcome::Done })
@@ -76,12 +78,18 @@ fn nothing_checked(name: &str, count: usize) -> Failure {
         .hint("if they are values of a Thanos chart, name it: --chart REPOSITORY/NAME --chart-version VERSION")
 }
 
-fn tell(args: &ValidateArgs, findings: &[Finding], context: &Context<'_>, terminal: &Terminal) -> Result<(), Failure> {
+fn tell(
+    args: &ValidateArgs,
+    findings: &[Finding],
+    is_whole: bool,
+    context: &Context<'_>,
+    terminal: &Terminal,
+) -> Result<(), Failure> {
     let text = render(findings, args.format.format, context);
     match args.format.format {
         Format::Human => {
             terminal.styled(&text)?;
-            if findings.is_empty() && !context.files.is_empty() {
+            if findings.is_empty() && is_whole && !context.files.is_empty() {
                 terminal.note(&summary(findings, context));
             }
         }

@@ -432,3 +432,22 @@ fn the_values_of_the_how_to_have_no_drift() {
         assert!(run.stderr.contains("values.yaml: no drift ("), "{}", run.stderr);
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn on_a_terminal_the_summary_is_said_once() {
+    let room = room();
+    let arguments = ["diff", "values.yaml", "--inventory", "fleet.json"];
+    let screen = |code: i32| {
+        let (seen, screen) = room.on_a_screen(&arguments, Some(80), |_| None);
+        assert_eq!(seen, code, "{screen}");
+        screen
+    };
+    let right = screen(0);
+    assert_eq!(right.matches("no drift (2 stores, 2 clusters compared)").count(), 1, "{right}");
+    assert!(!right.contains("nothing found"), "{right}");
+    room.file("values.yaml", &room.text("values.yaml").replace("203.0.113.7", "203.0.113.8"));
+    let wrong = screen(1);
+    assert_eq!(wrong.matches("1 error in values.yaml").count(), 1, "{wrong}");
+    assert!(!wrong.contains("no drift") && wrong.matches("values.yaml").count() <= 4, "{wrong}");
+}
