@@ -38,7 +38,7 @@ fn failure(refusal: Refusal) -> Option<Failure> {
                 .to_owned()
         }
         Reason::UndeclaredVariable => "set `thanos.ruler` and name the file in its `rules`: it is escaped".to_owned(),
-        Reason::ShardLists | Reason::StandaloneReceiver | Reason::IncompleteTls => refusal.hint,
+        Reason::ShardLists | Reason::StandaloneReceiver | Reason::IncompleteTls | Reason::SchemaOfMode => refusal.hint,
     };
     Some(wrong(&refusal.path, &refusal.told).hint(hint))
 }

@@ -8,6 +8,7 @@ use super::catalog::Catalog;
 use super::defects::Defect;
 use super::dialects::DIALECTS;
 pub use super::part::{Component, ImagePart, Part, Port, Resolution, TlsFile};
+use super::refused::Mode;
 use super::tpl;
 use super::version::{Span, Version};
 use crate::failure::Failure;
@@ -198,6 +199,8 @@ pub struct Dialect {
     pub store_flag: Option<Span>,
     /// The versions whose NOTES.txt and templates refuse what is incomplete.
     pub refuses_at_install: Option<Span>,
+    /// What its schema requires in one mode of a component alone.
+    pub modes: &'static [Mode],
     /// Names that can become too long.
     pub names: &'static [ObjectName],
     /// The keys that hold secrets in the open, besides those of the rows.

@@ -111,7 +111,13 @@ impl Catalog {
             KeyProblemKind::WrongType(_) => !self.types.judges(version, &problem.path),
             _ => true,
         });
-        let unread: Vec<Vec<String>> = problems.iter().map(|problem| problem.path.clone()).collect();
+        // What stands at an old name that is still read is of a type all the same.
+        let is_renamed = |problem: &&KeyProblem| {
+            let path = problem.path.join(".");
+            matches!(problem.kind, KeyProblemKind::RenamedTo(..)) && self.knows(version, &path)
+        };
+        let unread: Vec<Vec<String>> =
+            problems.iter().filter(|problem| !is_renamed(problem)).map(|problem| problem.path.clone()).collect();
         let wrong = self.types.wrong(version, values).into_iter();
         let is_read = |path: &[String]| !unread.iter().any(|unread| path.starts_with(unread));
         let is_missed =

@@ -27,6 +27,8 @@ pub enum Reason {
     StandaloneReceiver,
     /// TLS lacks a part.
     IncompleteTls,
+    /// The chart's schema wants more in the mode that is chosen.
+    SchemaOfMode,
 }
 
 /// One thing that the chart refuses.
@@ -85,7 +87,7 @@ const MULTIPLIED: Span = Span::from(Version(15, 8, 5));
 
 /// What fails at install, of `values` that a chart is given. `is_on` knows of a component, by its key, whether it runs.
 pub fn refusals(chart: &Chart, values: &Map<String, Value>, is_on: &dyn Fn(&str) -> bool) -> Vec<Refusal> {
-    let mut found = Vec::new();
+    let mut found: Vec<Refusal> = chart.dialect.modes.iter().filter_map(|mode| mode.refusal(chart, values)).collect();
     if !chart.dialect.refuses_at_install.is_some_and(|span| span.holds(chart.version)) {
         return found;
     }
@@ -127,6 +129,40 @@ pub fn refusals(chart: &Chart, values: &Map<String, Value>, is_on: &dyn Fn(&str)
         shards(values, in_this(&MULTIPLIED), &mut found);
     }
     found
+}
+
+/// What a chart's schema requires in one mode of a component alone, and the chart's own values do not have.
+#[derive(Debug)]
+pub struct Mode {
+    /// In which versions.
+    pub span: Span,
+    /// The key of the mode.
+    pub key: &'static str,
+    /// The mode.
+    pub word: &'static str,
+    /// The section that has to have more.
+    pub section: &'static str,
+    /// What it has to have.
+    pub needs: &'static [&'static str],
+}
+
+impl Mode {
+    fn refusal(&self, chart: &Chart, values: &Map<String, Value>) -> Option<Refusal> {
+        if !self.span.holds(chart.version) || at(values, self.key).and_then(Value::as_str) != Some(self.word) {
+            return None;
+        }
+        let is_missing = |name: &&&str| {
+            let path = format!("{}.{name}", self.section);
+            match at(values, &path) {
+                None => chart.catalog.kind(chart.version, &path).is_none(),
+                Some(value) => value.is_null(),
+            }
+        };
+        let missing: Vec<String> = self.needs.iter().filter(is_missing).map(|name| format!("`{name}`")).collect();
+        let told = format!("the chart's schema requires {} below `{}` in that mode", missing.join(", "), self.section);
+        let hint = format!("write them there: what stands beside it counts in another mode than `{}`", self.word);
+        (!missing.is_empty()).then(|| Refusal::new(Reason::SchemaOfMode, self.key, told, &hint))
+    }
 }
 
 fn ruler(chart: &Chart, values: &Map<String, Value>, found: &mut Vec<Refusal>) {

@@ -281,7 +281,8 @@ impl Check<'_> {
                 self.done.findings.extend(subject.check_rendered_layers(sources, &manifest)?);
             }
             Rendering::Refused(told) => {
-                let mut finding = Finding::new(codes::RENDERING_FAILED, format!("Helm: {}", cleaned(&told)));
+                let reason = cleaned(&told, &subject.secret_texts(sources)?);
+                let mut finding = Finding::new(codes::RENDERING_FAILED, format!("Helm: {reason}"));
                 finding.place = Some(Place { file: name.clone(), line: 0, column: 0 });
                 let shown = folder.shown();
                 let files: Vec<String> =

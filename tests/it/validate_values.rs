@@ -196,3 +196,25 @@ fn what_stands_below_an_old_name_that_is_read_is_checked_too() {
         &["THC216 warning 1:1", "THC210 error 3:3 `querier.qurey` is no key"],
     );
 }
+
+#[test]
+fn what_a_schema_requires_in_one_mode_or_of_an_old_name_is_an_error() {
+    let room = Room::new();
+    let check = |values: &str, version: &str| {
+        room.file("values.yaml", values);
+        room.run(&["validate", "values.yaml", "--chart", "thanos-community/thanos", "--chart-version", version])
+    };
+    let split = "receive:\n  enabled: true\n  mode: split\n";
+    for version in ["0.11.0", "0.36.0", "0.38.0"] {
+        let run = check(split, version);
+        assert!(run.code == 1 && run.stdout.contains("THC230") && run.stdout.contains("`hashrings`"), "{}", run.stdout);
+        // Persistence has a value of the chart's own from 0.37.0 on.
+        assert_eq!(run.stdout.contains("`persistence`"), version != "0.38.0", "{}", run.stdout);
+        let whole = "  ingester: {replicaCount: 1, tsdb: {}, hashrings: [], service: {}, vpa: {}, persistence: {}, podSecurityContext: {}, probes: {}, serviceMonitor: {}, pdb: {}}\n";
+        let run = check(&format!("{split}{whole}"), version);
+        assert_eq!((run.code, run.stdout.as_str()), (0, ""));
+    }
+    assert_eq!(check(&split.replace("split", "standalone"), "0.38.0").code, 0);
+    let run = check("query:\n  stores:\n", "0.38.0");
+    assert!(run.code == 1 && run.stdout.contains("`query.stores` is missing or null"), "{}", run.stdout);
+}

@@ -252,6 +252,7 @@ pub(in crate::chart) static DIALECT: Dialect = Dialect {
     // Thanos, CHANGELOG.md, 0.38.0 (#7890).
     store_flag: Some(Span::until(Version(11, 1, 0))),
     refuses_at_install: Some(Span::ALL),
+    modes: &[],
     names: &[
         service(Component::Query, "-querier", QUERIER),
         service(Component::Query, "-query", QUERY),

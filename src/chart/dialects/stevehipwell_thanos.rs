@@ -169,6 +169,7 @@ pub(in crate::chart) static DIALECT: Dialect = Dialect {
     lost_images: &[],
     store_flag: Some(OWN_LISTS),
     refuses_at_install: None,
+    modes: &[],
     names: &[
         service(Component::Query, "-query", Span::ALL),
         service(Component::QueryFrontend, "-query-frontend", Span::ALL),

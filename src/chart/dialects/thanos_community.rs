@@ -6,6 +6,7 @@ use super::{REPLICA_LABELS, STORES, owned, owned_with, service, stateful_set};
 use crate::chart::catalog::Catalog;
 use crate::chart::defects::{Defect, Trigger};
 use crate::chart::dialect::{Component, Dialect, ImagePart, Owned, Part, Port, Reference, Resolution, Row};
+use crate::chart::refused::Mode;
 use crate::chart::version::{Span, Version};
 
 /// `query.stores` became `query.endpoints.static`.
@@ -148,6 +149,25 @@ pub(in crate::chart) static DIALECT: Dialect = Dialect {
     // Their own Thanos is 0.39.2 and 0.41.0.
     store_flag: Some(Span::until(Version(0, 3, 2))),
     refuses_at_install: None,
+    // <https://github.com/thanos-community/helm-charts>, charts/thanos/values.schema.json.
+    modes: &[Mode {
+        span: Span::from(Version(0, 11, 0)),
+        key: "receive.mode",
+        word: "split",
+        section: "receive.ingester",
+        needs: &[
+            "replicaCount",
+            "tsdb",
+            "hashrings",
+            "service",
+            "vpa",
+            "persistence",
+            "podSecurityContext",
+            "probes",
+            "serviceMonitor",
+            "pdb",
+        ],
+    }],
     names: &[
         service(Component::Query, "-query", Span::ALL),
         service(Component::QueryFrontend, "-query-frontend", Span::ALL),

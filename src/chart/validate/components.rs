@@ -21,6 +21,7 @@ pub(super) fn check(checker: &mut Checker<'_, '_>) {
             Reason::ShardLists => codes::SHARD_LISTS,
             Reason::StandaloneReceiver => codes::STANDALONE_RECEIVER,
             Reason::IncompleteTls => codes::INCOMPLETE_TLS,
+            Reason::SchemaOfMode => codes::AGAINST_SCHEMA,
         };
         let place = checker.key(&refusal.path);
         checker.add(code, place, format!("`{}`: {}", refusal.path, refusal.told.trim_start_matches("and "))).hint =

@@ -147,6 +147,17 @@ impl Subject<'_> {
         })
     }
 
+    /// The secrets in the values, for who must not show them.
+    ///
+    /// # Errors
+    /// As [`Subject::check`].
+    pub fn secret_texts(&self, sources: &[Source<'_>]) -> Result<Vec<String>, Failure> {
+        Ok(match open(self, sources, Reading::AsItStands)?.values {
+            Some(Values { tree, root }) => secrets::of(&tree, tree.node(root)).into_iter().map(|it| it.text).collect(),
+            None => Vec::new(),
+        })
+    }
+
     /// The values as a file of their own that Helm takes; `None` when Helm could not read them, or not all of them are
     /// known.
     ///

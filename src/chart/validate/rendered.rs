@@ -12,6 +12,7 @@ use crate::chart::at;
 use crate::chart::dialect::{Component, Part, Port};
 use crate::document;
 use crate::model::codes;
+use crate::model::secret::STARS;
 
 pub(super) fn check(checker: &mut Checker<'_, '_>, manifest: &str) {
     let objects: Vec<Value> = documents(manifest).collect();
@@ -222,64 +223,83 @@ fn services(checker: &mut Checker<'_, '_>, objects: &[Value]) {
     }
 }
 
-/// What Helm says when it cannot render, without the values that it quotes: the template, and those reasons that hold
-/// nothing but names. Told for any chart.
-pub fn cleaned(told: &str) -> String {
+/// So much of a reason is told.
+const LONGEST: usize = 1000;
+
+/// What Helm says when it cannot render: the template, and the whole reason, with stars for `secrets`, which it may quote.
+pub fn cleaned(told: &str, secrets: &[String]) -> String {
+    let told = told.trim().strip_prefix("Error: ").unwrap_or(told.trim());
     let template =
         told.split(|c: char| c.is_whitespace() || matches!(c, '(' | ')' | '"' | '<' | '>' | ',')).find_map(|word| {
             let word = word.trim_end_matches(':');
             let is_safe = word.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '-' | '_' | ':'));
             (word.contains("/templates/") && is_safe).then_some(word)
         });
-    let reason = reason(told).unwrap_or_else(|| "its reason quotes values and is not shown".to_owned());
-    match template {
-        Some(template) => format!("{template}: {reason}"),
+    let reason = without_secrets(reason(told), secrets);
+    let reason = without_long_texts(&reason.split_whitespace().collect::<Vec<_>>().join(" "));
+    let reason = match reason.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &reason[..end]),
         None => reason,
+    };
+    match template {
+        Some(template) if !reason.contains(template) => format!("{template}: {reason}"),
+        _ => reason,
     }
 }
 
-/// Reasons of Helm, of its template engine and of charts, up to where a value may stand.
-fn reason(told: &str) -> Option<String> {
-    let names = |c: char| c.is_ascii_alphanumeric() || " .$_{}'\"=/;:-()".contains(c);
-    let from = |lead: &str, kept: &dyn Fn(char) -> bool| {
-        let at = told.find(lead)?;
-        let rest = told[at..].lines().next().unwrap_or_default();
-        let end = rest.find(|c: char| !kept(c)).unwrap_or(rest.len());
-        Some(rest[..end].trim_end_matches([':', ' ', '(']).to_owned())
+/// The reason itself, behind the templates that called each other.
+fn reason(told: &str) -> &str {
+    if let Some((_, rest)) = told.split_once("execution error at (") {
+        return rest.split_once("): ").map_or(rest, |(_, reason)| reason).trim();
+    }
+    let mut reason = told.rsplit_once(">: ").map_or(told, |(_, reason)| reason);
+    while let Some((_, rest)) = reason.strip_prefix("error calling ").and_then(|rest| rest.split_once(": ")) {
+        reason = rest;
+    }
+    reason
+}
+
+/// `text` with stars for secrets, in the forms in which templates and their errors have them.
+fn without_secrets(text: &str, secrets: &[String]) -> String {
+    let mut forms: Vec<String> = Vec::new();
+    for secret in secrets {
+        let escaped = Value::from(secret.as_str()).to_string();
+        forms.push(secret.clone());
+        forms.push(escaped[1..escaped.len() - 1].to_owned());
+        forms.push(STANDARD.encode(secret));
+        forms.extend(secret.lines().map(|line| line.trim().to_owned()));
+    }
+    // A short one stands in many a word that has nothing to do with it.
+    let is_telling = |form: &String| form.chars().count() >= 3;
+    let (mut long, short): (Vec<String>, Vec<String>) =
+        forms.into_iter().filter(|form| !form.is_empty()).partition(is_telling);
+    long.sort_unstable_by_key(|form| std::cmp::Reverse(form.len()));
+    let text = long.iter().fold(text.to_owned(), |text, form| text.replace(form.as_str(), STARS));
+    let words = text.split_inclusive(|c: char| !c.is_alphanumeric());
+    let word = |word: &str| {
+        let own = word.trim_end_matches(|c: char| !c.is_alphanumeric());
+        if short.iter().any(|form| form == own) { word.replacen(own, STARS, 1) } else { word.to_owned() }
     };
-    let plain = |lead: &str| told.contains(lead).then(|| lead.to_owned());
-    // NOTES.txt says in a line of its own what it misses: `thanos: objstore configuration`.
-    let notes = || {
-        let at = told.find("VALUES VALIDATION:")?;
-        let line = told[at..].lines().skip(1).find(|line| !line.trim().is_empty())?;
-        line.chars().all(|c| c.is_ascii_alphanumeric() || " .:-_[]".contains(c)).then(|| line.trim().to_owned())
-    };
-    let required = || {
-        let at = told.find("is required")?;
-        let key = told[..at].rsplit('\'').nth(1)?;
-        let is_key = key.chars().all(|c| c.is_ascii_alphanumeric() || c == '.');
-        is_key.then(|| format!("'{key}' is required"))
-    };
-    notes()
-        .or_else(required)
-        .or_else(|| plain("Original containers have been substituted for unrecognized ones"))
-        .or_else(|| plain("values don't meet the specifications of the schema"))
-        .or_else(|| from("nil pointer evaluating", &|c| names(c) && c != '"'))
-        .or_else(|| from("undefined variable \"$", &|c: char| c.is_ascii_alphanumeric() || " \"$_".contains(c)))
-        .or_else(|| {
-            from("wrong type for value; expected", &|c: char| c.is_ascii_alphanumeric() || " ;.[]{}".contains(c))
-        })
-        .or_else(|| plain("unclosed action"))
-        .or_else(|| plain("missing value for command"))
-        // It names the field and the type of Go in which it was looked for.
-        .or_else(|| from("can't evaluate field", &|c: char| c.is_ascii_alphanumeric() || " _'.*[]{}".contains(c)))
-        .or_else(|| plain("unexpected EOF"))
-        .or_else(|| plain("error converting YAML to JSON"))
-        .or_else(|| {
-            plain("function")
-                .filter(|_| told.contains("not defined"))
-                .map(|_| "a function that is not defined".to_owned())
-        })
+    words.map(word).collect()
+}
+
+/// `text` without what it quotes at length, such as a whole configuration.
+fn without_long_texts(text: &str) -> String {
+    let (mut out, mut rest) = (String::new(), text);
+    while let Some((before, quoted)) = rest.split_once('"') {
+        let mut is_escaped = false;
+        let end = quoted.char_indices().find(|(_, c)| {
+            let ends = *c == '"' && !is_escaped;
+            is_escaped = *c == '\\' && !is_escaped;
+            ends
+        });
+        let Some((end, _)) = end else { break };
+        out.push_str(before);
+        let inner = &quoted[..end];
+        out.push_str(&if inner.chars().count() > 60 { "\"…\"".to_owned() } else { format!("\"{inner}\"") });
+        rest = &quoted[end + 1..];
+    }
+    out + rest
 }
 
 #[cfg(test)]
@@ -287,15 +307,16 @@ mod tests {
     use super::cleaned;
 
     #[test]
-    fn what_helm_says_is_told_without_values() {
+    fn what_helm_says_is_told_whole_and_without_secrets() {
+        let secrets = ["hunter2".to_owned(), "p\"w\nhunter3".to_owned(), "ab".to_owned()];
         for (told, expected) in [
             (
-                "Error: execution error at (thanos/templates/NOTES.txt:41:4): \nVALUES VALIDATION:\n\nthanos: objstore configuration\n    When",
-                "thanos/templates/NOTES.txt:41:4: thanos: objstore configuration",
+                "Error: execution error at (thanos/templates/NOTES.txt:41:4): \nVALUES VALIDATION:\n\nthanos: objstore configuration\n    When enabling it you must provide\n    one\n",
+                "thanos/templates/NOTES.txt:41:4: VALUES VALIDATION: thanos: objstore configuration When enabling it you must provide one",
             ),
             (
-                "Error: template: thanos/templates/objstore-secret.yaml:14:5: executing \"x\" at <include>: error calling tpl: cannot parse template \"secret_key: hunter{{\": template: gotpl:4: unclosed action",
-                "thanos/templates/objstore-secret.yaml:14:5: unclosed action",
+                "Error: template: thanos/templates/objstore-secret.yaml:14:5: executing \"x\" at <include>: error calling tpl: cannot parse template \"type: S3\\nconfig:\\n  bucket: thanos\\n  endpoint: minio:9000\\n  secret_key: hunter2{{\": template: gotpl:4: unclosed action",
+                "thanos/templates/objstore-secret.yaml:14:5: cannot parse template \"…\": template: gotpl:4: unclosed action",
             ),
             (
                 "Error: template: thanos/templates/a.yaml:1:2: executing \"a\" at <.Values.query.pdb.create>: nil pointer evaluating interface {}.create",
@@ -306,16 +327,24 @@ mod tests {
                 "thanos/templates/storegateway/statefulset-sharded.yaml:54:44: can't evaluate field Values in type int",
             ),
             (
-                "Error: template: thanos/templates/a.yaml:1:2: executing \"a\" at <$x.port>: can't evaluate field port in type map[string]interface {}",
-                "thanos/templates/a.yaml:1:2: can't evaluate field port in type map[string]interface {}",
+                "Error: template: a/templates/a.yaml:1:2: executing \"a\" at <include \"b\" .>: error calling include: template: a/templates/_h.tpl:3:4: executing \"b\" at <fail \"x\">: error calling fail: no hunter2, hunter3 or ab, but abc aHVudGVyMg==",
+                "a/templates/a.yaml:1:2: no ***, *** or ***, but abc ***",
             ),
-            ("Error: failed: hunter2", "its reason quotes values and is not shown"),
+            ("Error: failed: hunter2", "failed: ***"),
             (
-                "Error: execution error at (thanos/templates/s.yaml:84:15): 'query.grpc.server.tls.cert' is required when hunter",
-                "thanos/templates/s.yaml:84:15: 'query.grpc.server.tls.cert' is required",
+                "Error: values don't meet the specifications of the schema(s) in the following chart(s):\nthanos:\n- at '/query/replicaCount': got string, want integer\n",
+                "values don't meet the specifications of the schema(s) in the following chart(s): thanos: - at '/query/replicaCount': got string, want integer",
+            ),
+            (
+                "Error: execution error at (thanos/templates/s.yaml:84:15): 'query.grpc.server.tls.cert' is required when it is on",
+                "thanos/templates/s.yaml:84:15: 'query.grpc.server.tls.cert' is required when it is on",
+            ),
+            (
+                "Error: YAML parse error on thanos/templates/a.yaml: error converting YAML to JSON: yaml: line 3: mapping values are not allowed in this context",
+                "YAML parse error on thanos/templates/a.yaml: error converting YAML to JSON: yaml: line 3: mapping values are not allowed in this context",
             ),
         ] {
-            assert_eq!(cleaned(told), expected);
+            assert_eq!(cleaned(told, &secrets), expected);
         }
     }
 }

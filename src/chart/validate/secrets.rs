@@ -22,10 +22,21 @@ const PRIVATE_KEY: &str = "PRIVATE KEY-----";
 /// A span: from a place up to another one.
 pub type Span = (Place, Place);
 
+/// A secret of a text: where it stands, and what it is.
+pub(super) struct Found {
+    pub span: Span,
+    pub text: String,
+}
+
 /// Where secrets stand in the values.
 pub(super) fn spans(checker: &Checker<'_, '_>) -> Vec<Span> {
+    of(checker.tree, checker.root).into_iter().map(|found| found.span).collect()
+}
+
+/// The secrets below a node.
+pub(super) fn of(tree: &Tree<'_>, node: &Node) -> Vec<Found> {
     let mut found = Vec::new();
-    walk(checker.tree, checker.root, false, &mut found);
+    walk(tree, node, false, &mut found);
     found
 }
 
@@ -37,19 +48,19 @@ pub fn secret_spans(file: &str, text: &str) -> Vec<Span> {
         if let Ok(tree) = read(Cow::Borrowed(&part.text), frame)
             && let Some(root) = tree.root()
         {
-            walk(&tree, root, false, &mut found);
+            found.extend(of(&tree, root).into_iter().map(|found| found.span));
         }
     }
     found
 }
 
 /// `is_inside` something that is a secret as a whole.
-fn walk(tree: &Tree<'_>, node: &Node, is_inside: bool, found: &mut Vec<Span>) {
+fn walk(tree: &Tree<'_>, node: &Node, is_inside: bool, found: &mut Vec<Found>) {
     match &node.kind {
         Kind::Scalar(scalar) => {
-            let whole = (tree.place(node.spot), tree.place(node.end));
+            let whole = || Found { span: (tree.place(node.spot), tree.place(node.end)), text: scalar.text.clone() };
             if is_inside || scalar.text.contains(PRIVATE_KEY) {
-                found.extend((scalar.value.is_string() || scalar.value.is_number()).then_some(whole));
+                found.extend((scalar.value.is_string() || scalar.value.is_number()).then(whole));
             } else if scalar.text.contains(':') && scalar.text.contains('\n') {
                 // A document of its own: of a literal block each line is a line of the file.
                 let (inner, frame) = text::inner(tree, node);
@@ -59,10 +70,9 @@ fn walk(tree: &Tree<'_>, node: &Node, is_inside: bool, found: &mut Vec<Span>) {
                 {
                     walk(&tree, root, false, &mut inside);
                 }
-                match scalar.style {
-                    ScalarStyle::Literal => found.append(&mut inside),
-                    _ => found.extend((!inside.is_empty()).then_some(whole)),
-                }
+                // Of any other style nobody can say in which line something stands, so all of it is hidden.
+                found.extend((!inside.is_empty() && scalar.style != ScalarStyle::Literal).then(whole));
+                found.append(&mut inside);
             }
         }
         Kind::List(items) => items.iter().for_each(|item| walk(tree, tree.node(*item), is_inside, found)),

@@ -23,8 +23,8 @@ pub(super) static KINDS: &[Explanation] = &[
         name: "rendering-failed",
         severity: Severity::Error,
         summary: "a chart that Helm cannot render with these values",
-        meaning: "`helm template` failed with the chart of `--helm-chart` and this file. What Helm says is told \
-                  without the values that it quotes.",
+        meaning: "`helm template` failed with the chart of `--helm-chart` and this file. What Helm says is shown \
+                  whole, with stars for secrets.",
         remedy: "The message names the template and the reason. Run the same command by hand to see all of it.",
     },
     Explanation {
