@@ -297,6 +297,15 @@ pub fn in_folder(path: &Path, extensions: &[&str]) -> Result<Vec<PathBuf>, Failu
     Ok(found)
 }
 
+/// The folders in a folder, in the order of their names; none where it cannot be read. Links are not followed.
+pub fn folders_in(path: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(path).into_iter().flatten().flatten();
+    let is_folder = |entry: &fs::DirEntry| entry.file_type().is_ok_and(|kind| kind.is_dir());
+    let mut found: Vec<PathBuf> = entries.filter(is_folder).map(|entry| entry.path()).collect();
+    found.sort();
+    found
+}
+
 /// The files that `pattern` names, sorted; `*` stands for any characters of one name.
 ///
 /// # Errors

@@ -66,8 +66,8 @@ pub fn masked(text: &str, fillers: Fillers) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// The first line of `text`, from 1, on which a template decides which lines there are: it is no YAML until it is
-/// rendered. `None` when there is none.
+/// The first line of `text`, from 1, on which a template decides which lines there are, or where another engine than Helm's
+/// puts in a value without quotes: it is no YAML until it is rendered. `None` when there is none.
 pub fn template_line(text: &str) -> Option<u64> {
     let is_one = |line: &str| {
         let line = line.trim();
@@ -75,8 +75,20 @@ pub fn template_line(text: &str) -> Option<u64> {
         (line.starts_with("{{") && (line.ends_with("}}") || !line.contains("}}")) && !is_remark())
             || (line.starts_with("%{") && line.ends_with('}'))
             || (line.starts_with("{%") && line.ends_with("%}"))
+            || is_filled_by_another_engine(line)
     };
     text.lines().position(is_one).map(|at| at as u64 + 1)
+}
+
+/// Whether the value of a line is `{{ name }}`, as Jinja writes it. What Helm fills in begins with a dot, a dollar sign or a
+/// function; without quotes it is a mistake in values, and no other engine's.
+fn is_filled_by_another_engine(line: &str) -> bool {
+    const HELM: [&str; 8] = ["include", "tpl", "printf", "quote", "default", "template", "required", "toYaml"];
+    let value = line.split_once(": ").map_or_else(|| line.trim_start_matches("- "), |(_, value)| value).trim();
+    let Some(inner) = value.strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}")) else { return false };
+    let inner = inner.trim_matches(['-', ' ']);
+    let name: &str = inner.split(|c: char| !(c.is_alphanumeric() || c == '_')).next().unwrap_or_default();
+    inner.starts_with(|c: char| c.is_alphabetic() || c == '_') && !HELM.contains(&name)
 }
 
 /// Whether the name of a file says that it is a template.

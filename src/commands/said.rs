@@ -4,11 +4,12 @@ use std::path::{Component, Path, PathBuf};
 
 use serde_json::Value;
 
+use crate::chart::are_of_another_chart;
 use crate::chart::dialect::Chart;
 use crate::chart::edit::Wrapper;
 use crate::chart::header::ValuesHeader;
 use crate::chart::installations::{
-    Anchor, Asked, Choice, FileName, Installation, Layer, Said, Stream, Umbrella, at, choose, dependencies,
+    Anchor, Asked, Choice, FileName, Installation, Layer, Outside, Said, Stream, Umbrella, at, choose, dependencies,
 };
 use crate::chart::placeholders::holds_unknown;
 use crate::cli::ReleaseArgs;
@@ -41,8 +42,13 @@ impl SaidFile {
         let mut stream = Stream::read(&name, &text, &beside);
         if let Some(line) = stream.template {
             return Err(Failure::new(format!("`{name}` is a template, and cannot be checked before it is rendered"))
-                .caused_by(format!("line {line} decides which other lines there are"))
+                .caused_by(format!("line {line} is filled in by a template engine, and is no YAML before"))
                 .hint("render it, and check the result: thanosctl validate -"));
+        }
+        let overlays = overlays_of(file);
+        if !overlays.is_empty() && !stream.is_plain {
+            let what = format!("what kustomize changes in `{}`", overlays.join("`, `"));
+            stream.installations.iter_mut().for_each(|one| one.outside.push(Outside::Rest(what.clone())));
         }
         let is_ours = ValuesHeader::of(&text).is_some();
         let umbrella = if stream.is_plain && !is_ours { umbrella_beside(file) } else { None };
@@ -55,6 +61,13 @@ impl SaidFile {
         }
         stream.resolve(|name| named_file(file, name));
         Ok(Self { name, text, stream, umbrella })
+    }
+
+    /// Whether it is values alone, of which nothing says what they are, and which are those of another chart.
+    pub fn is_of_another_chart(&self, of: &Installation) -> bool {
+        let values = || self.stream.parts.first().and_then(|part| part.value.as_object());
+        let is_whole = of.layers.iter().all(|layer| layer.path == Wrapper::default());
+        self.stream.is_plain && is_whole && !self.says_chart(of) && values().is_some_and(are_of_another_chart)
     }
 
     /// Whether the chart beside the file has nothing to do with Thanos.
@@ -169,6 +182,42 @@ fn named_file(file: &Path, name: &FileName) -> Option<(String, String)> {
     };
     let shown = found.components().filter(|part| *part != Component::CurDir).collect::<PathBuf>();
     Some((shown.display().to_string(), files::read(&found).ok()?))
+}
+
+/// The folders beside that of a file whose kustomization.yaml builds on it: what they patch is not known here.
+fn overlays_of(file: &Path) -> Vec<String> {
+    const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+    let Some(base) = folder(file).filter(|base| NAMES.iter().any(|name| base.join(name).is_file())) else {
+        return Vec::new();
+    };
+    let above = base.join("..");
+    // `base` beside `overlays/prod`, or beside `prod`.
+    let near = files::folders_in(&above);
+    let deeper: Vec<PathBuf> = near.iter().flat_map(|folder| files::folders_in(folder)).collect();
+    let builds_on = |folder: &PathBuf| {
+        NAMES.iter().filter_map(|name| files::read(&folder.join(name)).ok()).any(|text| {
+            let Ok(document) = document::read::<Value>("", &text) else { return false };
+            let lists = ["resources", "bases", "components"].map(|key| document.get(key));
+            let entries = lists.into_iter().flatten().filter_map(Value::as_array).flatten().filter_map(Value::as_str);
+            entries.filter(|entry| !entry.contains("://")).any(|entry| files::is_same(&folder.join(entry), base))
+        })
+    };
+    let mut found: Vec<String> = near.into_iter().chain(deeper).filter(builds_on).map(shown).collect();
+    found.sort();
+    found
+}
+
+/// A path without what leads up and down again.
+fn shown(path: PathBuf) -> String {
+    let mut parts: Vec<Component<'_>> = Vec::new();
+    for part in path.components() {
+        match (part, parts.last()) {
+            (Component::ParentDir, Some(Component::Normal(_))) => drop(parts.pop()),
+            (Component::CurDir, _) => {}
+            _ => parts.push(part),
+        }
+    }
+    parts.into_iter().collect::<PathBuf>().display().to_string()
 }
 
 /// The chart whose Chart.yaml stands beside a file.

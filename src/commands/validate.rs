@@ -311,6 +311,11 @@ impl Check<'_> {
             self.note(&format!("{} installs {what}", place(&file.name, of)));
             return Ok(None);
         }
+        let is_named = self.args.chosen.chart.is_some() || asked.version.is_some() || self.path.is_some();
+        if !is_named && file.is_of_another_chart(of) {
+            self.note(&format!("`{}` has no key of a Thanos chart, and keys that none has", file.name));
+            return Ok(None);
+        }
         match file.chart(of, &asked)? {
             Choice::NotKnown(what) => {
                 self.note(&format!("{} installs {what}, which thanosctl does not know", place(&file.name, of)));

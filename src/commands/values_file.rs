@@ -10,35 +10,13 @@ use crate::chart::dialect::Chart;
 use crate::chart::edit::{Document, Found, View, Wrapper};
 use crate::chart::header::ValuesHeader;
 use crate::chart::installations::{self, Installation, Outside};
-use crate::chart::read_provenance;
+use crate::chart::{SIGNS, read_provenance};
 use crate::document::Place;
 use crate::failure::Failure;
 use crate::files;
 use crate::model::codes;
 use crate::model::committed::{Beside, Committed, CommittedStores, Holder, Keeper};
 use crate::model::finding::Finding;
-
-/// Keys by which values of a Thanos chart are known.
-const KNOWN: [&str; 18] = [
-    "query",
-    "querier",
-    "queryFrontend",
-    "bucketweb",
-    "compactor",
-    "storegateway",
-    "ruler",
-    "receive",
-    "minio",
-    "objstoreConfig",
-    "existingObjstoreSecret",
-    "fullnameOverride",
-    "nameOverride",
-    "additionalEndpoints",
-    "storeGateway",
-    "compact",
-    "rule",
-    "bucket",
-];
 
 /// A values file.
 pub struct ValuesFile {
@@ -249,13 +227,13 @@ impl Unfinished {
     pub fn holds_values(&self) -> bool {
         let Ok(view) = self.view() else { return false };
         let is_empty = view.tree().as_object().is_none_or(serde_json::Map::is_empty);
-        is_empty || ValuesHeader::of(&self.text).is_some() || KNOWN.iter().any(|key| view.value(key).is_some())
+        is_empty || ValuesHeader::of(&self.text).is_some() || SIGNS.iter().any(|key| view.value(key).is_some())
     }
 
     /// The failure of a file that holds none.
     pub fn holds_none(name: &str) -> Failure {
         Failure::new(format!("`{name}` holds no values of a Thanos chart"))
-            .caused_by(format!("none of {} stands in it", KNOWN[..8].join(", ")))
+            .caused_by(format!("none of {} stands in it", SIGNS[..8].join(", ")))
             .hint("where they stand below another key, name it: --path thanos")
     }
 

@@ -425,3 +425,64 @@ fn a_secret_of_any_layer_is_never_shown() {
         assert!(run.code == 1 && !run.stdout.contains("987654"), "{format}: {}", run.stdout);
     }
 }
+
+#[test]
+fn values_of_a_chart_that_is_none_of_ours_are_not_judged() {
+    let room = Room::new();
+    room.file("stack.yaml", "prometheus:\n  thanosService: {enabled: true}\ngrafana:\n  enabled: false\n")
+        .file("thanos.yaml", "query:\n  stores: ['192.0.2.1:10901']\n");
+    let run = room.run(&["validate", "stack.yaml"]);
+    assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("nothing in `stack.yaml` was checked") && run.stderr.contains("--chart"),
+        "{}",
+        run.stderr
+    );
+    let run = room.run(&["validate", "stack.yaml", "thanos.yaml"]);
+    assert_eq!((run.code, run.stdout.as_str()), (0, ""), "{}", run.stderr);
+    assert!(run.stderr.contains("`stack.yaml` has no key of a Thanos chart"), "{}", run.stderr);
+    // Whoever names the chart is told what is wrong for it, and so is whoever misspelled all.
+    let run = room.run(&["validate", "stack.yaml", "--chart", "bitnami/thanos"]);
+    assert!(run.code == 1 && run.stdout.contains("`prometheus`"), "{}", run.stdout);
+    room.file("typo.yaml", "qurey:\n  stores: []\n");
+    let run = room.run(&["validate", "typo.yaml"]);
+    assert!(run.code == 1 && run.stdout.contains("did you mean `query`"), "{}", run.stdout);
+}
+
+#[test]
+fn a_base_of_kustomize_is_judged_without_what_its_overlays_may_bring() {
+    let room = Room::new();
+    let values = "  values:\n    storegateway: {enabled: true}\n    qurey: {enabled: true}\n";
+    room.file("base/release.yaml", &release("bitnami", "17.3.1", values))
+        .file("base/kustomization.yaml", "resources: [release.yaml]\n");
+    let check = || room.run(&["validate", "base/release.yaml"]);
+    let alone = check();
+    assert!(alone.stdout.contains("THC220") && alone.stdout.contains("qurey"), "{}", alone.stdout);
+    for overlay in ["prod", "overlays/prod"] {
+        let up = if overlay == "prod" { "../base" } else { "../../base" };
+        room.file(&format!("{overlay}/kustomization.yaml"), &format!("resources: ['{up}']\npatches: []\n"));
+        let run = check();
+        assert_eq!(run.code, 1, "{}", run.stderr);
+        assert!(run.stdout.contains("qurey") && !run.stdout.contains("THC220"), "{}", run.stdout);
+        assert!(run.stderr.contains(&format!("what kustomize changes in `{overlay}` is not read")), "{}", run.stderr);
+        std::fs::remove_file(room.path(&format!("{overlay}/kustomization.yaml"))).unwrap();
+    }
+}
+
+#[test]
+fn values_for_another_template_engine_are_a_template_and_no_broken_yaml() {
+    let room = Room::new();
+    for (values, is_template) in [
+        ("query:\n  stores:\n    - {{ store_address }}\n", true),
+        ("image:\n  tag: {{ thanos_version | default('1') }}\n", true),
+        ("image:\n  tag: {{- version -}}\n", true),
+        ("image:\n  tag: {{ .Values.version }}\n", false),
+        ("image:\n  tag: {{ include \"x\" . }}\n", false),
+        ("image:\n  tag: '{{ version }}'\n", false),
+    ] {
+        room.file("values.yaml", values);
+        let run = room.run(&["validate", "values.yaml"]);
+        assert_eq!(run.code == 2 && run.stderr.contains("is a template"), is_template, "{values}: {run:?}");
+        assert_eq!(run.stderr.contains("line 2") || run.stderr.contains("line 3"), is_template, "{}", run.stderr);
+    }
+}
