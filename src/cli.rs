@@ -8,12 +8,12 @@ use clap::builder::{PossibleValue, StyledStr};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
-use crate::model::names::{ClusterName, ServiceRef};
+use crate::model::names::{ClusterName, NamespaceName, ReleaseName, ServiceRef};
 use crate::model::nodeport::NodePortWish;
 use crate::model::release::SecretsMode;
 use crate::report::Format;
 use crate::terminal::Color;
-use crate::text::is_unsafe;
+use crate::text::{is_unsafe, without_credentials};
 
 /// Finds the Thanos sidecars of many Kubernetes clusters and writes the Helm values of the central Thanos that
 /// queries them.
@@ -37,8 +37,17 @@ impl Cli {
     /// What clap wants printed: a mistake, the help, or the version.
     pub fn read(arguments: impl Iterator<Item = OsString>) -> Result<Self, clap::Error> {
         let arguments: Vec<OsString> = arguments.collect();
-        Self::try_parse_from(&arguments).map_err(|error| about_version(error, &arguments))
+        Self::try_parse_from(&arguments).map_err(|error| without_secrets(about_version(error, &arguments)))
     }
+}
+
+/// What is quoted of a value that cannot be meant, without the credentials that it may carry.
+fn without_secrets(mut error: clap::Error) -> clap::Error {
+    if let Some(ContextValue::String(value)) = error.get(ContextKind::InvalidValue) {
+        let value = without_credentials(value);
+        error.insert(ContextKind::InvalidValue, ContextValue::String(value));
+    }
+    error
 }
 
 /// Helm's `--version` is the version of a chart. Behind a verb it must not print that of this program, which would then
@@ -119,7 +128,7 @@ pub struct ClusterArgs {
     pub inventory: Vec<PathBuf>,
     /// Use Services of this namespace only
     #[arg(short, long, value_name = "NAME")]
-    pub namespace: Option<String>,
+    pub namespace: Option<NamespaceName>,
     /// Use Services of all namespaces; this is the default
     #[arg(short = 'A', long, conflicts_with = "namespace")]
     pub all_namespaces: bool,
@@ -272,10 +281,10 @@ pub struct ReleaseArgs {
     pub chart_version: Option<String>,
     /// The name of the Helm release
     #[arg(long, value_name = "NAME")]
-    pub release: Option<String>,
+    pub release: Option<ReleaseName>,
     /// The namespace of the Helm release
     #[arg(long, value_name = "NAME")]
-    pub release_namespace: Option<String>,
+    pub release_namespace: Option<NamespaceName>,
 }
 
 /// What `diff` takes.

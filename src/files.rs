@@ -297,6 +297,32 @@ pub fn in_folder(path: &Path, extensions: &[&str]) -> Result<Vec<PathBuf>, Failu
     Ok(found)
 }
 
+/// A folder of our own that its owner alone can look into, and that vanishes when it is dropped.
+///
+/// # Errors
+/// When none can be made.
+pub fn private_folder() -> Result<tempfile::TempDir, Failure> {
+    tempfile::tempdir().map_err(|error| Failure::new("cannot make a temporary folder").caused_by(reason(&error)))
+}
+
+/// A symbolic link below `path` that leads to something that is not below it; `None` when there is none.
+pub fn link_out_of(path: &Path) -> Option<PathBuf> {
+    let root = fs::canonicalize(path).ok()?;
+    let mut folders = vec![path.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
+            let kind = entry.file_type().ok()?;
+            if kind.is_dir() {
+                folders.push(entry.path());
+            } else if kind.is_symlink() && !fs::canonicalize(entry.path()).is_ok_and(|target| target.starts_with(&root))
+            {
+                return Some(entry.path());
+            }
+        }
+    }
+    None
+}
+
 /// The folders in a folder, in the order of their names; none where it cannot be read. Links are not followed.
 pub fn folders_in(path: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(path).into_iter().flatten().flatten();

@@ -14,6 +14,7 @@
 //! commands                              gather, decide, act
 //! cli settings journal terminal files   what is typed, thanosctl.yaml, how Services were, the screen, the disk
 //! cluster                               Kubernetes
+//! child                                 other programs
 //! chart  inventory_file  report         values files, inventories, findings as documents
 //! model                                 what a Thanos fleet is
 //! document  places  yaml  go_yaml  go_number
@@ -27,6 +28,7 @@
 #![warn(missing_docs)]
 
 pub mod chart;
+pub mod child;
 pub mod cli;
 pub mod cluster;
 pub mod commands;

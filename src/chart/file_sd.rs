@@ -137,7 +137,7 @@ impl Release<'_> {
             Format::Targets => json!([{ "targets": addresses }]),
         };
         let labels = json!({"app.kubernetes.io/managed-by": "thanosctl"});
-        let metadata = json!({"name": name, "namespace": self.thanos.namespace, "labels": labels});
+        let metadata = json!({"name": name, "namespace": self.thanos.namespace.as_str(), "labels": labels});
         let change =
             if is_mounted { "a change takes it some minutes" } else { "a change is seen when its pods are made anew" };
         let mut text = format!("{header}\n# The querier reads it by {format}; {change}.\n---\n");

@@ -191,8 +191,8 @@ impl Release<'_> {
     /// The line below the header.
     pub fn release_line(&self) -> ReleaseLine {
         ReleaseLine {
-            release: self.thanos.release.clone(),
-            namespace: self.thanos.namespace.clone(),
+            release: self.thanos.release.to_string(),
+            namespace: self.thanos.namespace.to_string(),
             made_from: self.request.made_from,
         }
     }

@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::at;
 use crate::document;
+pub(super) use crate::model::names::is_label;
 
 /// The name that bitnami's charts start their objects' names with (`common.names.fullname`): `fullnameOverride` of
 /// `values`, else the release's name, behind which stands the chart's (or `nameOverride`) unless it is in it already.
@@ -26,15 +27,6 @@ fn truncated(name: &str) -> String {
     let cut = name.char_indices().nth(63).map_or(name.len(), |(at, _)| at);
     let cut = &name[..cut];
     cut.strip_suffix('-').unwrap_or(cut).to_owned()
-}
-
-/// Whether `name` is a DNS label: lower case, at most `limit` characters.
-pub(super) fn is_label(name: &str, limit: usize) -> bool {
-    let ends = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
-    (1..=limit).contains(&name.len())
-        && name.chars().all(|c| ends(c) || c == '-')
-        && name.starts_with(ends)
-        && name.ends_with(ends)
 }
 
 /// Whether `name` is a DNS name: labels joined by dots.

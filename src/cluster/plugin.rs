@@ -9,6 +9,7 @@
 //! once none could be talked to.
 
 use std::collections::HashMap;
+use std::ffi::OsString;
 use std::io::ErrorKind;
 use std::process::{Output, Stdio};
 use std::sync::{Arc, Mutex};
@@ -16,9 +17,9 @@ use std::sync::{Arc, Mutex};
 use kube::config::{ExecAuthCluster, ExecConfig, ExecInteractiveMode};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
-use tokio::io::AsyncReadExt as _;
 use tokio::sync::OnceCell;
 
+use crate::child::{self, Bounds, Ended, NotFound};
 use crate::text::clean;
 
 /// The versions of the protocol that client-go still speaks (client-go, plugin/pkg/client/auth/exec).
@@ -191,82 +192,39 @@ async fn run(
     let told = serde_json::json!({
         "apiVersion": version, "kind": "ExecCredential", "spec": {"interactive": is_given, "cluster": cluster},
     });
-    let mut child = tokio::process::Command::new(&command);
-    child.args(exec.args.iter().flatten()).env("KUBERNETES_EXEC_INFO", told.to_string());
+    let path = exec.env.iter().flatten().find(|variable| variable.get("name").is_some_and(|name| name == "PATH"));
+    let path = path.and_then(|variable| variable.get("value").map(OsString::from)).or_else(|| std::env::var_os("PATH"));
+    let program = match child::find(&command, path.as_deref()) {
+        Ok(program) => program,
+        Err(NotFound::Missing) => {
+            return Err(PluginError::Missing { command, install_hint: exec.install_hint.clone() });
+        }
+        Err(relative @ NotFound::Relative(_)) => {
+            return Err(PluginError::Start { command, reason: relative.to_string() });
+        }
+    };
+    let mut plugin = tokio::process::Command::new(&program);
+    plugin.args(exec.args.iter().flatten()).env("KUBERNETES_EXEC_INFO", told.to_string());
     for variable in exec.env.iter().flatten() {
         if let (Some(name), Some(value)) = (variable.get("name"), variable.get("value")) {
-            child.env(name, value);
+            plugin.env(name, value);
         }
     }
-    child.stdout(Stdio::piped()).kill_on_drop(true);
-    let (stdin, stderr) = if is_given { (Stdio::inherit(), Stdio::inherit()) } else { (Stdio::null(), Stdio::piped()) };
-    child.stdin(stdin).stderr(stderr);
     // One without the terminal has a group of its own. If it opens the terminal all the same, it is stopped by the system
     // as soon as it reads there, and its deadline tells. With the terminal it must be in the group that the terminal knows.
-    #[cfg(unix)]
-    if !is_given {
-        child.process_group(0);
-    }
+    let (stdin, stderr) = if is_given { (Stdio::inherit(), Stdio::inherit()) } else { (Stdio::null(), Stdio::piped()) };
+    plugin.stdin(stdin).stdout(Stdio::piped()).stderr(stderr);
     let may_ask = !is_given && exec.interactive_mode != Some(ExecInteractiveMode::Never);
-    match bounded_output(child, is_given).await {
-        Ok(output) => read(&command, &version, &output, may_ask),
+    let bounds = Bounds { time: None, output: MAX_OUTPUT, shares_group: is_given };
+    match child::run(plugin, &[], bounds).await {
+        Ok(Ended::Done(output)) => read(&command, &version, &output, may_ask),
+        Ok(Ended::Talkative | Ended::Late) => {
+            Err(PluginError::Output { command, problem: "more than any credential has" })
+        }
         Err(error) if error.kind() == ErrorKind::NotFound => {
             Err(PluginError::Missing { command, install_hint: exec.install_hint.clone() })
         }
         Err(error) => Err(PluginError::Start { command, reason: error.to_string() }),
-    }
-}
-
-/// What the plugin prints, up to [`MAX_OUTPUT`] of each stream. Nobody reads what it prints beyond.
-async fn bounded_output(mut command: tokio::process::Command, shares_group: bool) -> std::io::Result<Output> {
-    // Whoever ends it with the program listens for signals from the first time that the program waits (`lib.rs`), so
-    // it waits once before there is something to end.
-    tokio::task::yield_now().await;
-    let mut child = command.spawn()?;
-    #[cfg(unix)]
-    let mut group = if shares_group { Group(None) } else { Group::led_by(&child) };
-    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-    let (out, err) = (child.stdout.take(), child.stderr.take());
-    let read_out = async { out.expect("stdout is piped").take(MAX_OUTPUT).read_to_end(&mut stdout).await };
-    let read_err = async {
-        match err {
-            Some(err) => err.take(MAX_OUTPUT).read_to_end(&mut stderr).await,
-            // Who sits at the terminal reads it.
-            None => Ok(0),
-        }
-    };
-    // One that fills a pipe beyond its bound is cut off when the pipe is dropped here, instead of waiting for ever.
-    tokio::try_join!(read_out, read_err)?;
-    let status = child.wait().await?;
-    #[cfg(unix)]
-    group.leave();
-    Ok(Output { status, stdout, stderr })
-}
-
-/// The process group of a plugin: killed when the plugin is given up, since what it started would live on.
-#[cfg(unix)]
-struct Group(Option<rustix::process::Pid>);
-
-#[cfg(unix)]
-impl Group {
-    fn led_by(plugin: &tokio::process::Child) -> Self {
-        Self(plugin.id().and_then(|id| rustix::process::Pid::from_raw(id.try_into().ok()?)))
-    }
-
-    /// To be called as soon as the plugin has been waited for: from then on its number may be another's. What it
-    /// left behind, such as an agent that keeps its session, it left on purpose.
-    fn leave(&mut self) {
-        self.0 = None;
-    }
-}
-
-#[cfg(unix)]
-impl Drop for Group {
-    fn drop(&mut self) {
-        if let Some(group) = self.0 {
-            // All of it may be gone by itself.
-            let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
-        }
     }
 }
 

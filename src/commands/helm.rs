@@ -2,15 +2,23 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::time::Duration;
 
 use serde::Deserialize;
-use tokio::io::AsyncWriteExt as _;
 use tokio::process::Command;
 
+use crate::child::{self, Bounds, Ended};
 use crate::document;
 use crate::failure::Failure;
 use crate::files;
+use crate::model::names::{NamespaceName, ReleaseName};
 use crate::text::shell_word;
+
+/// So long may Helm take for one chart: it takes well below a second.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+/// So many bytes may it print: a hundred times what a large chart renders.
+const LONGEST: u64 = 64 << 20;
 
 /// A chart in a folder.
 pub struct ChartFolder {
@@ -41,7 +49,15 @@ impl ChartFolder {
         let file = path.join("Chart.yaml");
         let text = files::read(&file).map_err(|failure| failure.hint("--helm-chart is the folder of a chart"))?;
         let chart: ChartFile = document::read(&file.display().to_string(), &text)?;
-        Ok(Self { path: path.to_owned(), version: chart.version })
+        if let Some(link) = files::link_out_of(path) {
+            return Err(Failure::new(format!("`{}` leads out of the chart", link.display()))
+                .caused_by(
+                    "a template could print any file to which a symbolic link leads, and this program what Helm says",
+                )
+                .hint("put a copy in its place, or leave --helm-chart out"));
+        }
+        let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        Ok(Self { path, version: chart.version })
     }
 
     /// The folder, as a word of a shell.
@@ -53,26 +69,44 @@ impl ChartFolder {
     ///
     /// # Errors
     /// When Helm cannot be run, or the chart lacks the charts that it depends on.
-    pub async fn render(&self, values: &str, release: &str, namespace: &str) -> Result<Rendering, Failure> {
-        let mut command = Command::new("helm");
-        command.arg("template").arg(release).arg(&self.path).args(["--namespace", namespace, "--values", "-"]);
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
-        let cannot = |error: std::io::Error| {
+    pub async fn render(
+        &self,
+        values: &str,
+        release: &ReleaseName,
+        namespace: &NamespaceName,
+    ) -> Result<Rendering, Failure> {
+        let cannot = |why: &dyn std::fmt::Display| {
             Failure::new("cannot run `helm`")
-                .caused_by(error)
+                .caused_by(why)
                 .hint("--helm-chart needs Helm in the PATH; without it the values are checked by themselves")
         };
-        let mut child = command.spawn().map_err(cannot)?;
-        let mut stdin = child.stdin.take();
-        let feed = async {
-            if let Some(stdin) = &mut stdin {
-                // Helm may have ended before it has read all.
-                let _ = stdin.write_all(values.as_bytes()).await;
+        let path = std::env::var_os("PATH");
+        let helm = child::find("helm", path.as_deref()).map_err(|error| cannot(&error))?;
+        // What Helm keeps on this machine, its plugins among that, is nothing to a chart and values of others.
+        let home = files::private_folder()?;
+        let mut command = Command::new(helm);
+        command.env_clear().env("HOME", home.path()).env("HELM_NO_PLUGINS", "1");
+        command.envs(path.map(|path| ("PATH", path))).envs(std::env::var_os("TMPDIR").map(|path| ("TMPDIR", path)));
+        for name in ["HELM_CONFIG_HOME", "HELM_CACHE_HOME", "HELM_DATA_HOME", "HELM_PLUGINS"] {
+            command.env(name, home.path().join(name));
+        }
+        // Nothing behind `--` is an option, whatever it is called.
+        command.args(["template", &format!("--namespace={namespace}"), "--values=-", "--"]);
+        command.arg(release.as_str()).arg(&self.path);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let bounds = Bounds { time: Some(DEADLINE), output: LONGEST, shares_group: false };
+        let output = match child::run(command, values.as_bytes(), bounds).await.map_err(|error| cannot(&error))? {
+            Ended::Done(output) => output,
+            Ended::Late => {
+                return Err(Failure::new(format!("Helm was ended after {} seconds", DEADLINE.as_secs()))
+                    .caused_by(format!("it did not finish with the chart in {}", self.shown()))
+                    .hint("a template of the chart may loop; render it by hand to see where"));
             }
-            drop(stdin.take());
+            Ended::Talkative => {
+                return Err(Failure::new(format!("Helm was ended after {} MiB", LONGEST >> 20))
+                    .caused_by(format!("so much does the chart in {} render", self.shown())));
+            }
         };
-        let ((), output) = tokio::join!(feed, child.wait_with_output());
-        let output = output.map_err(cannot)?;
         if output.status.success() {
             return Ok(Rendering::Manifest(String::from_utf8_lossy(&output.stdout).into_owned()));
         }

@@ -39,7 +39,7 @@ pub async fn from_files(
 fn narrowed(mut cluster: Cluster, args: &ClusterArgs, selector: Option<&LabelSelector>) -> Cluster {
     if let Ok(observed) = &mut cluster.observed {
         observed.services.retain(|service| {
-            args.namespace.as_ref().is_none_or(|namespace| service.namespace == *namespace)
+            args.namespace.as_ref().is_none_or(|namespace| service.namespace == **namespace)
                 && selector.is_none_or(|selector| selector.selects(&service.labels))
         });
     }

@@ -77,16 +77,10 @@ pub fn with_flags(mut settings: Settings, args: &ReleaseArgs) -> Settings {
     if args.chart_version.is_some() {
         thanos.chart_version.clone_from(&args.chart_version);
     }
-    let flags = [
-        (&args.chart, &mut thanos.chart),
-        (&args.release, &mut thanos.release),
-        (&args.release_namespace, &mut thanos.namespace),
-    ];
-    for (flag, setting) in flags {
-        if let Some(value) = flag {
-            setting.clone_from(value);
-        }
-    }
+    let ReleaseArgs { chart, chart_version: _, release, release_namespace } = args;
+    chart.iter().for_each(|chart| thanos.chart.clone_from(chart));
+    release.iter().for_each(|release| thanos.release.clone_from(release));
+    release_namespace.iter().for_each(|namespace| thanos.namespace.clone_from(namespace));
     settings
 }
 

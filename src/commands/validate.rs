@@ -15,6 +15,8 @@ use crate::document::Place;
 use crate::failure::{Failure, Failures};
 use crate::model::codes;
 use crate::model::finding::{Finding, Severity};
+use crate::model::names::{NamespaceName, ReleaseName};
+use crate::model::release::Thanos;
 use crate::report::{Context, Format, Sources, Span, render, summary};
 use crate::settings::Settings;
 use crate::terminal::Terminal;
@@ -235,31 +237,41 @@ impl Check<'_> {
             self.terminal.note(&format!("note: {what}; what depends on it is not checked"));
         }
         self.done.count += 1;
-        let release = self
-            .args
-            .chosen
-            .release
-            .clone()
-            .or_else(|| first.release.clone())
-            .or_else(|| self.settings.is_given.then(|| self.settings.thanos.release.clone()));
-        let namespace = self
-            .args
-            .chosen
-            .release_namespace
-            .clone()
-            .or_else(|| first.namespace.clone())
-            .or_else(|| self.settings.is_given.then(|| self.settings.thanos.namespace.clone()));
-        let (release, namespace) = (release.as_deref(), namespace.as_deref());
-        let subject = Subject { chart: &chart, wrapper: None, release, namespace };
+        let (release, namespace) = self.names(file, first)?;
+        let subject =
+            Subject { chart: &chart, wrapper: None, release: release.as_deref(), namespace: namespace.as_deref() };
         let sources: Vec<Source<'_>> =
             layers.iter().map(|(file, installation)| Source { stream: &file.stream, installation }).collect();
         let Checked { findings, secrets, .. } = subject.check_layers(&sources)?;
         self.done.findings.extend(findings);
         if let Some(folder) = self.folder {
-            let namespace = namespace.unwrap_or(&self.settings.thanos.namespace);
-            self.render(folder, &subject, &sources, namespace).await?;
+            let defaults = Thanos::default();
+            let release = release.clone().unwrap_or(defaults.release);
+            let namespace = namespace.clone().unwrap_or_else(|| self.settings.thanos.namespace.clone());
+            self.render(folder, &subject, &sources, (&release, &namespace)).await?;
         }
         Ok(secrets)
+    }
+
+    /// The names of a release and of its namespace, as far as anybody says them: flags, the file, the settings.
+    fn names(
+        &self,
+        file: &SaidFile,
+        of: &Installation,
+    ) -> Result<(Option<ReleaseName>, Option<NamespaceName>), Failure> {
+        let (chosen, thanos) = (&self.args.chosen, &self.settings.thanos);
+        let wrong = |why: String| Failure::new(why).within(&place(&file.name, of));
+        let release = match (&chosen.release, &of.release) {
+            (Some(release), _) => Some(release.clone()),
+            (None, Some(said)) => Some(said.parse().map_err(wrong)?),
+            (None, None) => self.settings.is_given.then(|| thanos.release.clone()),
+        };
+        let namespace = match (&chosen.release_namespace, &of.namespace) {
+            (Some(namespace), _) => Some(namespace.clone()),
+            (None, Some(said)) => Some(said.parse().map_err(wrong)?),
+            (None, None) => self.settings.is_given.then(|| thanos.namespace.clone()),
+        };
+        Ok((release, namespace))
     }
 
     /// Renders the chart of a folder with the values.
@@ -268,14 +280,13 @@ impl Check<'_> {
         folder: &ChartFolder,
         subject: &Subject<'_>,
         sources: &[Source<'_>],
-        namespace: &str,
+        (release, namespace): (&ReleaseName, &NamespaceName),
     ) -> Result<(), Failure> {
         let name = &sources[0].stream.name;
         let Some(values) = subject.values_text(sources)? else {
             self.terminal.note(&format!("note: `{name}` is not rendered, since not all of its values are known"));
             return Ok(());
         };
-        let release = subject.release.unwrap_or("thanos");
         match folder.render(&values, release, namespace).await? {
             Rendering::Manifest(manifest) => {
                 self.done.findings.extend(subject.check_rendered_layers(sources, &manifest)?);

@@ -11,6 +11,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::alert_targets::AlertmanagersConfig;
+use super::names::{NamespaceName, ReleaseName};
 use super::objstore::schema;
 pub use super::scalars::{AlertmanagerUrl, Duration, Flag, NodePort, Quantity};
 use super::secret::SecretReference;
@@ -24,9 +25,9 @@ pub struct Thanos {
     /// The chart's version; the one that is advised for the chart when absent.
     pub chart_version: Option<String>,
     /// The name of the Helm release.
-    pub release: String,
+    pub release: ReleaseName,
     /// The namespace of the Helm release.
-    pub namespace: String,
+    pub namespace: NamespaceName,
     /// The DNS domain of the cluster that runs it.
     pub cluster_domain: String,
     /// The kubeconfig context of the cluster that runs it: StoreAPIs there are reached by cluster DNS.
@@ -81,8 +82,8 @@ impl Default for Thanos {
         Self {
             chart: "bitnami/thanos".into(),
             chart_version: None,
-            release: "thanos".into(),
-            namespace: "monitoring".into(),
+            release: "thanos".parse().expect("it is one"),
+            namespace: "monitoring".parse().expect("it is one"),
             cluster_domain: "cluster.local".into(),
             context: None,
             image: None,

@@ -16,6 +16,7 @@ mod file_sd;
 mod findings;
 mod gather;
 mod gen_values;
+mod helm;
 mod hints;
 mod interrupt;
 mod keep;

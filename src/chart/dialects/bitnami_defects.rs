@@ -51,7 +51,95 @@ const fn lost_cache(when: &'static [Trigger]) -> Defect {
     }
 }
 
+/// What is rendered is no YAML.
+const fn broken(
+    first: Version,
+    last: Version,
+    when: &'static [Trigger],
+    what: &'static str,
+    report: &'static str,
+) -> Defect {
+    Defect { span: Span::between(first, last), when, what, instead: "", report }
+}
+
+const SECRETS: &str = "its template for the certificates of an Ingress (`ingress.secrets`) fails";
+
+const QUERY_SECRETS: &[Trigger] = &[Trigger::Given("query.ingress.secrets"), Trigger::Given("query.ingress.enabled")];
+const FRONTEND_SECRETS: &[Trigger] =
+    &[Trigger::Given("queryFrontend.ingress.secrets"), Trigger::Given("queryFrontend.ingress.enabled")];
+const BUCKETWEB_SECRETS: &[Trigger] = &[
+    Trigger::Given("bucketweb.ingress.secrets"),
+    Trigger::Given("bucketweb.ingress.enabled"),
+    Trigger::Given("bucketweb.enabled"),
+];
+const RECEIVE_SECRETS: &[Trigger] = &[
+    Trigger::Given("receive.ingress.secrets"),
+    Trigger::Given("receive.ingress.enabled"),
+    Trigger::Given("receive.enabled"),
+];
+
+const SCALED_AGAIN: &str = "bitnami/charts, tag thanos/11.5.4";
+
+const SCALED: &str = "its templates of the autoscaler render no YAML";
+
 pub(super) const DEFECTS: &[Defect] = &[
+    broken(Version(3, 1, 0), Version(3, 8, 0), QUERY_SECRETS, SECRETS, "bitnami/charts, tag thanos/3.8.1"),
+    broken(Version(5, 1, 0), Version(6, 0, 14), QUERY_SECRETS, SECRETS, "bitnami/charts, tag thanos/7.0.0"),
+    broken(Version(2, 5, 0), Version(5, 2, 5), FRONTEND_SECRETS, SECRETS, "bitnami/charts, tag thanos/5.2.6"),
+    broken(Version(2, 4, 0), Version(3, 8, 0), BUCKETWEB_SECRETS, SECRETS, "bitnami/charts, tag thanos/3.8.1"),
+    broken(Version(5, 1, 0), Version(5, 2, 5), BUCKETWEB_SECRETS, SECRETS, "bitnami/charts, tag thanos/5.2.6"),
+    broken(Version(3, 5, 0), Version(3, 8, 0), RECEIVE_SECRETS, SECRETS, "bitnami/charts, tag thanos/3.8.1"),
+    broken(Version(5, 1, 0), Version(5, 2, 5), RECEIVE_SECRETS, SECRETS, "bitnami/charts, tag thanos/5.2.6"),
+    broken(
+        Version(3, 11, 0),
+        Version(3, 11, 1),
+        &[Trigger::Given("receive.enabled")],
+        "its templates of the receiver render no YAML",
+        "bitnami/charts, tag thanos/3.11.2",
+    ),
+    broken(
+        Version(7, 0, 0),
+        Version(7, 1, 0),
+        &[Trigger::Given("receiveDistributor.enabled")],
+        "its templates of the distributor render no YAML",
+        "bitnami/charts, tag thanos/8.1.0",
+    ),
+    broken(
+        Version(8, 0, 0),
+        Version(8, 0, 2),
+        &[Trigger::Given("receiveDistributor.enabled")],
+        "its templates of the distributor render no YAML",
+        "bitnami/charts, tag thanos/8.1.0",
+    ),
+    broken(Version(11, 5, 3), Version(11, 5, 3), &[Trigger::Given("query.autoscaling.enabled")], SCALED, SCALED_AGAIN),
+    broken(
+        Version(11, 5, 3),
+        Version(11, 5, 3),
+        &[Trigger::Given("queryFrontend.autoscaling.enabled")],
+        SCALED,
+        SCALED_AGAIN,
+    ),
+    broken(
+        Version(11, 5, 3),
+        Version(11, 5, 3),
+        &[Trigger::Given("bucketweb.enabled"), Trigger::Given("bucketweb.autoscaling.enabled")],
+        SCALED,
+        SCALED_AGAIN,
+    ),
+    broken(
+        Version(11, 5, 3),
+        Version(11, 5, 3),
+        &[Trigger::Given("storegateway.enabled"), Trigger::Given("storegateway.autoscaling.enabled")],
+        SCALED,
+        SCALED_AGAIN,
+    ),
+    broken(
+        Version(11, 5, 3),
+        Version(11, 5, 3),
+        &[Trigger::Given("receive.enabled"), Trigger::Given("receive.autoscaling.enabled")],
+        SCALED,
+        SCALED_AGAIN,
+    ),
     folder(&[Trigger::On(Component::Bucketweb)], Version(2, 1, 1)),
     folder(&[Trigger::On(Component::Compactor)], Version(2, 1, 1)),
     folder(&[Trigger::On(Component::Storegateway)], Version(2, 1, 1)),

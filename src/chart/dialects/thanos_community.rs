@@ -40,6 +40,25 @@ const DEFECTS: &[Defect] = &[
     },
 ];
 
+/// What a receiver in two parts has to have below `receive.ingester`.
+const SPLIT: Mode = Mode {
+    span: Span::ALL,
+    key: "receive.mode",
+    word: "split",
+    section: "receive.ingester",
+    needs: &[
+        "replicaCount",
+        "tsdb",
+        "hashrings",
+        "service",
+        "vpa",
+        "podSecurityContext",
+        "probes",
+        "serviceMonitor",
+        "pdb",
+    ],
+};
+
 pub(in crate::chart) static DIALECT: Dialect = Dialect {
     chart: "thanos-community/thanos",
     name: "thanos",
@@ -150,24 +169,11 @@ pub(in crate::chart) static DIALECT: Dialect = Dialect {
     store_flag: Some(Span::until(Version(0, 3, 2))),
     refuses_at_install: None,
     // <https://github.com/thanos-community/helm-charts>, charts/thanos/values.schema.json.
-    modes: &[Mode {
-        span: Span::from(Version(0, 11, 0)),
-        key: "receive.mode",
-        word: "split",
-        section: "receive.ingester",
-        needs: &[
-            "replicaCount",
-            "tsdb",
-            "hashrings",
-            "service",
-            "vpa",
-            "persistence",
-            "podSecurityContext",
-            "probes",
-            "serviceMonitor",
-            "pdb",
-        ],
-    }],
+    modes: &[
+        Mode { span: Span::between(Version(0, 11, 0), Version(0, 36, 0)), needs: &["persistence"], ..SPLIT },
+        // From then on it has values of its own for `persistence`.
+        Mode { span: Span::from(Version(0, 11, 0)), ..SPLIT },
+    ],
     names: &[
         service(Component::Query, "-query", Span::ALL),
         service(Component::QueryFrontend, "-query-frontend", Span::ALL),

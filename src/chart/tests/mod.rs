@@ -274,7 +274,7 @@ fn what_the_chart_would_break_on_is_refused() {
                 .to_owned(),
             "have one nodePort",
         ),
-        ("release: Thanos".to_owned(), "name of a Helm release"),
+        ("release: a.b".to_owned(), "name of a Helm release"),
         ("release: '123'".to_owned(), "name of a Helm release"),
         ("namespace: '1e3'".to_owned(), "name of a namespace"),
         ("clusterDomain: 'a b'".to_owned(), "is no DNS domain"),
