@@ -10,6 +10,8 @@ use super::proxy::ProxyVariables;
 pub struct Environment {
     /// `KUBECONFIG`: a list of files, as `PATH` is one of folders.
     pub kubeconfig: Option<OsString>,
+    /// `KUBERC`: the preferences of kubectl.
+    pub kuberc: Option<OsString>,
     /// The home of the user; absent for users without one.
     pub home: Option<PathBuf>,
     /// `HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`.
@@ -25,6 +27,7 @@ impl Environment {
         };
         Self {
             kubeconfig: std::env::var_os("KUBECONFIG"),
+            kuberc: std::env::var_os("KUBERC"),
             home: std::env::home_dir().filter(|home| !home.as_os_str().is_empty()),
             proxy: ProxyVariables {
                 https: first(["HTTPS_PROXY", "https_proxy"]),

@@ -52,6 +52,7 @@ fn plugin_hint(access: &Access, error: &PluginError) -> String {
             clean(&hint.split_whitespace().collect::<Vec<_>>().join(" "))
         }
         PluginError::Missing { install_hint: None, .. } => "install it, or put its folder into PATH".to_owned(),
+        PluginError::NotAllowed { .. } => "if it may run, allow it there; kubectl refuses it too".to_owned(),
         PluginError::Failed { .. } => format!("log in, then check with\n{}", access.whoami()),
         PluginError::Interactive { .. } => {
             "run this on a terminal, without --no-input and without CI in the environment".to_owned()

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use kube::config::{KubeconfigError, NamedAuthInfo, NamedCluster, NamedContext};
 
+use super::checkout;
 use super::environment::Environment;
 use super::hidden::{Hidden, hidden};
 use crate::failure::Failure;
@@ -68,6 +69,13 @@ impl Kubeconfig {
     pub fn load_in(explicit: Option<&Path>, environment: Environment) -> Result<Self, Failure> {
         let mut config = Self { explicit: explicit.map(Path::to_path_buf), environment, ..Self::default() };
         let files = config.files();
+        if !config.is_named()
+            && let Some(file) = files.iter().find(|file| checkout::holds(file))
+        {
+            return Err(Failure::new(format!("the kubeconfig `{}` belongs to the repository here", file.display()))
+                .caused_by("whoever proposes a change of the repository could choose clusters and run programs by it")
+                .hint("if it is meant, name it: --kubeconfig FILE"));
+        }
         let mut read = Vec::new();
         for file in &files {
             if let Some(part) = read_file(file, explicit.is_some())? {
@@ -85,6 +93,18 @@ impl Kubeconfig {
             })?;
         }
         Ok(config)
+    }
+
+    /// Whether somebody named the files, on the command line or in the environment.
+    fn is_named(&self) -> bool {
+        self.explicit.is_some() || self.environment.kubeconfig.as_ref().is_some_and(|list| !list.is_empty())
+    }
+
+    /// Whether nobody checks who answers for the cluster of a context.
+    pub fn is_unchecked(&self, context: &str) -> bool {
+        let named = self.context(context).and_then(|named| named.context.as_ref());
+        let cluster = named.and_then(|context| self.cluster(&context.cluster)).and_then(|named| named.cluster.as_ref());
+        cluster.is_some_and(|cluster| cluster.insecure_skip_tls_verify == Some(true))
     }
 
     fn files(&self) -> Vec<PathBuf> {

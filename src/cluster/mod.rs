@@ -7,6 +7,7 @@
 pub mod answer;
 pub mod api;
 mod cause;
+mod checkout;
 pub mod client;
 pub mod credentials;
 mod diagnosis;
@@ -17,6 +18,7 @@ pub mod hidden;
 mod hint;
 mod identity;
 pub mod kubeconfig;
+pub mod kuberc;
 pub mod list;
 pub mod plugin;
 pub mod proxy;

@@ -19,6 +19,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use tokio::sync::OnceCell;
 
+use super::kuberc::PluginPolicy;
 use crate::child::{self, Bounds, Ended, NotFound};
 use crate::text::clean;
 
@@ -82,6 +83,14 @@ pub enum PluginError {
         /// The system's word for it.
         reason: String,
     },
+    /// Whoever runs this program does not allow it.
+    #[error("the credential plugin `{command}` is not allowed: {reason}")]
+    NotAllowed {
+        /// The plugin's command.
+        command: String,
+        /// What forbids it.
+        reason: String,
+    },
     /// The program ended with a failure.
     #[error("the credential plugin `{command}` failed ({status}){}{}", said(complaint), if *.may_ask { NO_TERMINAL } else { "" })]
     Failed {
@@ -117,15 +126,16 @@ fn said(complaint: &str) -> String {
 pub struct Plugins {
     /// Whether somebody sits at the terminal who may be asked.
     somebody: bool,
+    policy: PluginPolicy,
     results: Mutex<HashMap<String, Shared>>,
 }
 
 type Shared = Arc<OnceCell<Result<Credential, PluginError>>>;
 
 impl Plugins {
-    /// No plugin has run yet. `somebody`: at the terminal sits somebody who may be asked.
-    pub fn new(somebody: bool) -> Self {
-        Self { somebody, results: Mutex::default() }
+    /// No plugin has run yet. `somebody`: at the terminal sits somebody who may be asked. `policy` says which may run.
+    pub fn new(somebody: bool, policy: PluginPolicy) -> Self {
+        Self { somebody, policy, results: Mutex::default() }
     }
 
     /// Whether the plugin is to be given the terminal: when it has to ask, or may and nobody else is `alone`.
@@ -141,7 +151,7 @@ impl Plugins {
     /// Runs the plugin with the terminal; what it hands over, or why it did not, is what [`Plugins::credential`] gives
     /// from then on.
     pub(super) async fn log_in(&self, exec: &ExecConfig, cluster: Option<&ExecAuthCluster>) {
-        self.shared(exec, cluster).get_or_init(|| run(exec, cluster, Terminal::Given)).await;
+        self.shared(exec, cluster).get_or_init(|| run(exec, cluster, Terminal::Given, &self.policy)).await;
     }
 
     /// The credential that the plugin hands over. Whoever comes second waits for the first; when the first ran out of
@@ -154,7 +164,7 @@ impl Plugins {
         exec: &ExecConfig,
         cluster: Option<&ExecAuthCluster>,
     ) -> Result<Credential, PluginError> {
-        self.shared(exec, cluster).get_or_init(|| run(exec, cluster, Terminal::None)).await.clone()
+        self.shared(exec, cluster).get_or_init(|| run(exec, cluster, Terminal::None, &self.policy)).await.clone()
     }
 
     fn shared(&self, exec: &ExecConfig, cluster: Option<&ExecAuthCluster>) -> Shared {
@@ -179,6 +189,7 @@ async fn run(
     exec: &ExecConfig,
     cluster: Option<&ExecAuthCluster>,
     terminal: Terminal,
+    policy: &PluginPolicy,
 ) -> Result<Credential, PluginError> {
     let command = exec.command.clone().filter(|command| !command.is_empty()).ok_or(PluginError::NoCommand)?;
     let version = exec.api_version.clone().unwrap_or_default();
@@ -203,6 +214,9 @@ async fn run(
             return Err(PluginError::Start { command, reason: relative.to_string() });
         }
     };
+    if let Err(reason) = policy.permits(&program, path.as_deref()) {
+        return Err(PluginError::NotAllowed { command, reason });
+    }
     let mut plugin = tokio::process::Command::new(&program);
     plugin.args(exec.args.iter().flatten()).env("KUBERNETES_EXEC_INFO", told.to_string());
     for variable in exec.env.iter().flatten() {
@@ -292,7 +306,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_plugin_that_prints_without_end_is_cut_off() {
-        let error = run(&shell("yes hunter2"), None, Terminal::None).await.unwrap_err();
+        let error = run(&shell("yes hunter2"), None, Terminal::None, &PluginPolicy::AllowAll).await.unwrap_err();
         assert!(!error.to_string().contains("hunter2"), "{error}");
     }
 
@@ -322,7 +336,7 @@ mod tests {
         let plugin = shell(&format!("(echo up > '{}'; exec sleep 600) > '{}' & wait", up.display(), held.display()));
         let (held, up) = (follow(&held), follow(&up));
         tokio::select! {
-            result = run(&plugin, None, Terminal::None) => panic!("it does not wait: {:?}", result.err()),
+            result = run(&plugin, None, Terminal::None, &PluginPolicy::AllowAll) => panic!("it does not wait: {:?}", result.err()),
             up = text(up) => assert_eq!(up, "up\n"),
         }
         assert_eq!(text(held).await, "");
@@ -335,7 +349,14 @@ mod tests {
         let daemon = format!("read line < '{}'; echo \"$line\" > '{}'", question.display(), answer.display());
         make_pipe(&question);
         let answer = follow(&answer);
-        run(&shell(&format!("({daemon}) > /dev/null 2>&1 & echo '{CREDENTIAL}'")), None, Terminal::None).await.unwrap();
+        run(
+            &shell(&format!("({daemon}) > /dev/null 2>&1 & echo '{CREDENTIAL}'")),
+            None,
+            Terminal::None,
+            &PluginPolicy::AllowAll,
+        )
+        .await
+        .unwrap();
         std::thread::spawn(move || std::fs::write(question, "here\n"));
         assert_eq!(text(answer).await, "here\n");
     }

@@ -6,6 +6,7 @@ use super::recorded::from_files;
 use crate::cli::ClusterArgs;
 use crate::cluster::gather::{Limits, Scope, Stage, Target, gather, log_in};
 use crate::cluster::kubeconfig::{Kubeconfig, Selected};
+use crate::cluster::kuberc::PluginPolicy;
 use crate::cluster::plugin::Plugins;
 use crate::failure::{Failure, Failures};
 use crate::model::drift::Coverage;
@@ -16,6 +17,7 @@ use crate::model::selection::Candidate;
 use crate::model::sidecar;
 use crate::settings::{ClusterSettings, ClusterSource, Settings};
 use crate::terminal::Terminal;
+use crate::text::listed;
 
 /// The facts that a command works on: read from files, or asked from clusters.
 pub async fn inventory(args: &ClusterArgs, settings: &Settings, terminal: &Terminal) -> Result<Inventory, Failures> {
@@ -119,7 +121,7 @@ pub fn fleet(args: &ClusterArgs, settings: &Settings, terminal: &Terminal) -> Re
     if let Some(selector) = &args.selector {
         selector.parse::<LabelSelector>().map_err(Failure::new)?;
     }
-    let plugins = Plugins::new(terminal.asks());
+    let plugins = Plugins::new(terminal.asks(), PluginPolicy::of_process());
     if follows_settings(args, settings) {
         let context = |cluster: &ClusterSettings| match &cluster.source {
             ClusterSource::Context(context) => Some(Target { name: cluster.name.clone(), context: context.clone() }),
@@ -132,6 +134,7 @@ pub fn fleet(args: &ClusterArgs, settings: &Settings, terminal: &Terminal) -> Re
         let kubeconfig = Kubeconfig::load(args.kubeconfig.as_deref())?;
         kubeconfig.require(&targets.iter().map(|target| target.context.clone()).collect::<Vec<_>>())?;
         warn_of_hidden(&kubeconfig, &targets, terminal);
+        warn_of_insecure(&kubeconfig, &targets, terminal);
         return Ok(Fleet { kubeconfig, targets, fixed: Vec::new(), plugins });
     }
     let (kubeconfig, selected) = selected(args, settings)?;
@@ -143,6 +146,7 @@ pub fn fleet(args: &ClusterArgs, settings: &Settings, terminal: &Terminal) -> Re
         }
     }
     warn_of_hidden(&kubeconfig, &targets, terminal);
+    warn_of_insecure(&kubeconfig, &targets, terminal);
     let is_chosen = |name: &ClusterName| fixed.contains(name) || targets.iter().any(|target| target.name == *name);
     let left_out = settings.clusters.iter().filter(|cluster| !is_chosen(&cluster.name));
     let left_out: Vec<String> = left_out.map(|cluster| format!("`{}`", cluster.name)).collect();
@@ -153,6 +157,20 @@ pub fn fleet(args: &ClusterArgs, settings: &Settings, terminal: &Terminal) -> Re
         ));
     }
     Ok(Fleet { kubeconfig, targets, fixed, plugins })
+}
+
+/// Whoever stands between could be the server, and read the credentials.
+fn warn_of_insecure(kubeconfig: &Kubeconfig, targets: &[Target], terminal: &Terminal) {
+    let names = targets.iter().filter(|target| kubeconfig.is_unchecked(&target.context));
+    let names: Vec<String> = names.map(|target| format!("`{}`", target.name)).collect();
+    if let Some(first) = names.first() {
+        let whose = if names.len() == 1 { format!("cluster {first}") } else { format!("{} clusters", names.len()) };
+        let list = if names.len() == 1 { String::new() } else { format!(": {}", listed(&names, 10)) };
+        terminal.warning(&format!(
+            "the certificate of {whose} is not checked (insecure-skip-tls-verify), so anybody on the way could read its \
+             credentials and answer for it{list}"
+        ));
+    }
 }
 
 /// What the command line chooses. No kubeconfig is needed for clusters that nobody asks.

@@ -45,7 +45,7 @@ fn kubeconfig_behind(proxy: ProxyVariables, servers: &[(&str, &str)], user: &str
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("config");
     std::fs::write(&file, text).unwrap();
-    Kubeconfig::load_in(None, Environment { kubeconfig: Some(file.into()), home: None, proxy }).unwrap()
+    Kubeconfig::load_in(None, Environment { kubeconfig: Some(file.into()), kuberc: None, home: None, proxy }).unwrap()
 }
 
 fn targets(kubeconfig: &Kubeconfig) -> Vec<Target> {

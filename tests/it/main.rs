@@ -41,6 +41,7 @@ mod same;
 mod schema;
 mod secrets;
 mod tls;
+mod trust;
 mod update;
 mod usage;
 mod validate;
