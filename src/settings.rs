@@ -13,7 +13,7 @@ use crate::document::{self, DocumentError, Place};
 use crate::failure::Failure;
 use crate::files;
 use crate::model::address::Address;
-use crate::model::discovery::{ClusterPolicy, FleetPolicy, ServiceFilter};
+use crate::model::discovery::{ClusterPolicy, FleetPolicy, Overrides, ServiceFilter};
 use crate::model::drift::DriftPolicy;
 use crate::model::names::ClusterName;
 use crate::model::release::{SecretsMode, Thanos, empty_is_default};
@@ -36,6 +36,8 @@ pub struct Settings {
     pub clusters: Vec<ClusterSettings>,
     /// Which Services feed the querier, in every cluster.
     pub services: ServiceFilter,
+    /// Which Services may say by an annotation where they are reached, in every cluster.
+    pub overrides: Overrides,
     /// The external labels by which the replicas of a Prometheus differ.
     pub replica_labels: Vec<String>,
     /// Where secrets go.
@@ -97,6 +99,11 @@ struct File {
     #[serde(deserialize_with = "empty_is_default")]
     #[schemars(with = "Option<ServiceFilter>")]
     services: ServiceFilter,
+    /// Which Services may say where they are reached, by the annotation `thanosctl.io/address` or a name for external-dns, in
+    /// every cluster; none by default.
+    #[serde(deserialize_with = "empty_is_default")]
+    #[schemars(with = "Option<Overrides>")]
+    overrides: Overrides,
     /// Where secrets go.
     secrets: SecretsMode,
     /// The central release.
@@ -127,6 +134,7 @@ impl Default for File {
             // What prometheus-operator gives the replicas of a Prometheus (`replicaExternalLabelName`).
             replica_labels: unplaced(vec!["prometheus_replica".into()]),
             services: ServiceFilter::default(),
+            overrides: Overrides::default(),
             secrets: SecretsMode::default(),
             thanos: Thanos::default(),
             drift: DriftPolicy::default(),
@@ -154,6 +162,9 @@ struct ClusterEntry {
     /// Which of its Services feed the querier.
     #[serde(default)]
     services: ServiceFilter,
+    /// Which of its Services may say where they are reached, besides what holds for all clusters.
+    #[serde(default)]
+    overrides: Overrides,
     /// The addresses of a cluster that has no API server to ask.
     #[serde(default)]
     endpoints: Vec<Address>,
@@ -233,6 +244,7 @@ impl Settings {
             folder: PathBuf::new(),
             clusters,
             services: read.services,
+            overrides: read.overrides,
             replica_labels: read.replica_labels.value,
             secrets: read.secrets,
             thanos: read.thanos,
@@ -252,7 +264,8 @@ impl Settings {
         let clusters: BTreeMap<_, _> =
             self.clusters.iter().map(|cluster| (cluster.name.clone(), cluster.policy.clone())).collect();
         let hub = self.thanos.context.clone().map(|context| (context, self.thanos.cluster_domain.clone()));
-        FleetPolicy { clusters, services: self.services.clone(), hub }
+        let overrides = self.overrides.clone();
+        FleetPolicy { clusters, services: self.services.clone(), overrides, hub }
     }
 
     /// The cluster that the settings ask by this context.
@@ -262,8 +275,8 @@ impl Settings {
 }
 
 fn cluster(entry: ClusterEntry) -> Result<ClusterSettings, String> {
-    let ClusterEntry { context, name, address, services, endpoints } = entry;
-    let policy = ClusterPolicy { address, services };
+    let ClusterEntry { context, name, address, services, overrides, endpoints } = entry;
+    let policy = ClusterPolicy { address, services, overrides };
     let (name, source) = match (context, endpoints.is_empty()) {
         (Some(context), true) if !context.is_empty() => {
             let name = match name {

@@ -99,14 +99,15 @@ pub type CommandResult = Result<Outcome, Failures>;
 fn shortfall_failure(shortfall: &Shortfall, rerun: Rerun<'_>) -> Failure {
     match shortfall {
         Shortfall::Cluster { name, context, reason } => unreadable_cluster(name, context.clone(), reason),
-        Shortfall::Service { origin, context, problem, not_node_port, listed } => {
+        Shortfall::Service { origin, context, problem, not_node_port, ignored, listed } => {
             let service = origin.service.as_ref().map_or_else(|| "the settings".into(), |service| service.to_string());
             let what =
                 format!("cluster `{}`: Service `{service}` has no address that a querier can dial", origin.cluster);
             let commands = Commands { rerun, service: &service, context: context.as_deref() };
             let first = problem_hint(problem, not_node_port.as_ref(), &commands, &origin.cluster);
             let leave_out = leave_out::hint(origin, context.as_deref(), *listed);
-            Failure::new(what).caused_by(problem).hint(format!("{first}\n{leave_out}"))
+            let ignored = ignored.as_ref().map(|remark| format!("{remark};\n")).unwrap_or_default();
+            Failure::new(what).caused_by(problem).hint(format!("{ignored}{first}\n{leave_out}"))
         }
     }
 }
@@ -143,7 +144,8 @@ impl Commands<'_> {
     }
 
     fn annotate(&self) -> String {
-        self.kubectl("annotate", &["--overwrite", "thanosctl.io/address=HOST:PORT"])
+        let annotate = self.kubectl("annotate", &["--overwrite", "thanosctl.io/address=HOST:PORT"]);
+        format!("{annotate}\nand allow that in thanosctl.yaml (`overrides: {{allow: [{}]}}`),", self.service)
     }
 }
 

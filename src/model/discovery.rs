@@ -15,7 +15,8 @@ use super::nodeport;
 use super::ownership::{Signs, owners};
 use super::plan::{Endpoint, Evidence, Gap, KnownEndpoint, Origin, Source};
 use super::resolve::{
-    AddressPolicy, Backend, Backends, Problem, Resolved, Slices, Surroundings, Viewpoint, reach, resolve,
+    AddressPolicy, Annotated, Backend, Backends, Problem, Remark, Resolved, Slices, Surroundings, Viewpoint, reach,
+    resolve,
 };
 use super::sidecar::{self, Recognised, Role};
 use crate::text::{glob, without_credentials};
@@ -27,6 +28,8 @@ pub struct FleetPolicy {
     pub clusters: BTreeMap<ClusterName, ClusterPolicy>,
     /// Which Services feed the querier, in every cluster.
     pub services: ServiceFilter,
+    /// Which Services may say by an annotation where they are reached, in every cluster.
+    pub overrides: Overrides,
     /// The context of the querier's own cluster, and that cluster's DNS domain.
     pub hub: Option<(String, String)>,
 }
@@ -48,6 +51,17 @@ pub struct ClusterPolicy {
     pub address: AddressPolicy,
     /// Which of its Services feed the querier, besides what holds for all clusters.
     pub services: ServiceFilter,
+    /// Which of its Services may say by an annotation where they are reached, besides what holds for all clusters.
+    pub overrides: Overrides,
+}
+
+/// Which Services may say by an annotation where they are reached: `overrides:` of the settings. None by default: who may
+/// annotate a Service is often not who may decide what the querier dials.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Overrides {
+    /// Globs over `NAMESPACE/NAME`.
+    pub allow: Vec<ServiceGlob>,
 }
 
 /// Which Services feed the querier: `services:` of the settings.
@@ -154,6 +168,8 @@ pub enum Shortfall {
         problem: Problem,
         /// Why `patch-nodeport` would refuse it; `None` when it would not.
         not_node_port: Option<nodeport::Refused>,
+        /// An annotation that says where it is reached and does not count.
+        ignored: Option<Remark>,
         /// Whether the settings have an entry for the cluster.
         listed: bool,
     },
@@ -256,6 +272,7 @@ impl<'a> Discovery<'a> {
                         context: cluster.context.clone(),
                         problem: found.shortfall()?.clone(),
                         not_node_port: not_node_port(found.service),
+                        ignored: found.resolved.remarks.iter().find(|remark| remark.is_ignored()).cloned(),
                         listed: *listed,
                     })
                 })),
@@ -287,6 +304,16 @@ impl FleetPolicy {
         self.clusters.get(&cluster.name).unwrap_or(&DEFAULT)
     }
 
+    /// Whether what a Service's annotations say of its address counts.
+    fn annotated(&self, cluster: &Cluster, service: &ServiceRef) -> Annotated {
+        let allows = |overrides: &Overrides| overrides.allow.iter().any(|glob| glob.matches(service));
+        if allows(&self.overrides) || allows(&self.of(cluster).overrides) {
+            Annotated::Allowed
+        } else {
+            Annotated::Ignored
+        }
+    }
+
     /// From where the querier sees a cluster.
     fn viewpoint(&self, cluster: &Cluster) -> Viewpoint<'_> {
         match &self.hub {
@@ -302,6 +329,8 @@ impl FleetPolicy {
     pub fn reach<'a>(&'a self, cluster: &'a Cluster) -> Reach<'a> {
         let surroundings = cluster.observed.as_ref().ok();
         Reach {
+            policy: self,
+            cluster,
             surroundings: surroundings.map(|observed| Surroundings::of(observed, &self.of(cluster).address)),
             viewpoint: self.viewpoint(cluster),
         }
@@ -310,6 +339,8 @@ impl FleetPolicy {
 
 /// The ways to the Services of one cluster.
 pub struct Reach<'a> {
+    policy: &'a FleetPolicy,
+    cluster: &'a Cluster,
     /// `None` when the cluster could not be read.
     surroundings: Option<Surroundings<'a>>,
     viewpoint: Viewpoint<'a>,
@@ -319,7 +350,10 @@ impl Reach<'_> {
     /// All addresses that lead to this Service.
     pub fn of(&self, service: &Service) -> Vec<Address> {
         match (&self.surroundings, sidecar::grpc_port(service)) {
-            (Some(surroundings), Some(port)) => reach(service, port, surroundings, self.viewpoint),
+            (Some(surroundings), Some(port)) => {
+                let annotated = self.policy.annotated(self.cluster, &service.reference());
+                reach(service, port, surroundings, self.viewpoint, annotated)
+            }
             _ => Vec::new(),
         }
     }
@@ -337,7 +371,10 @@ fn conclude_cluster<'a>(cluster: &Cluster, observed: &'a Observed, policy: &Flee
             let wish = wish(&service.reference(), recognised.role, [&policy.services, &own.services]);
             let resolved = match wish {
                 Wish::Excluded => Resolved { problem: Some(Problem::Excluded), ..Resolved::default() },
-                Wish::Feeds | Wish::Shown => resolve(service, port, &surroundings, viewpoint),
+                Wish::Feeds | Wish::Shown => {
+                    let annotated = policy.annotated(cluster, &service.reference());
+                    resolve(service, port, &surroundings, viewpoint, annotated)
+                }
             };
             Some(DiscoveredService { service, port: port.port, recognised, resolved, feeds: wish == Wish::Feeds })
         })
@@ -483,7 +520,9 @@ impl<'p, 'a> Used<'p, 'a> {
     fn near(&self, pods: &Pods<'a>) -> Vec<&'p Pods<'a>> {
         let of_pods = pods.known.iter().filter_map(|pod| self.by_pod.get(pod));
         let places: BTreeSet<usize> = of_pods.chain(self.by_selector.get(&pods.selector)).flatten().copied().collect();
-        places.into_iter().map(|at| self.all[at]).collect()
+        // Slices name pods as whoever wrote them likes: a Service counts only among those of its own namespace.
+        let is_beside = |other: &&'p Pods<'a>| other.service.namespace == pods.service.namespace;
+        places.into_iter().map(|at| self.all[at]).filter(is_beside).collect()
     }
 }
 

@@ -28,6 +28,7 @@ mod live;
 mod mutated;
 mod objstore;
 mod patch;
+mod overrides;
 mod plugins;
 mod program;
 mod provenance;

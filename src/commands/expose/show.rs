@@ -16,7 +16,7 @@ use crate::model::exposure::{Action, Refused, Wanted};
 use crate::model::inventory::ServiceType;
 use crate::model::live::LiveService;
 use crate::model::names::ServiceRef;
-use crate::model::resolve::{Problem, Surroundings, Viewpoint, resolve, resolve_node_port};
+use crate::model::resolve::{Annotated, Problem, Surroundings, Viewpoint, resolve, resolve_node_port};
 use crate::terminal::Terminal;
 use crate::text::clean;
 use crate::yaml;
@@ -107,7 +107,9 @@ pub fn rejected(rejected: &Rejected, args: &ClusterArgs) -> Failure {
     let hint = match reason {
         Refused::Deleting | Refused::OursDeleting(_) => "wait until it is gone, then run this again".to_owned(),
         Refused::UnknownValue { .. } => {
-            "change it by hand, or write down how it is reached: annotation thanosctl.io/address=HOST:PORT".to_owned()
+            "change it by hand, or write down how it is reached: annotation thanosctl.io/address=HOST:PORT,\n\
+             which the settings must allow (`overrides: {allow: [NAMESPACE/NAME]}`)"
+                .to_owned()
         }
         Refused::ExternalName(_) => "expose the Service that it stands for".to_owned(),
         Refused::NoSelector => "give it a selector, or write a Service and its EndpointSlices by hand".to_owned(),
@@ -187,7 +189,7 @@ pub async fn addresses(
         let resolved = if service.service_type == ServiceType::NodePort {
             resolve_node_port(service, port, &around)
         } else {
-            resolve(service, port, &around, Viewpoint::Outside)
+            resolve(service, port, &around, Viewpoint::Outside, Annotated::Ignored)
         };
         match (resolved.endpoints.first(), resolved.problem) {
             (Some((address, _)), _) => lines.push_str(&line(service, port, address)),

@@ -139,7 +139,9 @@ pub fn rejected(rejected: &Rejected, args: &ClusterArgs) -> Failure {
         Refused::NoSelector => format!("if that is meant: {}", command("patch-nodeport", &["--force"])),
         Refused::Deleting => "wait until it is gone, or made anew".to_owned(),
         Refused::UnknownValue { .. } => {
-            "change it by hand, or write down how it is reached: annotation thanosctl.io/address=HOST:PORT".to_owned()
+            "change it by hand, or write down how it is reached: annotation thanosctl.io/address=HOST:PORT,\n\
+             which the settings must allow (`overrides: {allow: [NAMESPACE/NAME]}`)"
+                .to_owned()
         }
         Refused::NoNodePorts(_) => {
             format!("expose it by a load balancer, with\n{}", command("expose", &["--type", "LoadBalancer"]))

@@ -105,6 +105,18 @@ pub enum Remark {
     NodeName(NodeAddressKind),
     /// external-dns was asked for the name; whether it made the record was not checked.
     UncheckedName,
+    /// The address is what this annotation of the Service says, which the settings allow.
+    Overridden {
+        /// Its key.
+        annotation: &'static str,
+    },
+    /// This annotation of the Service says where it is reached, and does not count: the settings do not allow it.
+    OverrideIgnored {
+        /// Its key.
+        annotation: &'static str,
+        /// The Service.
+        service: ServiceRef,
+    },
 }
 
 /// Parts of the data of which each Prometheus has one.
@@ -133,7 +145,8 @@ impl Remark {
             | Self::OwnClusterIp
             | Self::OneMachine(_)
             | Self::NodeName(_)
-            | Self::UncheckedName => true,
+            | Self::UncheckedName
+            | Self::OverrideIgnored { .. } => true,
             Self::OneShard { .. }
             | Self::PrivateAddress
             | Self::PublicAlternate(_)
@@ -142,12 +155,18 @@ impl Remark {
             | Self::OpenOnlyTo(_)
             | Self::DecidedBy { .. }
             | Self::WithoutLoadBalancer { .. }
-            | Self::DeprecatedExternalIps => false,
+            | Self::DeprecatedExternalIps
+            | Self::Overridden { .. } => false,
         }
     }
 }
 
 impl Remark {
+    /// Whether an annotation says where the Service is reached, and does not count.
+    pub fn is_ignored(&self) -> bool {
+        matches!(self, Self::OverrideIgnored { .. })
+    }
+
     /// Whether the address leads to one of several pods at a time, so that each needs an address of its own.
     pub fn hides_pods(&self) -> bool {
         matches!(self, Self::Replicas(_) | Self::Parts { .. })
@@ -210,6 +229,13 @@ impl fmt::Display for Remark {
             Self::UncheckedName => {
                 out.write_str("external-dns was asked for this name; that it resolves was not checked")
             }
+            Self::Overridden { annotation } => {
+                write!(out, "its address is what its annotation {annotation} says, as the settings allow")
+            }
+            Self::OverrideIgnored { annotation, service } => write!(
+                out,
+                "its annotation {annotation} is not used: the settings do not allow it (`overrides: {{allow: [{service}]}}`)"
+            ),
         }
     }
 }

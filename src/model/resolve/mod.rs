@@ -39,6 +39,16 @@ pub enum Viewpoint<'a> {
     },
 }
 
+/// Whether what a Service's own annotations say of its address counts. Whoever may annotate a Service chooses what the
+/// querier dials where it does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Annotated {
+    /// The settings allow it for this Service.
+    Allowed,
+    /// They do not: the address is what it would be without the annotation.
+    Ignored,
+}
+
 /// The annotation by which a Service says its own address.
 const ADDRESS_ANNOTATION: &str = "thanosctl.io/address";
 
@@ -51,27 +61,30 @@ pub fn resolve(
     port: &ServicePort,
     surroundings: &Surroundings<'_>,
     viewpoint: Viewpoint<'_>,
+    annotated: Annotated,
 ) -> Resolved {
     let backends = Backends::of(service, port, &surroundings.slices);
-    let mut resolved = match (written_down(service), viewpoint) {
+    let outside = Outside { service, port, surroundings, backends: &backends, annotated };
+    let mut resolved = match (written_down(service, annotated), viewpoint) {
         _ if service.deleting => problem(Problem::Deleting),
         (Some(written), _) => written,
         (None, _) if !service.unknown.is_empty() => problem(unknown(service)),
         (None, Viewpoint::Inside { cluster_domain }) => by_cluster_dns(service, port, &backends, cluster_domain),
-        (None, Viewpoint::Outside) => Outside { service, port, surroundings, backends: &backends }.resolve(),
+        (None, Viewpoint::Outside) => outside.resolve(),
     };
     if let Some((address, _)) = resolved.endpoints.first()
         && !is_looked_up(address)
     {
         resolved.remarks.extend(backends.remarks(service));
     }
+    resolved.remarks.extend(outside.of_annotations(&resolved));
     resolved
 }
 
 /// The addresses of a node port, whatever other addresses the Service has.
 pub fn resolve_node_port(service: &Service, port: &ServicePort, surroundings: &Surroundings<'_>) -> Resolved {
     let backends = Backends::of(service, port, &surroundings.slices);
-    match (Outside { service, port, surroundings, backends: &backends }).by_node_port() {
+    match (Outside { service, port, surroundings, backends: &backends, annotated: Annotated::Ignored }).by_node_port() {
         Answer::Found(mut resolved) => {
             resolved.remarks.extend(backends.remarks(service));
             resolved
@@ -88,15 +101,16 @@ pub fn reach(
     port: &ServicePort,
     surroundings: &Surroundings<'_>,
     viewpoint: Viewpoint<'_>,
+    annotated: Annotated,
 ) -> Vec<Address> {
     if service.deleting {
         return Vec::new();
     }
     let backends = Backends::of(service, port, &surroundings.slices);
-    let outside = Outside { service, port, surroundings, backends: &backends };
+    let outside = Outside { service, port, surroundings, backends: &backends, annotated };
     let mut found: Vec<Address> = Vec::new();
     let mut add = |resolved: Resolved| found.extend(resolved.endpoints.into_iter().map(|(address, _)| address));
-    written_down(service).into_iter().for_each(&mut add);
+    written_down(service, annotated).into_iter().for_each(&mut add);
     if let Viewpoint::Inside { cluster_domain } = viewpoint {
         add(by_cluster_dns(service, port, &backends, cluster_domain));
     }
@@ -113,8 +127,11 @@ fn is_looked_up(address: &Address) -> bool {
     address.to_string().contains('+')
 }
 
-/// What the Service's annotation says, if it has one.
-fn written_down(service: &Service) -> Option<Resolved> {
+/// What the Service's annotation says, if it has one that counts.
+fn written_down(service: &Service, annotated: Annotated) -> Option<Resolved> {
+    if annotated == Annotated::Ignored {
+        return None;
+    }
     let text = service.annotations.get(ADDRESS_ANNOTATION)?;
     Some(match text.trim().parse::<Address>() {
         Ok(address) => Resolved { endpoints: vec![(address, Source::Override)], ..Resolved::default() },
@@ -181,6 +198,7 @@ struct Outside<'a> {
     port: &'a ServicePort,
     surroundings: &'a Surroundings<'a>,
     backends: &'a Backends<'a>,
+    annotated: Annotated,
 }
 
 /// What one source has to say.
@@ -272,8 +290,37 @@ impl Outside<'_> {
         Answer::Found(Resolved { endpoints, problem: None, remarks })
     }
 
-    /// A record that external-dns was asked for may not exist, so it comes last unless the settings prefer it.
+    /// Whether a name that the Service asks external-dns for may be dialled: the settings say so for all Services, or for
+    /// this one.
+    fn takes_names(&self) -> bool {
+        self.annotated == Annotated::Allowed || self.surroundings.policy.prefer.contains(&PreferredSource::ExternalDNS)
+    }
+
+    /// What to know of the annotations by which the Service says its own address.
+    fn of_annotations(&self, resolved: &Resolved) -> Option<Remark> {
+        let has_address = self.service.annotations.contains_key(ADDRESS_ANNOTATION);
+        let name = EXTERNAL_DNS.iter().find(|key| self.service.annotations.contains_key(**key));
+        let service = || self.service.reference();
+        match (self.annotated, name) {
+            _ if self.service.deleting => None,
+            (Annotated::Allowed, _) => has_address.then_some(Remark::Overridden { annotation: ADDRESS_ANNOTATION }),
+            (Annotated::Ignored, _) if has_address => {
+                Some(Remark::OverrideIgnored { annotation: ADDRESS_ANNOTATION, service: service() })
+            }
+            // Where there is another address, a name for external-dns is none that anybody would miss.
+            (Annotated::Ignored, Some(annotation)) if resolved.problem.is_some() && !self.takes_names() => {
+                Some(Remark::OverrideIgnored { annotation, service: service() })
+            }
+            (Annotated::Ignored, _) => None,
+        }
+    }
+
+    /// A record that external-dns was asked for may not exist, so it comes last unless the settings prefer it; and whoever
+    /// may annotate the Service chose the name, so it is not dialled unless the settings say so.
     fn by_external_dns(&self) -> Answer {
+        if !self.takes_names() {
+            return Answer::Nothing;
+        }
         let port = match self.service.service_type {
             ServiceType::LoadBalancer => Some(self.port.port),
             ServiceType::NodePort => self.port.node_port,

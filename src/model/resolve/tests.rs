@@ -54,8 +54,13 @@ fn policy(text: &str) -> AddressPolicy {
 }
 
 fn outside_with(service: &Service, observed: &Observed, address: &str) -> Resolved {
+    outside_by(service, observed, address, Annotated::Ignored)
+}
+
+fn outside_by(service: &Service, observed: &Observed, address: &str, annotated: Annotated) -> Resolved {
     let policy = policy(address);
-    resolve(service, grpc_port(service).unwrap(), &Surroundings::of(observed, &policy), Viewpoint::Outside)
+    let around = Surroundings::of(observed, &policy);
+    resolve(service, grpc_port(service).unwrap(), &around, Viewpoint::Outside, annotated)
 }
 
 fn outside(service: &Service, observed: &Observed) -> Resolved {
@@ -243,21 +248,45 @@ fn services_for_the_inside_say_why_they_cannot_be_dialled() {
 }
 
 #[test]
-fn an_address_in_the_annotation_wins_and_a_wrong_one_is_a_problem() {
+fn an_address_in_an_annotation_that_is_allowed_wins_and_a_wrong_one_is_a_problem() {
     let annotated =
         |address: &str| service(json!({"type": "ClusterIP", "annotations": {"thanosctl.io/address": address}}));
-    assert_eq!(addresses(&outside(&annotated("edge.example.net:443"), &one_pod())), ["edge.example.net:443 Override"]);
-    let wrong = outside(&annotated("http://edge"), &one_pod()).problem.unwrap().to_string();
+    let allowed = |address: &str| outside_by(&annotated(address), &one_pod(), "{}", Annotated::Allowed);
+    let edge = allowed("edge.example.net:443");
+    assert_eq!(addresses(&edge), ["edge.example.net:443 Override"]);
+    assert_eq!(edge.remarks, [Remark::Overridden { annotation: ADDRESS_ANNOTATION }]);
+    let wrong = allowed("http://edge").problem.unwrap().to_string();
     assert!(wrong.contains("thanosctl.io/address") && wrong.contains("has a scheme"), "{wrong}");
 }
 
 #[test]
-fn a_name_of_external_dns_is_used_when_preferred_or_when_nothing_else_answers() {
+fn an_annotation_that_is_not_allowed_changes_nothing_but_a_remark() {
+    for address in ["edge.example.net:443", "http://edge", "", "169.254.169.254:80"] {
+        for spec in [json!({"type": "ClusterIP"}), json!({"type": "NodePort"}), json!({"clusterIP": "None"})] {
+            let plain = outside(&service(spec.clone()), &one_pod());
+            let mut annotated = service(spec);
+            annotated.annotations.insert(ADDRESS_ANNOTATION.to_owned(), address.to_owned());
+            let found = outside(&annotated, &one_pod());
+            assert_eq!((found.endpoints, found.problem), (plain.endpoints, plain.problem), "{address}");
+            let service = annotated.reference();
+            let ignored = Remark::OverrideIgnored { annotation: ADDRESS_ANNOTATION, service };
+            assert_eq!(found.remarks.last(), Some(&ignored), "{address}");
+        }
+    }
+}
+
+#[test]
+fn a_name_of_external_dns_is_used_when_preferred_or_when_it_is_allowed_and_nothing_else_answers() {
     let named = json!({"type": "NodePort", "annotations": {"external-dns.kubernetes.io/hostname": "a.example.net, b.example.net"}});
     assert_eq!(addresses(&outside(&service(named.clone()), &one_pod())), ["192.0.2.1:31420 NodePort"]);
     let expected = ["a.example.net:31420 ExternalDNS", "b.example.net:31420 ExternalDNS"];
     assert_eq!(addresses(&outside_with(&service(named.clone()), &one_pod(), "prefer: [ExternalDNS]")), expected);
-    assert_eq!(addresses(&outside(&service(named), &observed(vec![], vec![slice(&["a"])]))), expected);
+    let (named, nothing_else) = (service(named), observed(vec![], vec![slice(&["a"])]));
+    assert_eq!(addresses(&outside_by(&named, &nothing_else, "{}", Annotated::Allowed)), expected);
+    let alone = outside(&named, &nothing_else);
+    assert!(matches!(alone.problem, Some(Problem::NoNode { .. })), "{alone:?}");
+    let annotation = "external-dns.kubernetes.io/hostname";
+    assert_eq!(alone.remarks, [Remark::OverrideIgnored { annotation, service: named.reference() }]);
 }
 
 #[test]
@@ -277,7 +306,8 @@ fn seen_from_inside_a_headless_service_is_looked_up_and_others_are_dialled_by_na
     let inside = |service: &Service| {
         let viewpoint = Viewpoint::Inside { cluster_domain: "cluster.local" };
         let (observed, policy) = (one_pod(), AddressPolicy::default());
-        resolve(service, grpc_port(service).unwrap(), &Surroundings::of(&observed, &policy), viewpoint)
+        let around = Surroundings::of(&observed, &policy);
+        resolve(service, grpc_port(service).unwrap(), &around, viewpoint, Annotated::Ignored)
     };
     let headless = service(json!({"clusterIP": "None"}));
     assert_eq!(addresses(&inside(&headless)), ["dnssrv+_grpc._tcp.thanos.monitoring.svc.cluster.local ClusterDNS"]);
@@ -332,7 +362,8 @@ fn seen_from_inside_an_annotation_wins_and_a_deleted_service_is_gone() {
     let inside = |service: &Service| {
         let viewpoint = Viewpoint::Inside { cluster_domain: "cluster.local" };
         let (observed, policy) = (one_pod(), AddressPolicy::default());
-        resolve(service, grpc_port(service).unwrap(), &Surroundings::of(&observed, &policy), viewpoint)
+        let around = Surroundings::of(&observed, &policy);
+        resolve(service, grpc_port(service).unwrap(), &around, viewpoint, Annotated::Allowed)
     };
     let annotated = service(json!({"annotations": {"thanosctl.io/address": "edge.example.net:443"}}));
     assert_eq!(addresses(&inside(&annotated)), ["edge.example.net:443 Override"]);
