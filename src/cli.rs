@@ -426,9 +426,6 @@ pub struct PatchNodeportArgs {
     /// Bring Services back to how they were before; without names, all that were changed
     #[arg(long, help_heading = "Change", conflicts_with_all = ["inventory", "node_port", "port", "replace_loadbalancer"])]
     pub undo: bool,
-    /// Where it is kept how Services were before; $XDG_STATE_HOME/thanosctl or ~/.local/state/thanosctl by itself
-    #[arg(long, value_name = "DIR", help_heading = "Change")]
-    pub journal: Option<PathBuf>,
     /// How changes are made.
     #[command(flatten)]
     pub writing: WritingArgs,
@@ -514,6 +511,14 @@ pub struct WritingArgs {
     /// As whom the API server notes the change
     #[arg(long, value_name = "NAME", default_value = "thanosctl", value_parser = parse_field_manager)]
     pub field_manager: String,
+    /// Where to keep how Services were and which were made; $XDG_STATE_HOME/thanosctl or ~/.local/state/thanosctl by
+    /// default
+    #[arg(long, value_name = "DIR")]
+    pub journal: Option<PathBuf>,
+    /// Undo also what only an annotation says and the journal does not know; without it each such Service is asked for,
+    /// also with --yes. Whoever may annotate a Service can write it
+    #[arg(long)]
+    pub trust_annotations: bool,
 }
 
 /// Who checks a change that is not made.

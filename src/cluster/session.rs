@@ -143,7 +143,7 @@ impl Session {
     /// As [`Session::patch`].
     pub async fn delete(&self, service: &LiveService, writing: Writing<'_>) -> Answer<()> {
         let reference = service.reference();
-        let mut options = json!({"kind": "DeleteOptions", "apiVersion": "v1", "preconditions": {"uid": service.uid()}});
+        let mut options = json!({"kind": "DeleteOptions", "apiVersion": "v1", "preconditions": {"uid": service.uid(), "resourceVersion": service.resource_version()}});
         if writing.dry_run {
             // Beside a body the API server passes over what stands in the URL (apiserver, handlers/delete.go).
             options["dryRun"] = json!(["All"]);

@@ -7,6 +7,7 @@ mod chosen;
 mod deliver;
 pub mod diff;
 pub mod discover;
+mod evidence;
 mod expected;
 pub mod explain;
 pub mod expose;

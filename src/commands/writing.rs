@@ -12,6 +12,7 @@ use crate::cluster::error::ClusterError;
 use crate::cluster::gather::Target;
 use crate::cluster::session::{Session, Writing};
 use crate::failure::{Failure, Failures};
+use crate::journal::Place;
 use crate::json::to_json_line;
 use crate::model::names::ServiceRef;
 use crate::model::resolve::AddressPolicy;
@@ -33,6 +34,11 @@ impl Connected {
     /// A Service of it, as messages name it.
     pub fn name_of(&self, service: &ServiceRef) -> String {
         format!("cluster `{}`: Service `{service}`", self.target.name)
+    }
+
+    /// Where its Services are, as the journal keeps it.
+    pub fn place(&self) -> Place {
+        Place { context: self.target.context.clone(), server: self.session.access().server.clone() }
     }
 
     /// What went wrong with a Service of it.

@@ -83,6 +83,15 @@ impl LiveService {
         self.metadata("managedFields").as_array().map(Vec::as_slice).unwrap_or_default()
     }
 
+    /// Whether the server notes `manager` as who wrote this field last, by its path in `fieldsV1` (`f:spec`, `f:type`). It is
+    /// what that writer called itself: a sign, and no proof.
+    pub fn is_noted(&self, manager: &str, path: &[&str]) -> bool {
+        self.managed_fields().iter().filter(|entry| entry["manager"] == manager).any(|entry| {
+            let field = path.iter().try_fold(&entry["fieldsV1"], |fields, key| fields.get(*key));
+            field.is_some()
+        })
+    }
+
     fn metadata(&self, key: &str) -> &Value {
         &self.object["metadata"][key]
     }

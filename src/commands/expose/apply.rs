@@ -8,6 +8,7 @@ use crate::cluster::error::ClusterError;
 use crate::cluster::session::Written;
 use crate::commands::writing::{Connected, writing};
 use crate::failure::Failure;
+use crate::journal::{Journal, Made};
 use crate::model::exposure::{Action, Mark, Wanted};
 use crate::model::live::LiveService;
 use crate::model::names::ServiceRef;
@@ -16,31 +17,83 @@ use crate::terminal::Terminal;
 /// What became of one Service of ours: it is there as it should be, or gone as it should be.
 pub type Done = Result<Option<LiveService>, Failure>;
 
-/// Does the plan of one cluster, one Service after the other, and gives the results with their index in the plan. What
-/// is to go goes last, and only when what takes its place is there.
-pub async fn apply(cluster: &Connected, plan: &Plan, args: &WritingArgs, terminal: &Terminal) -> Vec<(usize, Done)> {
-    let own = || plan.items.iter().enumerate().filter(|(_, item)| item.cluster == cluster.target.name);
-    let mut results: Vec<(usize, Done)> = Vec::new();
-    for (at, item) in own() {
-        let done = match &item.step.action {
-            Action::Create(wanted) => create(cluster, wanted, args, terminal).await,
-            Action::Change(wanted, _) => match &item.live {
-                Some(live) => change(cluster, wanted, live, args, terminal).await,
-                None => continue,
+/// The changes of a run.
+#[derive(Clone, Copy)]
+pub struct Job<'a> {
+    /// How changes are made.
+    pub args: &'a WritingArgs,
+    /// Where it is kept what was made; `None` where nothing is to be done.
+    pub journal: Option<&'a Journal>,
+    /// Where is told what happens meanwhile.
+    pub terminal: &'a Terminal,
+}
+
+impl Job<'_> {
+    /// Does the plan of one cluster, one Service after the other, and gives the results with their index in the plan. What
+    /// is to go goes last, and only when what takes its place is there.
+    pub async fn apply(self, cluster: &Connected, plan: &Plan) -> Vec<(usize, Done)> {
+        let Self { args, terminal, .. } = self;
+        let own = || plan.items.iter().enumerate().filter(|(_, item)| item.cluster == cluster.target.name);
+        let mut results: Vec<(usize, Done)> = Vec::new();
+        for (at, item) in own() {
+            let done = match &item.step.action {
+                Action::Create(wanted) => self.create(cluster, wanted).await,
+                Action::Change(wanted, _) => match &item.live {
+                    Some(live) => change(cluster, wanted, live, args, terminal).await,
+                    None => continue,
+                },
+                Action::Keep(_) => Ok(item.live.clone()),
+                Action::Remove => continue,
+            };
+            results.push((at, done));
+        }
+        for (at, item) in own() {
+            let (Action::Remove, Some(live)) = (&item.step.action, &item.live) else { continue };
+            let failed = |(at, done): &(usize, Done)| done.is_err() && plan.items[*at].base == item.base;
+            let done =
+                if results.iter().any(failed) { Err(kept(cluster, item)) } else { self.remove(cluster, live).await };
+            results.push((at, done.map(|()| None)));
+        }
+        results
+    }
+
+    /// Makes one Service. The journal is written first, so that it knows what was made whatever happens then.
+    async fn create(self, cluster: &Connected, wanted: &Wanted) -> Done {
+        let made = Made::of(&wanted.name, &wanted.mark, &cluster.place());
+        if let Some(journal) = self.journal {
+            journal.keep_made(&made)?;
+        }
+        let done = create(cluster, wanted, self.args, self.terminal).await;
+        let Some(journal) = self.journal else { return done };
+        let kept = match &done {
+            Ok(Some(live)) => journal.keep_made(&made.as_made(live)),
+            Ok(None) => Ok(()),
+            // What somebody else made there is not ours. What may have been made stays known.
+            Err(_) => match cluster.session.get(&wanted.name).await {
+                Ok(Some(live)) if Mark::on(live.facts()).as_ref() == Some(&wanted.mark) => {
+                    journal.keep_made(&made.as_made(&live))
+                }
+                Ok(_) => journal.forget_made(&wanted.name, &wanted.mark),
+                Err(_) => Ok(()),
             },
-            Action::Keep(_) => Ok(item.live.clone()),
-            Action::Remove => continue,
         };
-        results.push((at, done));
+        // The Service is there: a journal that cannot be completed is no reason to call that failed.
+        if let Err(failure) = kept {
+            self.terminal.warning(&failure.summary());
+        }
+        done
     }
-    for (at, item) in own() {
-        let (Action::Remove, Some(live)) = (&item.step.action, &item.live) else { continue };
-        let failed = |(at, done): &(usize, Done)| done.is_err() && plan.items[*at].base == item.base;
-        let done =
-            if results.iter().any(failed) { Err(kept(cluster, item)) } else { remove(cluster, live, args).await };
-        results.push((at, done.map(|()| None)));
+
+    /// Removes exactly this Service.
+    pub async fn remove(self, cluster: &Connected, live: &LiveService) -> Result<(), Failure> {
+        remove(cluster, live, self.args).await?;
+        if let (Some(journal), Some(mark)) = (self.journal, Mark::on(live.facts()))
+            && let Err(failure) = journal.forget_made(&live.reference(), &mark)
+        {
+            self.terminal.warning(&failure.summary());
+        }
+        Ok(())
     }
-    results
 }
 
 fn kept(cluster: &Connected, item: &Item) -> Failure {
@@ -93,14 +146,13 @@ async fn change(
     after_failure(cluster, name, ("was not changed", "was changed"), &error, is_changed).await
 }
 
-/// Removes exactly this Service.
-pub async fn remove(cluster: &Connected, live: &LiveService, args: &WritingArgs) -> Result<(), Failure> {
+async fn remove(cluster: &Connected, live: &LiveService, args: &WritingArgs) -> Result<(), Failure> {
     let name = live.reference();
     let Err(error) = cluster.session.delete(live, writing(args, false)).await else { return Ok(()) };
     if error.refusal().is_some_and(|refusal| refusal.status == StatusCode::CONFLICT) {
         return Err(cluster
             .failed("was not removed", &name, &error)
-            .hint("it was deleted and made anew meanwhile; run this again to see what there is now"));
+            .hint("somebody changed it, or made it anew, meanwhile; run this again to see what there is now"));
     }
     let is_gone = |now: Option<&LiveService>| now.is_none_or(|now| now.uid() != live.uid() || now.facts().deleting);
     after_failure(cluster, &name, ("was not removed", "was removed"), &error, is_gone).await.map(|_| ())

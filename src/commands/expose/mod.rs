@@ -5,10 +5,12 @@ mod plan;
 mod show;
 mod undo;
 
+use super::evidence::confirmed;
 use super::writing::{self, Connected, Underway, at_once, ended, may_go_on};
 use super::{CommandResult, Outcome, chosen};
 use crate::cli::{DryRun, ExposeArgs, ExposeType};
 use crate::failure::{Failure, Failures};
+use crate::journal::Journal;
 use crate::model::exposure::{Action, Split, Wish};
 use crate::model::inventory::ServiceType;
 use crate::settings::Settings;
@@ -84,8 +86,18 @@ fn print(args: &ExposeArgs, plan: &Plan, terminal: &Terminal) -> Result<(), Fail
 }
 
 async fn live(args: &ExposeArgs, wish: &Wish, settings: &Settings, terminal: &Terminal) -> CommandResult {
-    let (connected, plan, outcome) = plan::live(args, wish, settings, terminal).await?;
+    let (connected, mut plan, outcome) = plan::live(args, wish, settings, terminal).await?;
     let outcome = settle(args, wish, &plan, outcome, terminal)?;
+    // What there is to do needs a place for the journal; what there is to see does not.
+    let journal = match plan.work().next() {
+        Some(_) => Some(Journal::locate(args.writing.journal.as_deref())?),
+        None => None,
+    };
+    let stay = journal
+        .as_ref()
+        .map(|journal| plan.judge(&connected, journal, (&args.clusters, &args.writing)))
+        .unwrap_or_default();
+    let mut outcome = writing::settled(stay, false, outcome, terminal)?;
     match args.writing.dry_run {
         Some(DryRun::Client) => {
             print(args, &plan, terminal)?;
@@ -94,9 +106,19 @@ async fn live(args: &ExposeArgs, wish: &Wish, settings: &Settings, terminal: &Te
         Some(DryRun::Server) => return server_dry_run(args, &connected, &plan, outcome, terminal).await,
         None => {}
     }
-    let is_work = plan.work().next().is_some();
+    let mut is_work = plan.work().next().is_some();
     if is_work {
         terminal.tell(&show::plan(&plan, None));
+        let by_annotation = |item: &Item| format!("remove {}, as its annotation says?", item.label());
+        let asked = confirmed(plan.items, Item::evidence, by_annotation, &args.writing, terminal).await;
+        plan.items = asked.items;
+        outcome = writing::settled(asked.failures, false, outcome, terminal)?;
+        is_work = plan.work().next().is_some();
+        if asked.declined && !is_work {
+            return Ok(Outcome::Declined);
+        }
+    }
+    if is_work {
         if !may_go_on(&question(&plan), &args.writing, terminal).await? {
             return Ok(Outcome::Declined);
         }
@@ -107,7 +129,8 @@ async fn live(args: &ExposeArgs, wish: &Wish, settings: &Settings, terminal: &Te
         terminal,
         "interrupted: the same command finishes it, and --undo takes back what was made".to_owned(),
     );
-    let work = connected.iter().map(|cluster| apply::apply(cluster, &plan, &args.writing, terminal));
+    let job = apply::Job { args: &args.writing, journal: journal.as_ref(), terminal };
+    let work = connected.iter().map(|cluster| job.apply(cluster, &plan));
     let results = at_once(work, &args.clusters).await;
     underway.end();
     let (mut count, mut there, mut failures) = (0, Vec::new(), Vec::new());

@@ -4,12 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::cli::{ExposeArgs, ExposeType};
 use crate::commands::chosen::{self, Chosen, choose};
+use crate::commands::evidence::{Evidence, Fields, Flags, check_writer};
 use crate::commands::rerun::Rerun;
 use crate::commands::writing::{Connected, at_once, cluster_failure, readable};
 use crate::commands::{Outcome, source};
 use crate::failure::{Failure, Failures};
+use crate::journal::Journal;
 use crate::model::discovery::{DiscoveredService, Discovery};
-use crate::model::exposure::{self, Action, MANAGED_BY, Mark, Refused, Remark, Step, Wish, expose};
+use crate::model::exposure::{self, Action, MANAGED_BY, MARK, Mark, Refused, Remark, Step, Wish, expose};
 use crate::model::inventory::{Cluster, EndpointSlice, Inventory, Listing, Node, Service};
 use crate::model::live::LiveService;
 use crate::model::names::{ClusterName, ServiceRef};
@@ -27,12 +29,22 @@ pub struct Item {
     pub step: Step,
     /// Ours as the API server keeps it; `None` when there is none, or the plan is made offline.
     pub live: Option<LiveService>,
+    /// By what it is known to be ours.
+    evidence: Evidence,
 }
 
 impl Item {
     /// Ours, as messages name it.
     pub fn label(&self) -> String {
         format!("{} {}", self.cluster, self.step.name)
+    }
+
+    /// By what it is known that the plan may be carried out for it; to make and to change one needs no proof of whose it is.
+    pub fn evidence(&self) -> Evidence {
+        match self.step.action {
+            Action::Remove if self.live.is_some() => self.evidence,
+            Action::Remove | Action::Create(_) | Action::Change(..) | Action::Keep(_) => Evidence::Journal,
+        }
     }
 }
 
@@ -82,6 +94,7 @@ impl Plan {
                     base: base.reference(),
                     live: live.iter().find(|live| live.reference() == step.name).cloned(),
                     step,
+                    evidence: Evidence::Annotation,
                 }));
                 self.exposed.push(Exposed { cluster, context, base: (*base).clone(), remarks: exposure.remarks });
             }
@@ -112,6 +125,28 @@ impl Plan {
         for (cluster, base, name) in taken {
             self.reject(&cluster, &base, Refused::NameTaken(name));
         }
+    }
+
+    /// Finds out by what the Services that are to go are known to be ours; those that are not, or of which it cannot be known,
+    /// stay, and are failures.
+    pub fn judge(&mut self, connected: &[Connected], journal: &Journal, flags: Flags<'_>) -> Vec<Failure> {
+        let mut failures = Vec::new();
+        self.items.retain_mut(|item| {
+            let cluster = connected.iter().find(|cluster| cluster.target.name == item.cluster);
+            let (Action::Remove, Some(live), Some(cluster)) = (&item.step.action, &item.live, cluster) else {
+                return true;
+            };
+            let Some(mark) = Mark::on(live.facts()) else { return false };
+            match evidence(cluster, live, &mark, journal, flags) {
+                Ok(evidence) => item.evidence = evidence,
+                Err(failure) => {
+                    failures.push(failure);
+                    return false;
+                }
+            }
+            true
+        });
+        failures
     }
 
     /// What there is to be done.
@@ -232,7 +267,7 @@ async fn around<'a>(cluster: &'a Connected, bases: Vec<&'a LiveService>) -> Resu
     Ok(Around { cluster, bases, slices, nodes, ours })
 }
 
-/// The Services of ours in a namespace, or in all.
+/// The Services of ours in a namespace, or in all, and those whose mark cannot be read.
 pub async fn ours_in(
     cluster: &Connected,
     namespace: Option<&str>,
@@ -240,9 +275,34 @@ pub async fn ours_in(
 ) -> Result<Vec<LiveService>, Failure> {
     let (key, value) = MANAGED_BY;
     let selector = selector.map_or_else(|| format!("{key}={value}"), |selector| format!("{key}={value},{selector}"));
-    let is_ours = |live: &LiveService| Mark::on(live.facts()).is_some();
+    let is_ours = |live: &LiveService| Mark::on(live.facts()).is_some() || Mark::is_unreadable(live.facts());
     let ours = cluster.session.services(namespace, Some(&selector), is_ours).await;
     ours.map_err(|error| cluster_failure(&cluster.target, &error))
+}
+
+/// The fields that are noted under our name where we made a Service.
+const MADE: Fields<'static> = &[
+    &["f:metadata", "f:annotations", "f:thanosctl.io/exposes"],
+    &["f:metadata", "f:labels", "f:thanosctl.io/exposes"],
+    &["f:metadata", "f:labels", "f:app.kubernetes.io/managed-by"],
+    &["f:spec", "f:selector"],
+];
+
+/// By what it is known that a Service with our mark was made by us, so that it may be removed.
+///
+/// # Errors
+/// When the journal cannot be used, or somebody else made the Service.
+pub fn evidence(
+    cluster: &Connected,
+    live: &LiveService,
+    mark: &Mark,
+    journal: &Journal,
+    flags: Flags<'_>,
+) -> Result<Evidence, Failure> {
+    if journal.has_made(live, mark, &cluster.place())? {
+        return Ok(Evidence::Journal);
+    }
+    check_writer(cluster, live, MARK, MADE, flags).map(|()| Evidence::Annotation)
 }
 
 /// Which of the names that the plan wants are others' already.

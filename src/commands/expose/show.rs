@@ -25,7 +25,7 @@ use crate::yaml;
 pub fn plan(plan: &Plan, width: Option<u16>) -> String {
     let rows = plan.items.iter().map(|item| {
         let (cluster, name) = (item.cluster.to_string(), item.step.name.to_string());
-        vec![cluster, name, action(&item.step.action), type_of(item), purpose(&item.base, item.step.pod.as_deref())]
+        vec![cluster, name, action(item), type_of(item), purpose(&item.base, item.step.pod.as_deref())]
     });
     let mut text = lay_out(&["CLUSTER", "SERVICE", "ACTION", "TYPE", "FOR"], rows.collect(), width);
     for Exposed { cluster, base, remarks, .. } in &plan.exposed {
@@ -50,14 +50,14 @@ pub fn plan(plan: &Plan, width: Option<u16>) -> String {
     text
 }
 
-fn action(action: &Action) -> String {
-    match action {
+fn action(item: &Item) -> String {
+    match &item.step.action {
         Action::Create(_) => "create".to_owned(),
         Action::Change(_, differs) => {
             format!("change {}", differs.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))
         }
         Action::Keep(_) => "keep".to_owned(),
-        Action::Remove => "remove".to_owned(),
+        Action::Remove => format!("remove{}", item.evidence().remark()),
     }
 }
 
@@ -85,7 +85,8 @@ fn manifest_lines(label: &str, manifest: &Value) -> String {
 
 /// The removal of exactly this Service. Fit for a terminal.
 pub fn delete_lines(label: &str, live: &LiveService) -> String {
-    format!("\ndelete of {} (only while its uid is {})\n", clean(label), clean(live.uid()))
+    let (uid, version) = (clean(live.uid()), clean(live.resource_version()));
+    format!("\ndelete of {} (only while its uid is {uid} and its resourceVersion {version})\n", clean(label))
 }
 
 /// All Services of ours as they shall be, as a List for `kubectl apply`.

@@ -10,7 +10,7 @@ use crate::commands::writing::{Connected, writing};
 use crate::failure::Failure;
 use crate::journal::{Entry, Journal};
 use crate::model::live::LiveService;
-use crate::model::nodeport::{Change, Decision, Left, Record, Wish, decide};
+use crate::model::nodeport::{Change, Decision, Left, Record, UNDO_ANNOTATION, Wish, decide};
 use crate::model::ownership::{Signs, owners};
 use crate::terminal::Terminal;
 
@@ -93,10 +93,18 @@ impl Job<'_> {
     /// Sends the patch once. The journal is written first: whatever happens then, it is known how the Service was.
     async fn send(&self, cluster: &Connected, change: &Change, live: &LiveService) -> Result<Sent, Failure> {
         let service = live.reference();
-        let record = Record::of(live, change, &self.args.writing.field_manager);
-        let earlier = self.journal.entry_of(live)?;
-        let (context, server) = (&cluster.target.context, &cluster.session.access().server);
-        let mut entry = Entry::of(live, record, context, server, earlier.as_ref());
+        let place = cluster.place();
+        let earlier = self.journal.entry_of(live, &place)?;
+        if earlier.is_none() && Record::on(live).is_some() {
+            self.terminal.warning(&format!(
+                "{}: its annotation {UNDO_ANNOTATION} says that it was changed before, which the journal does not know: it \
+                 is replaced, and an undo brings back how the Service is now",
+                cluster.name_of(&service)
+            ));
+        }
+        let known = earlier.as_ref().map(|entry| &entry.record);
+        let record = Record::of(live, change, &self.args.writing.field_manager, known);
+        let mut entry = Entry::of(live, record, &place, earlier.as_ref());
         self.journal.keep(live, &entry)?;
 
         let patch = change.patch(Some((live, &entry.record)));
@@ -108,7 +116,7 @@ impl Job<'_> {
                 }
                 written.service
             }
-            Err(error) => match self.after_failure(cluster, live, &entry.record, &error).await? {
+            Err(error) => match self.after_failure(cluster, live, (&entry.record, earlier.as_ref()), &error).await? {
                 Sent::Made(made) => made,
                 Sent::Overtaken(now) => return Ok(Sent::Overtaken(now)),
             },
@@ -126,7 +134,7 @@ impl Job<'_> {
         &self,
         cluster: &Connected,
         live: &LiveService,
-        record: &Record,
+        (record, earlier): (&Record, Option<&Entry>),
         error: &ClusterError,
     ) -> Result<Sent, Failure> {
         let service = live.reference();
@@ -138,7 +146,7 @@ impl Job<'_> {
                 || refusal.status == StatusCode::NOT_FOUND
         });
         if error.refusal().is_some_and(|refusal| refusal.status.is_client_error()) && !overtaken {
-            self.forget(live)?;
+            self.forget(live, earlier)?;
             return Err(failed());
         }
         if error.refusal().is_none() && matches!(error.fault, Fault::Entry(_)) {
@@ -173,16 +181,19 @@ impl Job<'_> {
             return Ok(Sent::Made(now));
         }
         if overtaken && now.resource_version() != live.resource_version() {
-            self.forget(live)?;
+            self.forget(live, earlier)?;
             return Ok(Sent::Overtaken(now));
         }
-        self.forget(live)?;
+        self.forget(live, earlier)?;
         Err(failed())
     }
 
-    /// Nothing was changed, so there is nothing to remember, unless an earlier change is remembered.
-    fn forget(&self, live: &LiveService) -> Result<(), Failure> {
-        if Record::on(live).is_none() { self.journal.forget(live) } else { Ok(()) }
+    /// Nothing was changed, so there is nothing to remember but an earlier change.
+    fn forget(&self, live: &LiveService, earlier: Option<&Entry>) -> Result<(), Failure> {
+        match earlier {
+            Some(earlier) => self.journal.keep(live, earlier),
+            None => self.journal.forget(live),
+        }
     }
 
     /// What the API server keeps now: a controller may have turned the change back at once.

@@ -169,7 +169,7 @@ async fn live(args: &PatchNodeportArgs, wish: &Wish, settings: &Settings, termin
     if wanted > 0 {
         terminal.tell(&show::plan(&plan, args, terminal.message_width()));
         terminal.tell(&show::advice(&plan, terminal.message_width()));
-        let journal = Journal::locate(args.journal.as_deref())?;
+        let journal = Journal::locate(args.writing.journal.as_deref())?;
         if !may_go_on(&question(&plan), &args.writing, terminal).await? {
             return Ok(Outcome::Declined);
         }
@@ -247,7 +247,7 @@ async fn server_dry_run(
         let (cluster, live) = (cluster_of(connected, item)?, item.live.as_ref()?);
         let Decision::Change(change) = &item.decision else { return None };
         Some(async move {
-            let patch = change.patch(Some((live, &Record::of(live, change, &args.writing.field_manager))));
+            let patch = change.patch(Some((live, &Record::of(live, change, &args.writing.field_manager, None))));
             let service = live.reference();
             let checked = cluster.session.patch(&service, &patch, writing).await;
             checked.map_err(|error| cluster.failed("would be refused", &service, &error))

@@ -55,7 +55,7 @@ pub fn plan(plan: &Plan, args: &PatchNodeportArgs, width: u16) -> String {
 fn patch(item: &Item, args: &PatchNodeportArgs) -> Option<Value> {
     let Decision::Change(change) = &item.decision else { return None };
     Some(match &item.live {
-        Some(live) => change.patch(Some((live, &Record::of(live, change, &args.writing.field_manager)))),
+        Some(live) => change.patch(Some((live, &Record::of(live, change, &args.writing.field_manager, None)))),
         None => change.patch(None),
     })
 }
@@ -166,7 +166,8 @@ pub fn rejected(rejected: &Rejected, args: &ClusterArgs) -> Failure {
 
 /// The command that takes a change back.
 pub fn undo(args: &PatchNodeportArgs, service: &ServiceRef, context: Option<&str>) -> String {
-    let (service, journal) = (service.to_string(), args.journal.as_ref().map(|folder| folder.display().to_string()));
+    let (service, journal) =
+        (service.to_string(), args.writing.journal.as_ref().map(|folder| folder.display().to_string()));
     let mut words = vec!["patch-nodeport", "--undo", service.as_str()];
     words.extend(journal.iter().flat_map(|folder| ["--journal", folder.as_str()]));
     Rerun::of(&args.clusters).command_in(&words, context)

@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use crate::cli::{DryRun, PatchNodeportArgs};
 use crate::cluster::session::Writing;
 use crate::commands::chosen::absent_failure;
+use crate::commands::evidence::{Confirmed, Evidence, check_writer, confirmed, removal};
 use crate::commands::plan_table::plan_table;
 use crate::commands::rerun::Rerun;
 use crate::commands::same::each_once;
 use crate::commands::writing::{
-    Connected, Underway, at_once, cluster_failure, connect, ended, may_go_on, patch_lines, readable, writing,
+    Connected, Underway, at_once, cluster_failure, connect, ended, may_go_on, patch_lines, readable, settled, writing,
 };
 use crate::commands::{CommandResult, Outcome, source};
 use crate::failure::{Failure, Failures};
@@ -27,11 +28,23 @@ struct Item<'a> {
     record: Record,
     entry: Option<Entry>,
     undo: Undo,
+    evidence: Evidence,
 }
 
 impl Item<'_> {
     fn name(&self) -> String {
         format!("{} {}", self.cluster.target.name, self.live.reference())
+    }
+
+    /// By what it is known that its spec may be brought back; to take our marks off needs no proof.
+    fn evidence(&self) -> Evidence {
+        if self.undo == Undo::Spec { self.evidence } else { Evidence::Journal }
+    }
+
+    /// Its type now, and the one that it gets.
+    fn types(&self) -> (&str, &str) {
+        let [now, before] = [self.live.spec(), self.record.spec()].map(|spec| spec["type"].as_str());
+        (now.unwrap_or("ClusterIP"), before.unwrap_or("ClusterIP"))
     }
 
     fn left(&self) -> Option<&Left> {
@@ -42,10 +55,10 @@ impl Item<'_> {
 /// Finds what was changed, shows what it would become, asks, brings it back.
 ///
 /// # Errors
-/// When a cluster cannot be read, or a Service was changed by somebody else since (unless `--force`). Nothing is sent
-/// then.
+/// When a cluster cannot be read, or nothing was undone of what was wanted. A Service that cannot be brought back, because
+/// somebody else changed it since (unless `--force`) or what it says of the change cannot be read, does not stop the others.
 pub async fn run(args: &PatchNodeportArgs, settings: &Settings, terminal: &Terminal) -> CommandResult {
-    let journal = Journal::locate(args.journal.as_deref())?;
+    let journal = Journal::locate(args.writing.journal.as_deref())?;
     let fleet = source::fleet(&args.clusters, settings, terminal)?;
     fleet.log_in(|_| true, terminal).await;
     let connected = connect(&fleet, |_| true, &args.clusters, settings).await;
@@ -64,9 +77,7 @@ pub async fn run(args: &PatchNodeportArgs, settings: &Settings, terminal: &Termi
             Err(failure) => failures.push(failure),
         }
     }
-    if let Some(failures) = Failures::from_vec(failures) {
-        return Err(failures);
-    }
+    let outcome = settled(failures, items.is_empty(), outcome, terminal)?;
     if items.is_empty() {
         if args.services.is_empty() {
             terminal.note("nothing to undo: no Service there was changed by thanosctl");
@@ -82,6 +93,16 @@ pub async fn run(args: &PatchNodeportArgs, settings: &Settings, terminal: &Termi
         return server_dry_run(args, &items, &shown, outcome, terminal).await;
     }
     terminal.tell(&shown);
+    let by_annotation = |item: &Item<'_>| {
+        let (now, before) = item.types();
+        format!("bring {} back as its annotation says, {now} → {before}?", item.name())
+    };
+    let Confirmed { items, declined, failures } =
+        confirmed(items, Item::evidence, by_annotation, &args.writing, terminal).await;
+    if items.is_empty() {
+        return if declined { Ok(Outcome::Declined) } else { ended(0, failures, outcome, terminal) };
+    }
+    let outcome = settled(failures, false, outcome, terminal)?;
     let question = match &items[..] {
         [item] => format!("bring {} back to how it was?", item.name()),
         _ => format!("bring {} Services back to how they were?", items.len()),
@@ -120,7 +141,7 @@ async fn changed_in<'a>(
     let mut found = Vec::new();
     if args.services.is_empty() {
         let (namespace, selector) = (args.clusters.namespace.as_deref(), args.clusters.selector.as_deref());
-        let marked = |live: &LiveService| live.annotation(UNDO_ANNOTATION).is_some() || journal.file_of(live).exists();
+        let marked = |live: &LiveService| live.annotation(UNDO_ANNOTATION).is_some() || journal.names(live);
         found = cluster.session.services(namespace, selector, marked).await.map_err(failed)?;
     } else {
         let names: BTreeSet<&ServiceRef> = args.services.iter().collect();
@@ -146,36 +167,57 @@ fn item<'a>(
     terminal: &Terminal,
 ) -> Result<Option<Item<'a>>, Failure> {
     let name = cluster.name_of(&live.reference());
-    let entry = journal.entry_of(&live)?;
-    let record = match (Record::on(&live), &entry) {
-        (Some(Ok(record)), _) => record,
-        (Some(Err(_)) | None, Some(entry)) => entry.record.clone(),
-        (Some(Err(reason)), None) => {
-            return Err(Failure::new(format!("{name} cannot be brought back"))
-                .caused_by(reason)
-                .hint("bring it back by hand, in its chart or its manifest"));
-        }
-        (None, None) => {
-            terminal.note(&format!("{name} was not changed by thanosctl: nothing to undo"));
-            return Ok(None);
-        }
+    // What the Service says of itself does not count where the journal knows better.
+    if let Some(entry) = journal.entry_of(&live, &cluster.place())? {
+        let undo = match undo(&live, &entry.record, entry.left.as_ref()) {
+            Err(changed) if args.writing.force => {
+                let changed = list(&changed);
+                terminal.warning(&format!("{name} was changed by somebody else since, which is lost: {changed}"));
+                Undo::Spec
+            }
+            undo => undo.map_err(|changed| changed_since(&name, &changed))?,
+        };
+        let record = entry.record.clone();
+        return Ok(Some(Item { cluster, live, record, entry: Some(entry), undo, evidence: Evidence::Journal }));
+    }
+    let Some(record) = Record::on(&live) else {
+        terminal.note(&format!("{name} was not changed by thanosctl: nothing to undo"));
+        return Ok(None);
     };
-    // An entry of another change says nothing of this one.
-    let entry = entry.filter(|entry| entry.record == record);
-    let left = entry.as_ref().and_then(|entry| entry.left.as_ref());
-    let undo = match undo(&live, &record, left) {
-        Ok(undo) => undo,
+    let unusable = |reason: String| {
+        let removal = removal(&args.clusters, cluster, &live.reference(), UNDO_ANNOTATION);
+        Failure::new(format!("{name} cannot be brought back")).caused_by(reason).hint(format!(
+            "bring it back by hand, in its chart or its manifest; to take the annotation away:\n{removal}"
+        ))
+    };
+    let record = record.map_err(unusable)?;
+    check_writer(
+        cluster,
+        &live,
+        UNDO_ANNOTATION,
+        &[&["f:metadata", "f:annotations", UNDO_FIELD]],
+        (&args.clusters, &args.writing),
+    )?;
+    let confined = record.confined(&live, &args.writing.field_manager).map_err(unusable)?;
+    let undo = match undo(&live, &record, None) {
         Err(changed) if args.writing.force => {
-            terminal.warning(&format!("{name} was changed by somebody else since, which is lost: {}", list(&changed)));
+            let changed = list(&changed);
+            terminal.warning(&format!("{name} is not as its annotation says, and only its type changes: {changed}"));
             Undo::Spec
         }
-        Err(changed) => {
-            return Err(Failure::new(format!("{name} is not brought back: somebody else changed it since"))
-                .caused_by(list(&changed))
-                .hint("if that may be lost: --undo --force; if that is how it shall be, leave it"));
-        }
+        undo => undo.map_err(|changed| changed_since(&name, &changed))?,
     };
-    Ok(Some(Item { cluster, live, record, entry, undo }))
+    let undo = if undo == Undo::Spec && confined.spec() == live.spec() { Undo::Marks } else { undo };
+    Ok(Some(Item { cluster, live, record: confined, entry: None, undo, evidence: Evidence::Annotation }))
+}
+
+/// The annotation as `fieldsV1` names it.
+const UNDO_FIELD: &str = "f:thanosctl.io/undo";
+
+fn changed_since(name: &str, changed: &[Difference]) -> Failure {
+    Failure::new(format!("{name} is not brought back: somebody else changed it since"))
+        .caused_by(list(changed))
+        .hint("if that may be lost: --undo --force; if that is how it shall be, leave it")
 }
 
 fn list(changed: &[Difference]) -> String {
@@ -184,9 +226,12 @@ fn list(changed: &[Difference]) -> String {
 
 fn show(items: &[Item<'_>], patches: bool, width: u16) -> String {
     let rows = items.iter().map(|item| {
-        let now = item.live.spec()["type"].as_str().unwrap_or("ClusterIP");
-        let before = item.record.spec()["type"].as_str().unwrap_or("ClusterIP");
+        let (now, before) = item.types();
         let change = match item.undo {
+            Undo::Spec if item.evidence == Evidence::Annotation => {
+                let kept = if now == before { "its node ports".to_owned() } else { format!("{now} → {before}") };
+                format!("{kept}{}", item.evidence.remark())
+            }
             Undo::Spec if now == before => "spec as it was before".to_owned(),
             Undo::Spec => format!("{now} → {before}, spec as it was before"),
             Undo::Marks => "none: only our marks go".to_owned(),

@@ -61,6 +61,15 @@ impl Mark {
         is_ours.then_some(mark)
     }
 
+    /// Whether a Service carries our labels, and an annotation that says nothing: it cannot be read, or is of another version.
+    pub fn is_unreadable(service: &Service) -> bool {
+        let label = |key: &str| service.labels.get(key).map(String::as_str);
+        let read = service.annotations.get(MARK).map(|text| serde_json::from_str::<Self>(text));
+        label(MANAGED_BY.0) == Some(MANAGED_BY.1)
+            && label(MARK).is_some()
+            && read.is_some_and(|read| read.map_or(true, |mark| mark.version != VERSION))
+    }
+
     /// The mark for whatever cluster it is applied to.
     #[must_use]
     pub fn without_uid(self) -> Self {

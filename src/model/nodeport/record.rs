@@ -52,9 +52,10 @@ impl Left {
 
 impl Record {
     /// The record of `live` before `change` by `field_manager`. A Service that is still as an earlier change left it
-    /// keeps what was recorded then: an undo goes back to how it was in the beginning.
-    pub fn of(live: &LiveService, change: &Change, field_manager: &str) -> Self {
-        let earlier = Self::on(live).and_then(Result::ok).filter(|record| undo(live, record, None) == Ok(Undo::Spec));
+    /// keeps what was recorded then, in `earlier`: an undo goes back to how it was in the beginning. What the Service says
+    /// itself of an earlier change does not count: it would come into the journal as if it were true.
+    pub fn of(live: &LiveService, change: &Change, field_manager: &str, earlier: Option<&Self>) -> Self {
+        let earlier = earlier.filter(|record| undo(live, record, None) == Ok(Undo::Spec)).cloned();
         let mut record = earlier.unwrap_or_else(|| Self {
             version: VERSION,
             uid: live.uid().to_owned(),
@@ -92,6 +93,70 @@ impl Record {
         })
     }
 
+    /// What may be brought back on `live` of a record that anybody may have written who may annotate it: the type, and the
+    /// node ports, on ports that are there. All else stays as it is, and so do the fields of others than `field_manager`.
+    ///
+    /// # Errors
+    /// When the type is one that thanosctl never changes, or what else belongs to it is not known for sure.
+    pub fn confined(&self, live: &LiveService, field_manager: &str) -> Result<Self, String> {
+        let mut record = Self {
+            version: VERSION,
+            uid: live.uid().to_owned(),
+            field_manager: field_manager.to_owned(),
+            spec: live.spec().clone(),
+            annotations: Map::new(),
+            node_ports: BTreeMap::new(),
+        };
+        // Only what is NodePort was made so.
+        if live.spec()["type"] != "NodePort" {
+            return Ok(record);
+        }
+        let before = self.spec["type"].as_str().unwrap_or("ClusterIP");
+        let Some(spec) = record.spec.as_object_mut() else { return Ok(record) };
+        match before {
+            "ClusterIP" => {
+                ports_of(spec).iter_mut().filter_map(Value::as_object_mut).for_each(|port| {
+                    port.remove("nodePort");
+                });
+                // What the API server takes from a Service that no port of a node leads to.
+                let has_external = spec.get("externalIPs").and_then(Value::as_array).is_some_and(|ips| !ips.is_empty());
+                if !has_external {
+                    spec.remove("externalTrafficPolicy");
+                }
+            }
+            "LoadBalancer" if self.is_closed() => {
+                return Err(format!(
+                    "its annotation {UNDO_ANNOTATION} says that it was a load balancer that not everybody reached, which only \
+                     the journal can bring back"
+                ));
+            }
+            "NodePort" | "LoadBalancer" => {
+                for port in ports_of(spec) {
+                    let number = self.node_port(port);
+                    if let (Some(number), Some(port)) = (number, port.as_object_mut()) {
+                        port.insert("nodePort".to_owned(), number.into());
+                    }
+                }
+            }
+            _ => return Err(format!("its annotation {UNDO_ANNOTATION} wants a type that thanosctl never changes")),
+        }
+        spec.insert("type".to_owned(), before.into());
+        Ok(record)
+    }
+
+    /// Whether something said who reaches its load balancer.
+    fn is_closed(&self) -> bool {
+        let says = |key: &str| !self.spec[key].is_null();
+        !self.annotations.is_empty() || says("loadBalancerSourceRanges") || says("loadBalancerClass")
+    }
+
+    /// The node port that was recorded of a port, by its number and protocol.
+    fn node_port(&self, port: &Value) -> Option<u16> {
+        let key = |port: &Value| (port["port"].clone(), port["protocol"].as_str().unwrap_or("TCP").to_owned());
+        let recorded = self.spec["ports"].as_array()?.iter().find(|recorded| key(recorded) == key(port))?;
+        u16::try_from(recorded["nodePort"].as_u64()?).ok().filter(|number| *number > 0)
+    }
+
     /// The record as an annotation's value.
     pub fn to_annotation(&self) -> String {
         serde_json::to_string(self).expect("a record is JSON")
@@ -126,8 +191,7 @@ impl Record {
             entries.remove(key);
         }
         entries.entry("externalTrafficPolicy").or_insert_with(|| "Cluster".into());
-        let ports = entries.get_mut("ports").and_then(Value::as_array_mut).map(Vec::as_mut_slice).unwrap_or_default();
-        for (at, port) in ports.iter_mut().enumerate() {
+        for (at, port) in ports_of(entries).iter_mut().enumerate() {
             let asked = self.node_ports.get(&at).map(|number| Value::from(*number));
             let kept = Some(port["nodePort"].clone()).filter(|number| !number.is_null());
             let chosen = Some(now["ports"][at]["nodePort"].clone()).filter(|number| !number.is_null());
@@ -137,6 +201,10 @@ impl Record {
         }
         spec
     }
+}
+
+fn ports_of(spec: &mut Map<String, Value>) -> &mut [Value] {
+    spec.get_mut("ports").and_then(Value::as_array_mut).map(Vec::as_mut_slice).unwrap_or_default()
 }
 
 /// What the API server drops when a Service is no LoadBalancer any more.

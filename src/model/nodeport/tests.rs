@@ -86,7 +86,7 @@ fn a_cluster_ip_becomes_node_port_by_its_type_alone() {
 fn a_live_patch_says_on_what_it_was_planned_and_leaves_the_way_back() {
     let live = with(&json!({}));
     let change = change(&live, &wishes(&["30901"]));
-    let record = Record::of(&live, &change, "me");
+    let record = Record::of(&live, &change, "me", None);
     let patch = change.patch(Some((&live, &record)));
     assert_eq!(patch[0], json!({"op": "test", "path": "/metadata/uid", "value": "u-1"}));
     assert_eq!(patch[1], json!({"op": "replace", "path": "/metadata/resourceVersion", "value": "7"}));
@@ -172,7 +172,7 @@ fn an_undo_brings_back_the_spec_of_every_kind() {
         for wish in [force(&[]), force(&["30901"])] {
             let before = with(&changes);
             let Ok(Decision::Change(change)) = decided(&before, &wish) else { continue };
-            let record = Record::of(&before, &change, "thanosctl");
+            let record = Record::of(&before, &change, "thanosctl", None);
             let after = stored(&change.patch(Some((&before, &record))), &before);
             for left in [None, Some(Left::of(&after))] {
                 assert_eq!(undo(&after, &record, left.as_ref()), Ok(Undo::Spec), "{changes}");
@@ -190,7 +190,7 @@ fn an_undo_brings_back_the_spec_of_every_kind() {
 fn what_somebody_else_changed_since_is_told_and_not_undone() {
     let before = with(&json!({}));
     let change = change(&before, &wishes(&["30901"]));
-    let record = Record::of(&before, &change, "thanosctl");
+    let record = Record::of(&before, &change, "thanosctl", None);
     let after = stored(&change.patch(Some((&before, &record))), &before);
     let altered = |path: &str, value: Value| {
         let mut object = after.object().clone();
@@ -215,24 +215,24 @@ fn what_somebody_else_changed_since_is_told_and_not_undone() {
 fn what_its_owner_turned_back_is_the_owners_and_only_the_marks_go() {
     let before = with(&json!({}));
     let first = change(&before, &Wish::default());
-    let record = Record::of(&before, &first, "thanosctl");
+    let record = Record::of(&before, &first, "thanosctl", None);
     let mut object = stored(&first.patch(Some((&before, &record))), &before).object().clone();
     object["spec"] = before.spec().clone();
     object["spec"]["ports"][0]["targetPort"] = json!("other");
     let upgraded = LiveService::read(object).unwrap();
     assert_eq!(undo(&upgraded, &record, None), Ok(Undo::MarksOfOwner));
     // And a later change goes back to what the owner made of it, not to what was there before.
-    assert_eq!(Record::of(&upgraded, &first, "thanosctl").spec(), upgraded.spec());
+    assert_eq!(Record::of(&upgraded, &first, "thanosctl", Some(&record)).spec(), upgraded.spec());
 }
 
 #[test]
 fn a_second_change_keeps_the_first_record_unless_somebody_changed_the_service_in_between() {
     let before = with(&json!({}));
     let first = change(&before, &Wish::default());
-    let record = Record::of(&before, &first, "thanosctl");
+    let record = Record::of(&before, &first, "thanosctl", None);
     let after = stored(&first.patch(Some((&before, &record))), &before);
     let second = change(&after, &wishes(&["30901"]));
-    let kept = Record::of(&after, &second, "thanosctl");
+    let kept = Record::of(&after, &second, "thanosctl", Some(&record));
     assert_eq!(kept.spec(), before.spec());
     let moved = stored(&second.patch(Some((&after, &kept))), &after);
     assert_eq!(undo(&moved, &kept, None), Ok(Undo::Spec));
@@ -240,7 +240,7 @@ fn a_second_change_keeps_the_first_record_unless_somebody_changed_the_service_in
     let mut object = after.object().clone();
     object["spec"]["selector"]["app"] = "other".into();
     let altered = LiveService::read(object).unwrap();
-    assert_eq!(Record::of(&altered, &second, "thanosctl").spec(), altered.spec());
+    assert_eq!(Record::of(&altered, &second, "thanosctl", Some(&record)).spec(), altered.spec());
 }
 
 #[test]
@@ -270,7 +270,7 @@ fn ownership_goes_back_whole_when_nobody_else_wrote_and_else_only_ours_goes() {
         LiveService::read(object).unwrap()
     };
     let before = owned(json!([entry("helm", "t0")]));
-    let record = Record::of(&before, &change(&before, &Wish::default()), "thanosctl");
+    let record = Record::of(&before, &change(&before, &Wish::default()), "thanosctl", None);
     let left = Left::of(&owned(json!([entry("helm", "t0"), entry("thanosctl", "t1")])));
     let now = owned(json!([entry("helm", "t2"), entry("thanosctl", "t2")]));
     let operation = |patch: &Value| patch[2].clone();

@@ -190,6 +190,14 @@ impl Cluster {
         RUNTIME.block_on(self.client.request::<Value>(request)).map_err(|error| error.to_string())
     }
 
+    /// The same as another user.
+    pub fn send_as(&self, user: &str, method: &str, path: &str, kind: &str, body: &Value) -> Result<Value, String> {
+        let request = Request::builder().method(method).uri(path).header("Content-Type", kind);
+        let request = request.header("Impersonate-User", user).body(body.to_string().into_bytes());
+        let request = request.expect("a path that a test wrote");
+        RUNTIME.block_on(self.client.request::<Value>(request)).map_err(|error| error.to_string())
+    }
+
     /// Passes a request on as the administrator's, for a test that stands between the program and the server.
     pub fn forward(&self, seen: &Seen) -> Reply {
         let mut request = Request::builder().method(seen.method.as_str()).uri(&seen.target);

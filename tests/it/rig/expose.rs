@@ -202,8 +202,10 @@ fn printed_manifests_can_be_applied_and_are_known_as_ours() {
         eu.create(item.clone());
     }
     expose(&room, &["printed/kps"]).exits(0);
-    expose(&room, &["--undo", "printed/kps", "--yes"]).exits(0);
-    assert_eq!(names(eu, "printed"), ["kps"]);
+    // Whoever applied them removes them.
+    let undo = expose(&room, &["--undo", "printed/kps", "--yes", "--trust-annotations"]).exits(2);
+    undo.tells(&["was not written by thanosctl"]);
+    assert_eq!(names(eu, "printed"), ["kps", "kps-ext-0", "kps-ext-1"]);
 }
 
 #[test]

@@ -14,6 +14,7 @@ mod discover;
 mod drift;
 mod expect;
 mod expose;
+mod forged;
 mod helm;
 mod killer;
 mod large;

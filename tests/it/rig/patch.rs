@@ -408,9 +408,11 @@ fn who_applies_server_side_can_change_the_type_after_an_undo_without_a_conflict(
     object["spec"]["type"] = json!("LoadBalancer");
     let conflict = eu.apply(&object, "helm").unwrap_err();
     assert!(conflict.contains("conflict with \"thanosctl\""), "{conflict}");
-    // From elsewhere: the annotation alone brings it back.
+    // From elsewhere: the annotation alone brings it back, if it may.
     std::fs::remove_dir_all(room.path(JOURNAL)).unwrap();
-    patch(&room, &["--undo", "applied/prometheus-thanos", "--yes"]).exits(0);
+    let undo = ["--undo", "applied/prometheus-thanos", "--yes"];
+    patch(&room, &undo).exits(2).tells(&["--trust-annotations"]);
+    patch(&room, &[&undo[..], &["--trust-annotations"]].concat()).exits(0);
     eu.apply(&object, "helm").unwrap();
 }
 
@@ -498,7 +500,7 @@ fn a_kill_at_any_step_leaves_what_an_undo_brings_back() {
     let room = through(killer.api());
     let command = ["patch-nodeport", "--kubeconfig", "kubeconfig"];
     let change = [&command[..], &["killed/prometheus-thanos", "--yes"]].concat();
-    let back = [&command[..], &["--undo", "killed/prometheus-thanos", "--yes"]].concat();
+    let back = [&command[..], &["--undo", "killed/prometheus-thanos", "--yes", "--trust-annotations"]].concat();
     let steps = [killer.run(&room, &change, 0, false), killer.run(&room, &back, 0, false)];
     assert_eq!(steps, [6, 3], "read, nodes, patch, read back, nodes, slices; read, spec, marks");
     let (mut kills, mut round) = (0, 0);
