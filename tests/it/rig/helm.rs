@@ -206,3 +206,35 @@ fn s3() -> (String, mpsc::Receiver<String>) {
     });
     (address, receiver)
 }
+
+#[test]
+#[ignore = "needs the rig: run tests/rig/build, then cargo test -- --include-ignored"]
+fn no_name_in_a_file_becomes_an_option_of_helm() {
+    let room = Room::new();
+    room.file("evil.sh", "#!/bin/sh\ntouch PWNED\ncat\n").file("values.yaml", "query:\n  stores: ['192.0.2.1:10901']\n");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        std::fs::set_permissions(room.path("evil.sh"), std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    let chart = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/rig/chart");
+    let path = tool("helm").parent().unwrap().display().to_string();
+    let validate = |arguments: &[&str]| {
+        room.run_with(&[&["validate", "--helm-chart", chart], arguments].concat(), &[("PATH", path.as_str())])
+    };
+    // The real Helm takes the options that it is given, and would take these.
+    assert!(validate(&["values.yaml"]).code < 2);
+    for name in ["--post-renderer=./evil.sh", "-h", "--debug", "a b", "../x"] {
+        for key in ["release", "namespace"] {
+            room.file("thanosctl.yaml", &format!("thanos: {{{key}: '{name}'}}\n"));
+            validate(&["values.yaml"]).exits(2).tells(&["cannot be the name of a"]);
+            std::fs::remove_file(room.path("thanosctl.yaml")).unwrap();
+        }
+        let release = format!(
+            "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {{name: a, namespace: b}}\nspec:\n  releaseName: '{name}'\n  chart: {{spec: {{chart: thanos, version: 17.3.1, sourceRef: {{kind: HelmRepository, name: bitnami}}}}}}\n  values: {{query: {{stores: []}}}}\n"
+        );
+        room.file("release.yaml", &release);
+        validate(&["release.yaml"]).exits(2).tells(&["cannot be the name of a"]);
+    }
+    assert!(!room.path("PWNED").exists());
+}
