@@ -147,7 +147,8 @@ pub(super) static KINDS: &[Explanation] = &[
         severity: Severity::Error,
         summary: "another object store than the settings have, or none",
         meaning: "The object store in the values file (its configuration, or the Secret that holds it) is not the one of \
-                  `thanos.objstore` in thanosctl.yaml, or the file has none. Secrets are compared and never shown.",
+                  `thanos.objstore` in thanosctl.yaml, or the file has none. Secrets that \
+                  stand in the values are not read, so they are not compared.",
         remedy: "Decide which one is true. Mend thanosctl.yaml, or write the values anew with `thanosctl gen-values --update FILE`.",
     },
     Explanation {
@@ -166,7 +167,8 @@ pub(super) static KINDS: &[Explanation] = &[
         severity: Severity::Error,
         summary: "another MinIO than the settings have, or none",
         meaning: "The bundled MinIO in the values file (its buckets, its credentials or the Secret that holds them) is not the \
-                  one of `thanos.minio` in thanosctl.yaml, or the file lacks it. Secrets are compared and never shown.",
+                  one of `thanos.minio` in thanosctl.yaml, or the file lacks it. Secrets that \
+                  stand in the values are not read, so they are not compared.",
         remedy: "Decide which one is true. Mend thanosctl.yaml, or write the values anew with `thanosctl gen-values --update FILE`.",
     },
     Explanation {

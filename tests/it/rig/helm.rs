@@ -211,7 +211,8 @@ fn s3() -> (String, mpsc::Receiver<String>) {
 #[ignore = "needs the rig: run tests/rig/build, then cargo test -- --include-ignored"]
 fn no_name_in_a_file_becomes_an_option_of_helm() {
     let room = Room::new();
-    room.file("evil.sh", "#!/bin/sh\ntouch PWNED\ncat\n").file("values.yaml", "query:\n  stores: ['192.0.2.1:10901']\n");
+    room.file("evil.sh", "#!/bin/sh\ntouch PWNED\ncat\n")
+        .file("values.yaml", "query:\n  stores: ['192.0.2.1:10901']\n");
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
