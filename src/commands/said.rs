@@ -220,9 +220,13 @@ fn shown(path: PathBuf) -> String {
     parts.into_iter().collect::<PathBuf>().display().to_string()
 }
 
-/// The chart whose Chart.yaml stands beside a file.
+/// The chart whose Chart.yaml stands beside a file, or above the `ci` folder in which charts keep values for their tests
+/// (helm/chart-testing).
 fn umbrella_beside(file: &Path) -> Option<Umbrella> {
-    let folder = folder(file)?;
+    let own = folder(file)?;
+    let is_alone = !own.join("Chart.yaml").is_file();
+    let chart = own.parent().filter(|_| is_alone && own.file_name().is_some_and(|name| name == "ci"));
+    let folder = chart.map(|above| if above.as_os_str().is_empty() { Path::new(".") } else { above }).unwrap_or(own);
     let read = |name: &str| {
         let text = files::read(&folder.join(name)).ok()?;
         document::read::<Value>(name, &text).ok()

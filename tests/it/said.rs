@@ -486,3 +486,19 @@ fn values_for_another_template_engine_are_a_template_and_no_broken_yaml() {
         assert_eq!(run.stderr.contains("line 2") || run.stderr.contains("line 3"), is_template, "{}", run.stderr);
     }
 }
+
+#[test]
+fn a_vendored_chart_may_depend_on_more_and_has_values_for_its_tests() {
+    let room = Room::new();
+    let chart = "apiVersion: v2\nname: thanos\nversion: 5.3.2\nhome: https://github.com/bitnami/charts/tree/master/bitnami/thanos\ndependencies: [{name: dnsservice, version: 0.1.1, repository: 'https://charts.example'}, {name: other, alias: names, version: 0.1.0, repository: 'https://charts.example'}]\n";
+    room.file("thanos/Chart.yaml", chart)
+        .file("thanos/values.yaml", "query: {enabled: true}\ndnsservice: {enabled: true}\nnames: {a: b}\nelse: 1\n")
+        .file(
+            "thanos/ci/test-values.yaml",
+            "minio: {enabled: true, accessKey: {password: thanos}, secretKey: {password: thanos-secret}}\n",
+        );
+    finds(&room, &["thanos/values.yaml"], &["THC210 thanos/values.yaml:4"]);
+    // The version of the chart decides, in which these keys are those of MinIO.
+    let run = room.run(&["validate", "thanos/ci/test-values.yaml"]);
+    assert_eq!((run.code, run.stdout.as_str()), (0, ""), "{}", run.stderr);
+}

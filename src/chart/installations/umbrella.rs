@@ -36,7 +36,10 @@ pub fn dependencies(chart: &Value, also: Option<&Value>, lock: Option<&Value>) -
         })
         .collect();
     if installations.is_empty() && name == "thanos" {
-        installations.push(itself(chart));
+        // What else it depends on has values of its own, under its name.
+        let key = |dependency: &Value| known(dependency, &["alias"]).or_else(|| known(dependency, &["name"]));
+        let conditions = dependencies.iter().filter_map(key).collect();
+        installations.push(Installation { conditions, ..itself(chart) });
     }
     Umbrella { name, installations }
 }
