@@ -16,6 +16,9 @@ const SAID: usize = 500;
 /// And so much of it is looked at for that, which may be blanks to a large part.
 const LOOKED_AT: usize = 64 << 10;
 
+/// So many causes are kept; no object has as many wrong fields.
+const CAUSES: usize = 100;
+
 /// An answer other than success.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
@@ -183,6 +186,7 @@ impl Refusal {
                     let told = answer.details.unwrap_or_default().causes.unwrap_or_default();
                     causes = told
                         .iter()
+                        .take(CAUSES)
                         .map(|cause| Cause {
                             reason: short(&cause.reason, sent),
                             field: short(&cause.field, sent),

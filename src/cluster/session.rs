@@ -168,8 +168,11 @@ impl Session {
     ) -> Answer<Vec<LiveService>> {
         let query = Query { resource: Resource::Services, namespace, selector };
         // Items of a list carry no kind; whatever is no Service is passed over, as a List of others was refused before.
-        let sent = self.api.sent();
-        let read = |object: Value| LiveService::read(sent.strike_value(object)).ok().filter(&keep);
+        // Only what is kept is looked through for secrets: a cluster may have thousands.
+        let strike = |service: LiveService| {
+            LiveService::read(self.api.sent().strike_value(service.object().clone())).unwrap_or(service)
+        };
+        let read = |object: Value| LiveService::read(object).ok().filter(&keep).map(strike);
         let listed = timeout(self.limit, list(&self.api, &query, read, |_| {})).await;
         match listed {
             Ok(Ok(services)) => Ok(services),
@@ -281,7 +284,7 @@ impl Session {
     }
 
     fn warnings(&self, headers: &HeaderMap) -> Vec<String> {
-        warnings(headers).iter().map(|warning| self.api.sent().strike(warning)).collect()
+        warnings(headers).iter().map(|warning| clean(&self.api.sent().strike(warning))).collect()
     }
 
     fn list_failed(&self, query: &Query<'_>, fault: ListFault) -> Box<ClusterError> {
@@ -309,7 +312,7 @@ fn is_absent(error: &ClusterError) -> bool {
         .is_some_and(|refusal| refusal.status == StatusCode::NOT_FOUND && refusal.words().starts_with("services \""))
 }
 
-/// The texts of `Warning` headers: `299 - "text"` (RFC 7234).
+/// The texts of `Warning` headers, as they came: `299 - "text"` (RFC 7234).
 fn warnings(headers: &HeaderMap) -> Vec<String> {
     let text = |value: &http::HeaderValue| {
         let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
@@ -317,7 +320,7 @@ fn warnings(headers: &HeaderMap) -> Vec<String> {
         let (mut text, mut escaped) = (String::new(), false);
         for character in quoted.chars() {
             match character {
-                '"' if !escaped => return Some(clean(&text)),
+                '"' if !escaped => return Some(text),
                 '\\' if !escaped => escaped = true,
                 character => {
                     escaped = false;
