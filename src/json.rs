@@ -6,7 +6,7 @@ use serde::Serialize as _;
 use serde_json::Value;
 use serde_json::ser::{Formatter, PrettyFormatter, Serializer};
 
-use crate::text::is_unsafe;
+use crate::text::{breaks_command, is_unsafe};
 
 /// A value as a JSON document, indented, ending with a newline.
 pub fn to_json(value: &Value) -> String {
@@ -19,37 +19,40 @@ pub fn to_json(value: &Value) -> String {
 
 /// A value as JSON on one line, without a newline.
 pub fn to_json_line(value: &Value) -> String {
-    let (mut line, mut units) = (String::new(), [0; 2]);
-    // Outside of texts, JSON on one line holds nothing that is unsafe.
-    for character in value.to_string().chars() {
-        if is_unsafe(character) {
-            line.extend(character.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")));
+    let mut line = Vec::new();
+    let mut serializer = Serializer::with_formatter(&mut line, EscapingLine);
+    value.serialize(&mut serializer).expect("a Vec takes all, and a Value is valid JSON");
+    String::from_utf8(line).expect("JSON of strings is UTF-8")
+}
+
+/// A part of a text, as it stands between quotes.
+fn write_fragment<W: ?Sized + io::Write>(writer: &mut W, fragment: &str) -> io::Result<()> {
+    let (characters, mut units) = (fragment.chars().collect::<Vec<_>>(), [0; 2]);
+    for (at, character) in characters.iter().enumerate() {
+        if is_unsafe(*character) || breaks_command(&characters, at) {
+            for unit in character.encode_utf16(&mut units) {
+                write!(writer, "\\u{unit:04x}")?;
+            }
         } else {
-            line.push(character);
+            write!(writer, "{character}")?;
         }
     }
-    line
+    Ok(())
+}
+
+struct EscapingLine;
+
+impl Formatter for EscapingLine {
+    fn write_string_fragment<W: ?Sized + io::Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
+        write_fragment(writer, fragment)
+    }
 }
 
 struct Escaping(PrettyFormatter<'static>);
 
 impl Formatter for Escaping {
     fn write_string_fragment<W: ?Sized + io::Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
-        let mut units = [0; 2];
-        let mut previous = ' ';
-        for character in fragment.chars() {
-            // GitHub, Azure and TeamCity take `##[error]` and its like for commands, wherever they stand in a log.
-            let opens_command = character == '#' && previous == '#';
-            previous = character;
-            if is_unsafe(character) || opens_command {
-                for unit in character.encode_utf16(&mut units) {
-                    write!(writer, "\\u{unit:04x}")?;
-                }
-            } else {
-                write!(writer, "{character}")?;
-            }
-        }
-        Ok(())
+        write_fragment(writer, fragment)
     }
 
     fn begin_array<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
@@ -96,12 +99,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_is_read_back_and_harmless(text in "(##\\[|.)*") {
+        fn what_is_written_is_read_back_and_harmless(text in "(##\\[|::error::|section_start:|.)*") {
             let value = serde_json::json!({ "a": [text, null, 1, true], "b": {} });
             let json = to_json(&value);
             prop_assert_eq!(serde_json::from_str::<Value>(&json).unwrap(), value.clone());
             prop_assert!(!json.chars().any(|c| c != '\n' && is_unsafe(c)));
-            prop_assert!(!json.contains("##"));
+            for command in ["##[", "\"::error::", "section_start:"] {
+                prop_assert!(!json.contains(command));
+            }
             let line = to_json_line(&value);
             prop_assert_eq!(serde_json::from_str::<Value>(&line).unwrap(), value);
             prop_assert!(!line.chars().any(is_unsafe));

@@ -9,7 +9,7 @@ use terminal_size::{Height, Width};
 use unicode_width::UnicodeWidthChar as _;
 
 use crate::failure::{self, Failure, Failures};
-use crate::text::{clean, without_commands};
+use crate::text::{clean, without_commands, without_commands_in_patch};
 
 /// When to colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -73,7 +73,8 @@ impl Terminal {
         asking.agreed
     }
 
-    /// Prints data. A reader that went away ends the output quietly.
+    /// Prints a document that programs read, or lines for a CI system: byte by byte, since whoever wrote it escaped what
+    /// others said in a way that keeps its value. A reader that went away ends the output quietly.
     ///
     /// # Errors
     /// When stdout cannot be written to, as on a full disk.
@@ -94,11 +95,22 @@ impl Terminal {
         self.data(&without_commands(text))
     }
 
-    /// Prints data that holds ANSI styles, which vanish where `--color` or `NO_COLOR` says so or nobody sees them.
+    /// Prints a unified patch. A line of it that a CI system would obey is escaped: the patch does not apply then, and
+    /// `git apply` says so.
+    ///
+    /// # Errors
+    /// As [`Terminal::data`].
+    pub fn patch(&self, text: &str) -> Result<(), Failure> {
+        self.data(&without_commands_in_patch(text))
+    }
+
+    /// Prints lines for people that hold ANSI styles, which vanish where `--color` or `NO_COLOR` says so or nobody sees
+    /// them. A CI system that shows them obeys none.
     ///
     /// # Errors
     /// As [`Terminal::data`].
     pub fn styled(&self, text: &str) -> Result<(), Failure> {
+        let text = &without_commands(text);
         if anstream::AutoStream::new(io::stdout(), self.color.into()).current_choice() == anstream::ColorChoice::Never {
             self.data(&anstream::adapter::strip_str(text).to_string())
         } else {

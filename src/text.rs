@@ -5,27 +5,39 @@
 
 use std::fmt::Write as _;
 
-/// Whether a character can do something to a terminal or a reader instead of being read: controls, line and
-/// paragraph separators, bidirectional and zero-width marks, byte order marks, tags, non-characters.
+/// Whether a character can do something to a terminal or a reader instead of being read: controls, line and paragraph
+/// separators, what Unicode lets programs leave out of sight (`Default_Ignorable_Code_Point`: zero-width and bidirectional
+/// marks, fillers, variation selectors, tags), what it shows as nothing all the same (U+2800, interlinear annotations),
+/// and what is no character.
 pub fn is_unsafe(character: char) -> bool {
     character.is_control()
         || matches!(
             character,
             '\u{ad}'
+                | '\u{34f}'
                 | '\u{61c}'
-                | '\u{180e}'
+                | '\u{115f}'..='\u{1160}'
+                | '\u{17b4}'..='\u{17b5}'
+                | '\u{180b}'..='\u{180f}'
                 | '\u{200b}'..='\u{200f}'
                 | '\u{2028}'..='\u{202e}'
                 | '\u{2060}'..='\u{206f}'
+                | '\u{2800}'
+                | '\u{3164}'
+                | '\u{fdd0}'..='\u{fdef}'
                 | '\u{fe00}'..='\u{fe0f}'
                 | '\u{feff}'
+                | '\u{ffa0}'
                 | '\u{fff0}'..='\u{fffb}'
-                | '\u{fffe}'..='\u{ffff}'
+                | '\u{1bca0}'..='\u{1bca3}'
+                | '\u{1d173}'..='\u{1d17a}'
                 | '\u{e0000}'..='\u{e0fff}'
         )
+        || character as u32 & 0xfffe == 0xfffe
 }
 
-/// `text` on one line, fit for a terminal: what [`is_unsafe`] comes as `\n`, `\t` or `\u{…}`.
+/// `text` on one line, fit for a terminal and for the log of a CI system: what [`is_unsafe`] comes as `\n`, `\t` or
+/// `\u{…}`, and nothing in it is a command ([`without_commands`]).
 pub fn clean(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
@@ -37,30 +49,125 @@ pub fn clean(text: &str) -> String {
             c => out.push(c),
         }
     }
+    if may_hold_command(&out) { without_commands(&out) } else { out }
+}
+
+/// `lines`, none of which, nor a part of it, a CI system takes for a command: see [`breaks_command`]. Lines that begin with
+/// `::`, blanks aside, are commands of GitHub, and those that begin with `--- ` and the like are headings of Buildkite.
+pub fn without_commands(lines: &str) -> String {
+    lines.split_inclusive('\n').map(|line| without_command(line, true)).collect()
+}
+
+/// The same for a unified patch, and for texts that are indented before anybody sees them: what Buildkite takes for a
+/// heading stays, since the names of a patch's files stand behind it. A heading hides lines, but runs nothing.
+pub fn without_commands_in_patch(lines: &str) -> String {
+    lines.split_inclusive('\n').map(|line| without_command(line, false)).collect()
+}
+
+fn without_command(line: &str, with_headings: bool) -> String {
+    if !may_hold_command(line) {
+        return line.to_owned();
+    }
+    let characters: Vec<char> = line.chars().collect();
+    let start = characters.iter().take_while(|c| c.is_whitespace()).count();
+    let is_opening = |at: usize| {
+        at == start && characters[at..].starts_with(&[':', ':']) || at == 0 && with_headings && is_heading(&characters)
+    };
+    let mut out = String::with_capacity(line.len() + 8);
+    for (at, &character) in characters.iter().enumerate() {
+        if breaks_command(&characters, at) || is_opening(at) {
+            write!(out, "\\u{{{:x}}}", character as u32).expect("a String takes all");
+        } else {
+            out.push(character);
+        }
+    }
     out
 }
 
-/// `lines`, none of which, nor a part of it, a CI system takes for a command. GitHub obeys lines that begin with `::`,
-/// blanks aside, and like Azure and TeamCity `##[…]`, `##vso[…]` anywhere in a line.
-pub fn without_commands(lines: &str) -> String {
-    lines.split_inclusive('\n').map(without_command).collect()
+/// Whether a line is a heading in Buildkite's logs, under which it folds what follows.
+fn is_heading(line: &[char]) -> bool {
+    ["---", "+++", "~~~", "^^^"]
+        .iter()
+        .any(|mark| line.iter().zip(mark.chars()).filter(|(a, b)| **a == *b).count() == 3)
+        && line.get(3).is_some_and(|c| matches!(c, ' ' | '\t'))
 }
 
-fn without_command(line: &str) -> String {
-    let characters: Vec<char> = line.chars().collect();
-    let out: String = (0..characters.len())
-        .map(|at| if opens_command(&characters, at) { "\\u{23}".to_owned() } else { characters[at].to_string() })
-        .collect();
-    match out.trim_start().strip_prefix("::") {
-        Some(command) => format!("{}\\u{{3a}}:{command}", &out[..out.len() - out.trim_start().len()]),
-        None => out,
+/// Whether `text` may hold a command; most texts do not, and need not be looked at more closely.
+fn may_hold_command(text: &str) -> bool {
+    text.contains("##")
+        || text.contains("::")
+        || MARKERS.iter().any(|marker| text.contains(marker))
+        || text.contains("---")
+        || text.contains("+++")
+        || text.contains("~~~")
+        || text.contains("^^^")
+}
+
+/// What stands before the colon of a marker that folds a log, or gives a part of it a time.
+const MARKERS: [&str; 4] = ["section_start", "section_end", "travis_fold", "travis_time"];
+
+/// Whether the character at `at` must be written otherwise, so that no CI system takes `text` for a command:
+///
+/// - the second `#` of `##[…]` and `##word[…]`, which GitHub, Azure and TeamCity obey anywhere in a line,
+/// - the first `:` of `::word …::`, as GitHub and those that follow it (Gitea, Forgejo) have it,
+/// - the colon of GitLab's `section_start:` and `section_end:` and of Travis' `travis_fold:` and `travis_time:`.
+pub fn breaks_command(text: &[char], at: usize) -> bool {
+    match text[at] {
+        '#' => {
+            let opens = || text[at + 1..].iter().find(|c| !c.is_ascii_alphanumeric()) == Some(&'[');
+            at > 0 && text[at - 1] == '#' && opens()
+        }
+        ':' => opens_workflow_command(text, at) || MARKERS.iter().any(|marker| ends_with(&text[..at], marker)),
+        _ => false,
     }
 }
 
-/// Whether the character at `at` is the second `#` of `##[…]` or `##word[…]`.
-pub fn opens_command(text: &[char], at: usize) -> bool {
-    let opens = || text[at + 1..].iter().find(|c| !c.is_ascii_alphanumeric()) == Some(&'[');
-    text[at] == '#' && at > 0 && text[at - 1] == '#' && opens()
+/// Whether `::word::` or `::word key=value::` begins at `at`. Inside of a word only those count that GitHub knows:
+/// `std::io::Error` is none.
+fn opens_workflow_command(text: &[char], at: usize) -> bool {
+    if text.get(at + 1) != Some(&':') {
+        return false;
+    }
+    let rest = &text[at + 2..text.len().min(at + 2 + LONGEST)];
+    let line = rest.iter().position(|c| *c == '\n').map_or(rest, |end| &rest[..end]);
+    let (name, line) = line.split_at(line.iter().take_while(|c| c.is_ascii_alphabetic() || **c == '-').count());
+    let is_inside = at > 0 && text[at - 1].is_alphanumeric();
+    let is_known = || WORKFLOW_COMMANDS.iter().any(|known| name.iter().copied().eq(known.chars()));
+    let ends = || line.windows(2).any(|pair| pair == [':', ':']);
+    !name.is_empty()
+        && (line.starts_with(&[':', ':']) || line.starts_with(&[' ']) && ends())
+        && (!is_inside || is_known())
+}
+
+/// GitHub's workflow commands, those of old runners too.
+const WORKFLOW_COMMANDS: [&str; 18] = [
+    "add-mask",
+    "add-matcher",
+    "add-path",
+    "debug",
+    "echo",
+    "endgroup",
+    "error",
+    "exit",
+    "group",
+    "internal-set-repo-path",
+    "notice",
+    "remove-matcher",
+    "save-state",
+    "set-env",
+    "set-output",
+    "stop-commands",
+    "summary",
+    "warning",
+];
+
+/// A command's name and parameters are no longer: what follows is not looked at, so that a long line costs no more than its
+/// length.
+const LONGEST: usize = 1024;
+
+fn ends_with(text: &[char], word: &str) -> bool {
+    let length = word.len();
+    text.len() >= length && text[text.len() - length..].iter().copied().eq(word.chars())
 }
 
 /// `text` without the credentials that it carries before a host: of `https://user:password@host` stays
@@ -201,13 +308,34 @@ mod tests {
     #[test]
     fn no_line_is_a_command_of_a_ci_system() {
         for (text, shown) in [
-            ("::error::x\n  ::debug::y\na ::b::\n", "\\u{3a}:error::x\n  \\u{3a}:debug::y\na ::b::\n"),
+            ("::error::x\n  ::debug::y\na ::b::\n", "\\u{3a}:error::x\n  \\u{3a}:debug::y\na \\u{3a}:b::\n"),
             ("##[error]x ##vso[task]", "#\\u{23}[error]x #\\u{23}vso[task]"),
             ("## a [b]\n###[x]", "## a [b]\n##\\u{23}[x]"),
-            ("2001:db8::1 [::1]:10901", "2001:db8::1 [::1]:10901"),
+            ("x::error::y", "x\\u{3a}:error::y"),
+            ("name=::error file=a,line=1::x", "name=\\u{3a}:error file=a,line=1::x"),
+            ("a ##teamcity[x] ##x y[", "a #\\u{23}teamcity[x] ##x y["),
+            ("section_start:17:x section_end:17:x", "section_start\\u{3a}17:x section_end\\u{3a}17:x"),
+            ("travis_fold:start:x", "travis_fold\\u{3a}start:x"),
+            ("--- a\n+++ b\n~~~ c\n^^^ +++\n", "\\u{2d}-- a\n\\u{2b}++ b\n\\u{7e}~~ c\n\\u{5e}^^ +++\n"),
+            ("---\n a --- b\n", "---\n a --- b\n"),
+            ("2001:db8::1 [::1]:10901 fe80::a", "2001:db8::1 [::1]:10901 fe80::a"),
+            ("std::io::Error at a::b c::d", "std::io::Error at a::b c::d"),
         ] {
             assert_eq!(without_commands(text), shown);
+            assert_eq!(without_commands(shown), shown);
         }
+        let patch = "--- a/x\n+++ b/x\n ::error::x\n+##[x]\n";
+        assert_eq!(without_commands_in_patch(patch), "--- a/x\n+++ b/x\n \\u{3a}:error::x\n+#\\u{23}[x]\n");
+    }
+
+    #[test]
+    fn what_nobody_sees_is_shown_escaped() {
+        let invisible = "\u{3164}\u{34f}\u{2800}\u{115f}\u{1160}\u{17b4}\u{17b5}\u{ffa0}\u{180b}\u{180f}\u{fe00}\u{e0100}\
+                         \u{e0041}\u{fff9}\u{fffb}\u{1d173}\u{1bca0}\u{2066}\u{61c}\u{200e}\u{ad}\u{fdd0}\u{1fffe}\u{10ffff}";
+        for character in invisible.chars() {
+            assert_eq!(clean(&format!("a{character}b")), format!("a\\u{{{:x}}}b", character as u32));
+        }
+        assert_eq!(clean("größe 日本 한국어 ខ្មែរ ⠁"), "größe 日本 한국어 ខ្មែរ ⠁");
     }
 
     #[test]
@@ -260,6 +388,17 @@ mod tests {
         #[test]
         fn cleaned_text_holds_nothing_unsafe(text in ".*") {
             prop_assert!(!clean(&text).chars().any(is_unsafe));
+        }
+
+        #[test]
+        fn cleaned_text_holds_no_command_and_stays_as_it_is(
+            text in "(##|::|section_(start|end):|travis_fold:|--- |\\+\\+\\+ |\\[|vso|error|teamcity|[ a\n\r\u{1b}:#-]|.){0,12}"
+        ) {
+            let cleaned = clean(&text);
+            let pattern = r"^ *::|##[0-9A-Za-z]*\[|(^|[^\w:])::[a-z]+( [^:]*)?::|section_(start|end):|travis_fold:|^(---|\+\+\+) ";
+            prop_assert!(!regex::Regex::new(pattern).unwrap().is_match(&cleaned), "{}", cleaned);
+            prop_assert_eq!(clean(&cleaned), cleaned.clone());
+            prop_assert_eq!(without_commands(&cleaned), cleaned);
         }
     }
 

@@ -7,17 +7,16 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use crate::text::{is_unsafe, without_commands};
+use crate::text::{breaks_command, is_unsafe, without_commands_in_patch};
 
 /// `text` in double quotes.
 pub fn quoted(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');
-    let mut previous = ' ';
-    for character in text.chars() {
+    let characters: Vec<char> = text.chars().collect();
+    for (at, &character) in characters.iter().enumerate() {
         match character {
-            // GitHub, Azure and TeamCity take `##[error]` and its like for commands, wherever they stand in a log.
-            '#' if previous == '#' => out.push_str("\\u0023"),
+            c if breaks_command(&characters, at) => write!(out, "\\u{:04X}", c as u32).expect("a String takes all"),
             '"' => out.push_str("\\\""),
             '\\' => out.push_str("\\\\"),
             '\n' => out.push_str("\\n"),
@@ -27,7 +26,6 @@ pub fn quoted(text: &str) -> String {
             c if is_unsafe(c) => write!(out, "\\U{:08X}", c as u32).expect("a String takes all"),
             c => out.push(c),
         }
-        previous = character;
     }
     out.push('"');
     out
@@ -65,7 +63,7 @@ pub fn block(text: &str, indent: usize) -> String {
         && !body.lines().next_back().is_none_or(|last| last.trim().is_empty())
         && !body.ends_with('\n')
         && !body.chars().any(|c| is_unsafe(c) && !is_text_of_lines(c))
-        && without_commands(body) == body;
+        && without_commands_in_patch(body) == body;
     if !carried {
         return quoted(text);
     }

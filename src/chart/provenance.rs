@@ -11,6 +11,7 @@ use super::names;
 use crate::model::committed::Provenance;
 use crate::model::names::{ClusterName, ServiceRef};
 use crate::model::plan::{Endpoint, Gap, Origin};
+use crate::text::clean;
 
 /// What stands between an origin and why its address was kept.
 const KEPT: &str = ", kept: ";
@@ -31,7 +32,8 @@ pub fn write(provenance: &Provenance) -> String {
     if let Some(gap) = provenance.kept {
         let _ = write!(text, "{KEPT}{gap}");
     }
-    text
+    // A comment is cleaned wherever it is written; here, so that it is known again.
+    clean(&text)
 }
 
 /// What the comment beside an address says, without its `#` and the blanks around it; `None` for a comment of people.

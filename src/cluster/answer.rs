@@ -13,6 +13,12 @@ use crate::text::clean;
 /// So much is kept of what a server says.
 const SAID: usize = 500;
 
+/// And so much of it is looked at for that, which may be blanks to a large part.
+const LOOKED_AT: usize = 64 << 10;
+
+/// So many causes are kept; no object has as many wrong fields.
+const CAUSES: usize = 100;
+
 /// An answer other than success.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
@@ -180,6 +186,7 @@ impl Refusal {
                     let told = answer.details.unwrap_or_default().causes.unwrap_or_default();
                     causes = told
                         .iter()
+                        .take(CAUSES)
                         .map(|cause| Cause {
                             reason: short(&cause.reason, sent),
                             field: short(&cause.field, sent),
@@ -239,8 +246,8 @@ fn title(body: &[u8], sent: &Sent) -> String {
 }
 
 /// On one line, fit for a terminal, cut, without what was sent.
-fn short(text: &str, sent: &Sent) -> String {
-    let text = sent.strike(text);
+pub(super) fn short(text: &str, sent: &Sent) -> String {
+    let text = sent.strike(&text[..text.floor_char_boundary(LOOKED_AT)]);
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut cut: String = words.chars().take(SAID).collect();
     if cut.len() < words.len() {

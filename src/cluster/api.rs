@@ -4,12 +4,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use http::{HeaderMap, Method, Request, Response};
-use http_body_util::{BodyExt as _, Limited};
+use http_body_util::BodyExt as _;
 use kube::Client;
 use kube::client::Body;
 use tokio::time::{Instant, timeout_at};
 
 use super::answer::Refusal;
+use super::limits::{Excess, Received};
 use super::list::ListFault;
 use super::sent::Sent;
 use super::transport::{TransportFault, classify, classify_body};
@@ -26,6 +27,7 @@ pub struct Api {
     /// Keeps no connection.
     fresh: Client,
     sent: Sent,
+    received: Received,
     patience: Duration,
     has_answered: AtomicBool,
 }
@@ -34,13 +36,14 @@ impl Api {
     /// Asks with the first of two clients of one server; with the second when a connection was stale. `sent` is never
     /// shown, and a refusal is read for no longer than `patience`.
     pub(super) fn new([client, fresh]: [Client; 2], sent: Sent, patience: Duration) -> Self {
-        Self { client, fresh, sent, patience: REFUSAL.min(patience / 2), has_answered: AtomicBool::new(false) }
+        let (received, has_answered) = (Received::default(), AtomicBool::new(false));
+        Self { client, fresh, sent, received, patience: REFUSAL.min(patience / 2), has_answered }
     }
 
     /// The headers and the body of a successful answer. `answering` is called as soon as one begins.
     ///
     /// # Errors
-    /// When the server refuses, no complete answer comes, or its body is larger than `limit`.
+    /// When the server refuses, no complete answer comes, or its body is larger than `limit` when it is unpacked.
     pub async fn ask(
         &self,
         request: Request<Vec<u8>>,
@@ -49,14 +52,27 @@ impl Api {
     ) -> Result<(HeaderMap, Vec<u8>), ListFault> {
         let response = self.response(request).await.map_err(ListFault::Transport)?;
         answering();
-        let (parts, body) = response.into_parts();
+        let (parts, mut body) = response.into_parts();
         if !parts.status.is_success() {
             let body = self.beginning(body).await;
             return Err(ListFault::Refused(Refusal::read(parts.status, &parts.headers, &body, &self.sent)));
         }
-        let body = Limited::new(body, limit).collect().await;
-        let body = body.map_err(|error| ListFault::Transport(classify_body(&*error)))?;
-        Ok((parts.headers, body.to_bytes().into()))
+        let mut read = Vec::new();
+        while let Some(frame) = body.frame().await {
+            let frame = frame.map_err(|error| ListFault::Transport(classify_body(&error).without(&self.sent)))?;
+            let data = frame.data_ref().map(|data| &data[..]).unwrap_or_default();
+            if read.len() + data.len() > limit {
+                return Err(ListFault::TooMuch(Excess::Bytes(limit)));
+            }
+            self.received.bytes(data.len()).map_err(ListFault::TooMuch)?;
+            read.extend_from_slice(data);
+        }
+        Ok((parts.headers, read))
+    }
+
+    /// What the server answered so far, in all.
+    pub(super) fn received(&self) -> &Received {
+        &self.received
     }
 
     /// What must not be shown of an answer.
@@ -76,6 +92,7 @@ impl Api {
             (Err(TransportFault::Closed), Some(request)) => send(&self.fresh, request).await,
             (response, _) => response,
         };
+        let response = response.map_err(|fault| fault.without(&self.sent));
         if response.is_ok() {
             self.has_answered.store(true, Ordering::Relaxed);
         }
@@ -93,4 +110,11 @@ impl Api {
         read.truncate(MAX_REFUSAL);
         read
     }
+}
+
+/// What `work` gives, on a thread of its own: reading a large answer must not keep a deadline from being noticed. When that
+/// is over, the thread is left alone; what it works on is bounded.
+pub(super) async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
 }

@@ -38,7 +38,6 @@ pub(super) fn transport_cause(access: &Access, fault: &TransportFault) -> String
         }
         TransportFault::Truncated => format!("the answer of `{server}` was cut off before its end"),
         TransportFault::Garbled => format!("the answer of `{server}` is not compressed as it says (gzip)"),
-        TransportFault::TooLarge => format!("`{server}` answered with more than 64 MiB for one page of a list"),
         TransportFault::ProxyStatus(status) => {
             let status = StatusCode::from_u16(*status).map_or_else(|_| status.to_string(), |status| status.to_string());
             format!("{peer} did not connect us to `{server}`: it answered {status}")
@@ -137,7 +136,7 @@ pub(super) fn unusable_cause(access: &Access, resource: Resource, unusable: &Unu
         Unusable::OtherKind { expected, found } => {
             format!("`{server}` answered with a {found} instead of a {expected}")
         }
-        Unusable::EndlessPages => format!("the list of {} never ends: one page follows itself", resource.plural()),
+        Unusable::EndlessPages => format!("the list of {} never ends: a page follows itself", resource.plural()),
     }
 }
 

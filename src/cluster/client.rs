@@ -143,7 +143,6 @@ impl Route {
     /// When certificates or keys cannot be read or used.
     pub async fn api(&self, user: AuthInfo, connect_timeout: Duration) -> Result<Api, EntryError> {
         let cluster = self.cluster.clone();
-        let sent = Sent::new(&user, self.proxy.as_ref());
         let mut config = Config::new(self.server.clone());
         config.auth_info = user;
         config.proxy_url.clone_from(&self.proxy);
@@ -161,9 +160,10 @@ impl Route {
             let trust = own.as_deref().map(Trust::new).transpose().map_err(EntryError::Rejected)?;
             // An empty set keeps kube from loading the system's where nobody asks them. The cluster's own are ours to judge.
             config.root_cert = (own.is_some() || !checks_certificates).then(Vec::new);
-            stack::clients(&config, trust.filter(|_| !config.accept_invalid_certs)).map_err(EntryError::Rejected)
+            let clients = stack::clients(&config, trust.filter(|_| !config.accept_invalid_certs));
+            Ok((clients.map_err(EntryError::Rejected)?, Sent::new(&config.auth_info, config.proxy_url.as_ref())))
         });
-        let clients = built.await.unwrap_or_else(|panic| Err(EntryError::Rejected(panic.to_string())))?;
+        let (clients, sent) = built.await.unwrap_or_else(|panic| Err(EntryError::Rejected(panic.to_string())))?;
         Ok(Api::new(clients, sent, connect_timeout))
     }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::answer::{Refusal, Unusable};
 use super::cause::{refusal_cause, timeout_cause, transport_cause, unusable_cause};
 use super::client::{EntryError, Route};
-use super::hint::{entry_hint, not_kubernetes, refusal_hint, service_hint, transport_hint, try_again};
+use super::hint::{entry_hint, excess_hint, not_kubernetes, refusal_hint, service_hint, transport_hint, try_again};
 use super::list::{ListFault, Resource};
 use crate::model::inventory::Unreadable;
 use crate::model::names::ServiceRef;
@@ -173,6 +173,10 @@ impl ClusterError {
             Fault::Service { fault: ListFault::Unusable(unusable), .. } => {
                 unusable_cause(access, Resource::Services, unusable)
             }
+            Fault::List { fault: ListFault::TooMuch(excess), .. }
+            | Fault::Service { fault: ListFault::TooMuch(excess), .. } => {
+                format!("`{}` answered with {excess}", access.server)
+            }
             Fault::Timeout { limit, step } => timeout_cause(access, *limit, step),
         }
     }
@@ -204,6 +208,8 @@ impl ClusterError {
                 Unusable::Page(_) | Unusable::NotJson(_) | Unusable::OtherKind { .. } => Some(not_kubernetes(access)),
                 Unusable::Truncated | Unusable::Malformed(_) | Unusable::EndlessPages => Some(try_again()),
             },
+            Fault::List { fault: ListFault::TooMuch(excess), .. }
+            | Fault::Service { fault: ListFault::TooMuch(excess), .. } => Some(excess_hint(access, *excess)),
             Fault::Timeout { step: Step::Plugin(_), .. } => Some(format!(
                 "does it wait for somebody to log in? it was given no terminal to ask on; log in, then check with\n{}",
                 access.whoami()

@@ -266,7 +266,9 @@ impl Ask<'_> {
             namespace: self.scope.namespace,
             selector: self.scope.selector.filter(|selector| !selector.trim().is_empty()),
         };
-        let keep = |service: kubernetes::Service| Some(Service::from(service)).filter(self.scope.keep);
+        let keep = |service: kubernetes::Service| {
+            Some(Service::from(service)).filter(self.scope.keep).map(|service| api.sent().strike_fact(service))
+        };
         list(api, &query, keep, |seen| {
             standing.enter(Step::Reading(Resource::Services, seen));
             (self.report)(Stage::Services(seen));
@@ -280,7 +282,7 @@ impl Ask<'_> {
             return Ok(Vec::new());
         }
         let query = Query { resource: Resource::Nodes, namespace: None, selector: None };
-        let keep = |node: kubernetes::Node| Some(Node::from(node));
+        let keep = |node: kubernetes::Node| Some(api.sent().strike_fact(Node::from(node)));
         list(api, &query, keep, |seen| standing.enter(Step::Reading(Resource::Nodes, seen))).await
     }
 
@@ -295,6 +297,7 @@ impl Ask<'_> {
         let keep = |slice: kubernetes::EndpointSlice| {
             // The selector knows names alone; another namespace may have a Service of the same name.
             Some(EndpointSlice::from(slice))
+                .map(|slice| api.sent().strike_fact(slice))
                 .filter(|slice| wanted.contains(&(slice.namespace.as_str(), slice.service.as_str())))
         };
         let mut slices = Vec::new();

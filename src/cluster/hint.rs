@@ -10,6 +10,7 @@ use super::client::EntryError;
 use super::credentials::CredentialError;
 use super::error::{Access, Verb};
 use super::kubeconfig::K3S_HINT;
+use super::limits::Excess;
 use super::list::Resource;
 use super::plugin::PluginError;
 use super::transport::{CertificateFault, TransportFault};
@@ -117,8 +118,18 @@ pub(super) fn transport_hint(access: &Access, fault: &TransportFault) -> Option<
         ),
         TransportFault::Proxy(_) => PROXY_SETTINGS.to_owned(),
         TransportFault::Tls(_) | TransportFault::Other(_) => format!("compare with\n{}", access.whoami()),
-        TransportFault::TooLarge => "ask for less: name a namespace with -n, or Services by a label with -l".to_owned(),
     })
+}
+
+/// What to do when more came than is taken.
+pub(super) fn excess_hint(access: &Access, excess: Excess) -> String {
+    if excess.may_be_size() {
+        return "ask for less: name a namespace with -n, or Services by a label with -l".to_owned();
+    }
+    format!(
+        "no API server answers so that is asked for pages: does something before it change or repeat its answers? look with\n{}",
+        access.kubectl("get --raw '/api/v1/services?limit=500'")
+    )
 }
 
 fn certificate_hint(access: &Access, fault: &CertificateFault) -> String {

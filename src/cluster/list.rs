@@ -4,18 +4,16 @@
 //! the memory of one page. `resourceVersion` is never sent: with 0 the server ignores the limit, and with any other
 //! it may answer 410 on the first page (kube-apiserver, storage/cacher).
 
+use std::collections::BTreeSet;
+
 use http::{Request, StatusCode};
 
 use super::answer::{Page, Refusal, Unusable};
-use super::api::Api;
+use super::api::{Api, aside};
+use super::limits::{Excess, PAGE, PAGE_BYTES, PAGES, TOKEN_BYTES, measure};
 use super::transport::{TransportFault, classify};
 use crate::model::salvage::Item;
 use crate::text::percent_encode as encode;
-
-/// Objects a page.
-const PAGE: usize = 500;
-/// No page is larger: 500 Services of 130 KiB each.
-const MAX_PAGE: usize = 64 << 20;
 
 /// The kinds of objects that are listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,9 +95,11 @@ pub enum ListFault {
     Refused(Refusal),
     /// The answer claims success and is of no use.
     Unusable(Unusable),
+    /// More came than is taken.
+    TooMuch(Excess),
 }
 
-/// Lists all that `query` asks for. Each object is given to `keep` as its page arrives; what that returns is kept.
+/// Lists all that `query` asks for, within the limits of a cluster. Each object is given to `keep` as its page arrives; what that returns is kept.
 /// `seen` is told how many objects came so far, first when the server begins to answer.
 ///
 /// When the server has forgotten the list between two pages (410), it is read anew once, from the beginning.
@@ -114,11 +114,13 @@ pub async fn list<T: Item, K>(
 ) -> Result<Vec<K>, ListFault> {
     let mut restarted = false;
     let (mut kept, mut count, mut token) = (Vec::new(), 0, None::<String>);
-    loop {
+    let mut tokens = BTreeSet::new();
+    for _ in 0..PAGES {
         let page = match page::<T>(api, query, token.as_deref(), || seen(count)).await {
             Err(ListFault::Refused(refusal)) if refusal.status == StatusCode::GONE && token.is_some() && !restarted => {
                 restarted = true;
                 (kept, count, token) = (Vec::new(), 0, None);
+                tokens.clear();
                 continue;
             }
             page => page?,
@@ -127,14 +129,14 @@ pub async fn list<T: Item, K>(
         count += items.len();
         seen(count);
         kept.extend(items.into_iter().filter_map(&keep));
-        if next.is_some() && next == token {
-            return Err(ListFault::Unusable(Unusable::EndlessPages));
-        }
         match next {
+            Some(next) if next.len() > TOKEN_BYTES => return Err(ListFault::TooMuch(Excess::Token)),
+            Some(next) if !tokens.insert(next.clone()) => return Err(ListFault::Unusable(Unusable::EndlessPages)),
             Some(next) => token = Some(next),
             None => return Ok(kept),
         }
     }
+    Err(ListFault::TooMuch(Excess::Pages))
 }
 
 async fn page<T: Item>(
@@ -145,8 +147,16 @@ async fn page<T: Item>(
 ) -> Result<Page<T>, ListFault> {
     let request = Request::get(query.url(token)).header(http::header::ACCEPT, "application/json").body(Vec::new());
     let request = request.map_err(|error| ListFault::Transport(classify(&error)))?;
-    let (headers, body) = api.ask(request, MAX_PAGE, answering).await?;
-    Page::read(query.resource.list_kind(), &headers, &body, api.sent()).map_err(ListFault::Unusable)
+    let (headers, body) = api.ask(request, PAGE_BYTES, answering).await?;
+    let (kind, sent) = (query.resource.list_kind(), api.sent().clone());
+    let (measure, page) = aside(move || {
+        let measure = measure(&body).map_err(ListFault::TooMuch)?;
+        let page = Page::read(kind, &headers, &body, &sent).map_err(ListFault::Unusable)?;
+        Ok((measure, page))
+    })
+    .await?;
+    api.received().page(measure).map_err(ListFault::TooMuch)?;
+    Ok(page)
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ mod hint;
 mod identity;
 pub mod kubeconfig;
 pub mod kuberc;
+pub mod limits;
 pub mod list;
 pub mod plugin;
 pub mod proxy;

@@ -11,12 +11,13 @@ use http::{HeaderMap, Method, Request, StatusCode};
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
-use super::answer::Unusable;
-use super::api::Api;
+use super::answer::{Unusable, short};
+use super::api::{Api, aside};
 use super::client::Route;
 use super::error::{Access, ClusterError, Fault, Step, Verb};
 use super::gather::selectors;
 use super::kubeconfig::Kubeconfig;
+use super::limits::measure;
 use super::list::{ListFault, Query, Resource, list};
 use super::plugin::Plugins;
 use super::transport::classify;
@@ -167,7 +168,11 @@ impl Session {
     ) -> Answer<Vec<LiveService>> {
         let query = Query { resource: Resource::Services, namespace, selector };
         // Items of a list carry no kind; whatever is no Service is passed over, as a List of others was refused before.
-        let read = |object: Value| LiveService::read(object).ok().filter(&keep);
+        // Only what is kept is looked through for secrets: a cluster may have thousands.
+        let strike = |service: LiveService| {
+            LiveService::read(self.api.sent().strike_value(service.object().clone())).unwrap_or(service)
+        };
+        let read = |object: Value| LiveService::read(object).ok().filter(&keep).map(strike);
         let listed = timeout(self.limit, list(&self.api, &query, read, |_| {})).await;
         match listed {
             Ok(Ok(services)) => Ok(services),
@@ -185,7 +190,7 @@ impl Session {
 
     /// All nodes, or why they cannot be read.
     pub async fn nodes(&self) -> Listing<Node> {
-        let node = |node: kubernetes::Node| Some(Node::from(node));
+        let node = |node: kubernetes::Node| Some(self.api.sent().strike_fact(Node::from(node)));
         self.all(Query { resource: Resource::Nodes, namespace: None, selector: None }, node).await
     }
 
@@ -203,7 +208,9 @@ impl Session {
             for selector in selectors(names.into_iter()) {
                 let query =
                     Query { resource: Resource::EndpointSlices, namespace: Some(namespace), selector: Some(&selector) };
-                match self.all(query, |slice: kubernetes::EndpointSlice| Some(EndpointSlice::from(slice))).await {
+                let keep =
+                    |slice: kubernetes::EndpointSlice| Some(self.api.sent().strike_fact(EndpointSlice::from(slice)));
+                match self.all(query, keep).await {
                     Listing::Complete(slices) => all.extend(slices),
                     unreadable @ Listing::Unreadable(_) => return unreadable,
                 }
@@ -242,9 +249,12 @@ impl Session {
         let asked = async {
             let request = request.body(content).map_err(|error| ListFault::Transport(classify(&error)))?;
             let (headers, body) = self.api.ask(request, MAX_OBJECT, || {}).await?;
-            let object = serde_json::from_slice(&body)
-                .map_err(|_| ListFault::Unusable(Unusable::Malformed("no JSON".to_owned())))?;
-            Ok((object, headers))
+            let object = aside(move || {
+                measure(&body).map_err(ListFault::TooMuch)?;
+                serde_json::from_slice(&body)
+                    .map_err(|_| ListFault::Unusable(Unusable::Malformed("no JSON".to_owned())))
+            });
+            Ok((self.api.sent().strike_value(object.await?), headers))
         };
         match timeout(self.limit, asked).await {
             Ok(answer) => answer.map_err(|fault| self.failed(Fault::Service { verb, service: service.clone(), fault })),
@@ -258,9 +268,9 @@ impl Session {
     fn service(&self, verb: Verb, service: &ServiceRef, object: Value) -> Answer<LiveService> {
         let found = object["kind"].as_str().unwrap_or_default();
         let read = if found == "Service" {
-            LiveService::read(object).map_err(Unusable::Malformed)
+            LiveService::read(object).map_err(|words| Unusable::Malformed(short(&words, self.api.sent())))
         } else {
-            Err(Unusable::OtherKind { expected: "Service", found: clean(found) })
+            Err(Unusable::OtherKind { expected: "Service", found: short(found, self.api.sent()) })
         };
         read.map_err(|fault| {
             let fault = ListFault::Unusable(fault);
@@ -274,7 +284,7 @@ impl Session {
     }
 
     fn warnings(&self, headers: &HeaderMap) -> Vec<String> {
-        warnings(headers).iter().map(|warning| self.api.sent().strike(warning)).collect()
+        warnings(headers).iter().map(|warning| clean(&self.api.sent().strike(warning))).collect()
     }
 
     fn list_failed(&self, query: &Query<'_>, fault: ListFault) -> Box<ClusterError> {
@@ -302,7 +312,7 @@ fn is_absent(error: &ClusterError) -> bool {
         .is_some_and(|refusal| refusal.status == StatusCode::NOT_FOUND && refusal.words().starts_with("services \""))
 }
 
-/// The texts of `Warning` headers: `299 - "text"` (RFC 7234).
+/// The texts of `Warning` headers, as they came: `299 - "text"` (RFC 7234).
 fn warnings(headers: &HeaderMap) -> Vec<String> {
     let text = |value: &http::HeaderValue| {
         let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
@@ -310,7 +320,7 @@ fn warnings(headers: &HeaderMap) -> Vec<String> {
         let (mut text, mut escaped) = (String::new(), false);
         for character in quoted.chars() {
             match character {
-                '"' if !escaped => return Some(clean(&text)),
+                '"' if !escaped => return Some(text),
                 '\\' if !escaped => escaped = true,
                 character => {
                     escaped = false;

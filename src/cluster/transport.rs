@@ -6,6 +6,7 @@
 use std::error::Error;
 use std::io::ErrorKind;
 
+use super::sent::Sent;
 use crate::text::clean;
 
 /// What went wrong on the way.
@@ -39,8 +40,6 @@ pub enum TransportFault {
     Truncated,
     /// The answer is said to be compressed, and is not, or not as it should be.
     Garbled,
-    /// The answer is larger than any that is expected.
-    TooLarge,
     /// The proxy would not let us through, with this status.
     ProxyStatus(u16),
     /// The proxy did not let us through, in words.
@@ -64,6 +63,27 @@ pub enum CertificateFault {
     OtherName(Vec<String>),
     /// Anything else, in rustls' words.
     Other(String),
+}
+
+impl TransportFault {
+    /// The same without what was sent, wherever it quotes somebody.
+    #[must_use]
+    pub fn without(self, sent: &Sent) -> Self {
+        let strike = |text: String| sent.strike(&text);
+        match self {
+            Self::Alert(text) => Self::Alert(strike(text)),
+            Self::Tls(text) => Self::Tls(strike(text)),
+            Self::Proxy(text) => Self::Proxy(strike(text)),
+            Self::Other(text) => Self::Other(strike(text)),
+            Self::Certificate(CertificateFault::OtherName(names)) => {
+                Self::Certificate(CertificateFault::OtherName(names.into_iter().map(strike).collect()))
+            }
+            Self::Certificate(CertificateFault::Other(text)) => {
+                Self::Certificate(CertificateFault::Other(strike(text)))
+            }
+            fault => fault,
+        }
+    }
 }
 
 /// Reads a fault off an error and all its sources.
@@ -103,9 +123,6 @@ fn from_texts(texts: &[String], kind: Option<ErrorKind>) -> TransportFault {
     let ended = matches!(kind, Some(ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset | ErrorKind::BrokenPipe));
     if says("tls handshake eof") || (says("(Connect)") && (ended || says("reset by peer"))) {
         return TransportFault::ClosedInHandshake;
-    }
-    if says("length limit exceeded") {
-        return TransportFault::TooLarge;
     }
     if says("invalid HTTP version parsed")
         || says("invalid HTTP status-code parsed")
@@ -278,7 +295,6 @@ mod tests {
             ),
             (vec!["x", "unexpected EOF during chunk size line"], TransportFault::Truncated),
             (vec!["x", "connection closed before message completed"], TransportFault::Closed),
-            (vec!["x", "length limit exceeded"], TransportFault::TooLarge),
             (
                 vec!["client error (Connect)", "tunnel error: unsuccessful"],
                 TransportFault::Proxy("it refused".to_owned()),

@@ -172,7 +172,7 @@ fn tell(
 ) -> Result<(), Failure> {
     if args.diff_style.is_some() {
         note_stars(patch).into_iter().for_each(|note| terminal.note(note));
-        return terminal.data(patch);
+        return terminal.patch(patch);
     }
     let names: Vec<String> = files.iter().map(|file| file.name.clone()).collect();
     let sources = files.iter().fold(Sources::default(), |all, file| all.with(&file.name, &file.text, Vec::new()));

@@ -160,7 +160,8 @@ mod tests {
             }).collect();
             let text = lay_out(&["A", "B", "C", "D"], cells.clone(), width);
             let words: Vec<&str> = text.split_whitespace().skip(4).collect();
-            let expected: Vec<&str> = cells.iter().flatten().flat_map(|cell| cell.split(' ')).collect();
+            let cells: Vec<String> = cells.iter().flatten().map(|cell| clean(cell)).collect();
+            let expected: Vec<&str> = cells.iter().flat_map(|cell| cell.split(' ')).collect();
             prop_assert_eq!(&words, &expected);
             if let Some(width) = width {
                 let longest = expected.iter().map(|word| word.width() + INDENT.len()).max().unwrap_or_default();

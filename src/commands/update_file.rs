@@ -159,7 +159,7 @@ fn check(
         let text = updated(layer, drift, truth, &differing)?;
         patches += &unified(&layer.name, &layer.text, &text, Shown::by(args.secrets.show_secrets));
     }
-    terminal.data(&patches)?;
+    terminal.patch(&patches)?;
     note_stars(&patches).into_iter().for_each(|note| terminal.note(note));
     Ok(if is_right { Outcome::Done } else { Outcome::Differs })
 }

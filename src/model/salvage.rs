@@ -14,7 +14,7 @@ use crate::text::clean;
 pub type Odd = BTreeMap<String, String>;
 
 /// An object of a list, which is read even if it is odd.
-pub trait Item: DeserializeOwned {
+pub trait Item: DeserializeOwned + Send + 'static {
     /// Reads an object of a list in which some are odd. `Ok(None)` when it is odd and cannot matter.
     ///
     /// # Errors
@@ -90,8 +90,12 @@ fn pruned_entries<T: DeserializeOwned>(
         rest.shift_remove(key);
         rest
     };
-    // One odd entry among others that it may need beside it, such as a port with an odd `targetPort`.
-    let alone = entries.keys().find(|key| serde_json::from_value::<T>(within(Value::Object(without(key)))).is_ok());
+    // One odd entry among others that it may need beside it, such as a port with an odd `targetPort`. Maps of any size,
+    // such as labels, have entries that need none: to try each of them without the others would take forever.
+    let alone = entries
+        .keys()
+        .filter(|_| entries.len() <= FIELDS)
+        .find(|key| serde_json::from_value::<T>(within(Value::Object(without(key)))).is_ok());
     if let Some(key) = alone {
         let mut rest = without(key);
         let beside = |value| {
@@ -108,6 +112,9 @@ fn pruned_entries<T: DeserializeOwned>(
     });
     kept.collect()
 }
+
+/// No struct of Kubernetes that is read here has more fields.
+const FIELDS: usize = 64;
 
 /// So much of an odd value is shown.
 const SHOWN: usize = 60;

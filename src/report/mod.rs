@@ -18,7 +18,7 @@ mod tests;
 pub use source::{Sources, Span};
 
 use crate::model::finding::{Finding, Severity};
-use crate::text::{clean, without_commands};
+use crate::text::clean;
 
 /// How findings are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -131,5 +131,5 @@ fn details(finding: &Finding) -> Vec<String> {
 
 /// `text` on one line, fit for a terminal and for the log of a CI system.
 fn line(text: &str) -> String {
-    without_commands(&clean(text))
+    clean(text)
 }

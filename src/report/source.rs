@@ -10,7 +10,7 @@ use unicode_width::UnicodeWidthChar as _;
 
 use crate::document::Place;
 use crate::model::secret;
-use crate::text::{clean, opens_command};
+use crate::text::{breaks_command, clean};
 
 /// From one position in a text up to another, which does not belong to it: lines and columns count from 1, columns in
 /// characters.
@@ -141,7 +141,7 @@ fn excerpt(text: &str, hidden: &[bool], column: u64) -> Excerpt {
     let cell = |at: usize| match (hides(at), at > 0 && hides(at - 1)) {
         (true, true) => String::new(),
         (true, false) => "***".to_owned(),
-        (false, _) if opens_command(&characters, at) => "\\u{23}".to_owned(),
+        (false, _) if breaks_command(&characters, at) => format!("\\u{{{:x}}}", characters[at] as u32),
         (false, _) => clean(characters[at].encode_utf8(&mut [0; 4])),
     };
     let blank = characters.iter().take_while(|c| c.is_whitespace()).count();

@@ -51,6 +51,15 @@ impl Room {
         self.finish(self.command(arguments), "")
     }
 
+    /// The same in an address space of so many KiB.
+    pub fn run_within(&self, memory: u32, arguments: &[&str]) -> Run {
+        let program = self.command(arguments);
+        let mut command = Command::new("/bin/sh");
+        command.args(["-c", &format!("ulimit -v {memory} && exec \"$0\" \"$@\"")]).arg(program.get_program());
+        command.args(program.get_args()).current_dir(self.folder.path()).env_clear().env("HOME", self.folder.path());
+        self.finish(command, "")
+    }
+
     pub fn run_with_input(&self, arguments: &[&str], input: &str) -> Run {
         self.finish(self.command(arguments), input)
     }
