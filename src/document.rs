@@ -258,6 +258,8 @@ fn told(error: &serde_saphyr::Error) -> (String, Option<String>) {
         | Error::AliasReplayLimitExceeded { .. }
         | Error::AliasExpansionLimitExceeded { .. }
         | Error::AliasReplayStackDepthExceeded { .. } => (Budget::EXCEEDED.to_owned(), Some(Budget::HINT.to_owned())),
+        // What is wrong where an alias is used, with the place of its anchor.
+        Error::AliasError { error, .. } => told(error),
         Error::Budget { .. } => {
             (format!("it is nested too deeply, or {}", Budget::EXCEEDED), Some(Budget::HINT.to_owned()))
         }

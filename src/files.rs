@@ -148,12 +148,14 @@ pub fn leads_elsewhere(path: &Path) -> bool {
     path.exists() && !is_near(if is_plain { Path::new(".") } else { folder_of(path) }, path)
 }
 
-/// Whether a file lies in `folder` or in the repository around that, symbolic links resolved. What Git keeps for itself,
-/// credentials among it, lies in none.
+/// Whether a file lies in `folder` or in the repository around that, symbolic links resolved; without a repository, in the
+/// working directory, if that is around the folder. What Git keeps for itself, credentials among it, lies in none.
 fn is_near(folder: &Path, path: &Path) -> bool {
     let whole = |path: &Path| fs::canonicalize(if path.as_os_str().is_empty() { Path::new(".") } else { path }).ok();
     let (Some(folder), Some(path)) = (whole(folder), whole(path)) else { return false };
-    let repository = folder.ancestors().find(|above| above.join(".git").exists()).unwrap_or(&folder);
+    let repository = folder.ancestors().find(|above| above.join(".git").exists()).map(Path::to_owned);
+    let repository = repository.or_else(|| whole(Path::new(".")).filter(|here| folder.starts_with(here)));
+    let repository = repository.unwrap_or_else(|| folder.clone());
     let below = path.strip_prefix(&folder).or_else(|_| path.strip_prefix(repository));
     below.is_ok_and(|below| below.components().all(|part| part.as_os_str() != ".git"))
 }

@@ -19,6 +19,7 @@ mod gather;
 mod gen_values;
 mod helm;
 mod hints;
+mod hostile;
 mod interrupt;
 mod keep;
 mod kubeconfig;
