@@ -48,6 +48,59 @@ impl Position {
     }
 }
 
+/// Where the lines of a text begin: finds the places of many bytes of it.
+#[derive(Debug)]
+pub struct Lines<'t> {
+    text: &'t str,
+    /// Behind each line break.
+    begins: Vec<usize>,
+}
+
+impl<'t> Lines<'t> {
+    /// Those of `text`.
+    pub fn of(text: &'t str) -> Self {
+        let behind = text.match_indices('\n').map(|(at, _)| at + 1);
+        Self { text, begins: std::iter::once(0).chain(behind).collect() }
+    }
+
+    /// As [`Position::within`].
+    pub fn position(&self, at: usize) -> Position {
+        let line = self.begins.partition_point(|begin| *begin <= at);
+        let begin = self.begins[line - 1];
+        let before = self.text.get(begin..at).unwrap_or(&self.text[begin..]);
+        Position { line: line as u64, column: before.chars().count() as u64 + 1 }
+    }
+}
+
+/// How much a document may hold once its aliases and merges are written out: a small text can grow by them beyond all
+/// measure. One for every reader, so that no command reads what another refuses.
+#[derive(Debug, Clone, Copy)]
+pub struct Budget {
+    /// Values and keys.
+    pub nodes: usize,
+    /// Bytes of text in them.
+    pub bytes: usize,
+}
+
+impl Budget {
+    /// What is said of a document that is larger.
+    pub const EXCEEDED: &'static str = "aliases and merges make it grow beyond all measure";
+
+    /// What to do then.
+    pub const HINT: &'static str = "write it out";
+
+    /// That of a text: all that can stand in it, and so much more by aliases and merges.
+    pub fn of(text: &str) -> Self {
+        Self { nodes: 200_000 + text.len(), bytes: (8 << 20) + 2 * text.len() }
+    }
+
+    /// Takes a value or a key with so much text; whether there was so much left.
+    pub fn take(&mut self, bytes: usize) -> bool {
+        let left = self.nodes.checked_sub(1).zip(self.bytes.checked_sub(bytes));
+        left.map(|(nodes, bytes)| *self = Self { nodes, bytes }).is_some()
+    }
+}
+
 impl From<&Marker> for Position {
     /// The parser counts columns from 0.
     fn from(marker: &Marker) -> Self {
@@ -99,7 +152,7 @@ impl From<DocumentError> for Failure {
 /// # Errors
 /// When `text` is no YAML, holds several documents or a key twice, or is not of the shape of `T`.
 pub fn read<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, DocumentError> {
-    read_yaml(file, text, options())
+    read_yaml(file, text, sized(text))
 }
 
 fn read_yaml<T: DeserializeOwned>(file: &str, text: &str, options: serde_saphyr::Options) -> Result<T, DocumentError> {
@@ -136,6 +189,24 @@ pub fn read_data<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, Docum
 #[must_use]
 fn options() -> serde_saphyr::Options {
     serde_saphyr::options! { legacy_octal_numbers: true, with_snippet: false, emit_comments: false }
+}
+
+/// For what people write: as much as the [`Budget`] of the text, whichever way the parser counts.
+fn sized(text: &str) -> serde_saphyr::Options {
+    let Budget { nodes, bytes } = Budget::of(text);
+    let mut options = options();
+    let mut budget = serde_saphyr::Budget::default();
+    budget.max_nodes = nodes;
+    budget.max_events = 2 * nodes;
+    budget.max_total_scalar_bytes = bytes;
+    budget.max_anchors = budget.max_anchors.max(text.len());
+    budget.max_aliases = budget.max_aliases.max(text.len());
+    budget.max_merge_keys = nodes;
+    budget.enforce_alias_anchor_ratio = false;
+    budget.max_documents = budget.max_documents.max(text.len());
+    options.alias_limits.max_total_replayed_events = nodes;
+    options.budget = Some(budget);
+    options
 }
 
 /// For what programs write: much larger than what people write, and without the aliases by which a small file grows.
@@ -183,7 +254,15 @@ fn told(error: &serde_saphyr::Error) -> (String, Option<String>) {
         ),
         Error::NullIntoString { .. } => ("nothing stands here, where a text belongs".to_owned(), None),
         Error::RecursiveReferencesRequireWeakTypes { .. } => ("an alias refers to what it stands in".to_owned(), None),
-        Error::Budget { .. } => ("the document is nested too deeply, or too large".to_owned(), None),
+        Error::AliasReplayCounterOverflow { .. }
+        | Error::AliasReplayLimitExceeded { .. }
+        | Error::AliasExpansionLimitExceeded { .. }
+        | Error::AliasReplayStackDepthExceeded { .. } => (Budget::EXCEEDED.to_owned(), Some(Budget::HINT.to_owned())),
+        // What is wrong where an alias is used, with the place of its anchor.
+        Error::AliasError { error, .. } => told(error),
+        Error::Budget { .. } => {
+            (format!("it is nested too deeply, or {}", Budget::EXCEEDED), Some(Budget::HINT.to_owned()))
+        }
         Error::Unexpected { expected, .. } => (format!("expected a {}", in_yaml_words(expected)), None),
         Error::InvalidScalar { ty, .. } => (format!("no valid {}", in_yaml_words(ty)), None),
         other => (one_line(&other.to_string()), None),

@@ -7,21 +7,157 @@ use std::path::{Path, PathBuf};
 use crate::failure::Failure;
 use crate::text::{glob, without_credentials};
 
+/// The largest file that people write, in bytes.
+pub const LARGEST: u64 = 16 << 20;
+
+/// The largest file that programs write: an inventory of a whole fleet.
+pub const LARGEST_DATA: u64 = 1 << 30;
+
 /// The text of a file, or of standard input for `-`.
 ///
 /// # Errors
-/// When it cannot be read, or is not UTF-8.
+/// When it cannot be read, is larger than [`LARGEST`], or is not UTF-8.
 pub fn read(path: &Path) -> Result<String, Failure> {
-    let cannot = || Failure::new(format!("cannot read `{}`", without_credentials(&path.to_string_lossy())));
-    let bytes = if path == Path::new("-") {
-        let mut bytes = Vec::new();
-        io::stdin().read_to_end(&mut bytes).map_err(|error| cannot().caused_by(reason(&error)))?;
-        bytes
-    } else {
-        fs::read(path).map_err(|error| cannot().caused_by(reason(&error)))?
-    };
+    text(path, LARGEST)
+}
+
+/// The same of a file that a program wrote, which may be larger.
+///
+/// # Errors
+/// When it cannot be read, is larger than [`LARGEST_DATA`], or is not UTF-8.
+pub fn read_data(path: &Path) -> Result<String, Failure> {
+    text(path, LARGEST_DATA)
+}
+
+/// The text of a file that another file names: it lies in `folder`, or in the repository around that.
+///
+/// # Errors
+/// As [`read`], and when it lies elsewhere, symbolic links resolved.
+pub fn read_near(folder: &Path, path: &Path) -> Result<String, Failure> {
+    // One that is not there is reported by who reads it.
+    if path.exists() && !is_near(folder, path) {
+        return Err(cannot_read(path)
+            .caused_by("it lies outside of the folder and of the repository of the file that names it")
+            .hint("a file names no others than those beside it, symbolic links resolved"));
+    }
+    read(path)
+}
+
+fn cannot_read(path: &Path) -> Failure {
+    Failure::new(format!("cannot read `{}`", without_credentials(&path.to_string_lossy())))
+}
+
+fn text(path: &Path, most: u64) -> Result<String, Failure> {
+    let cannot = || cannot_read(path);
+    let read = if path == Path::new("-") { limited(io::stdin(), most) } else { bytes(path, most) };
+    let bytes = read.map_err(|error| cannot().caused_by(reason(&error)))?;
     String::from_utf8(bytes)
         .map_err(|error| cannot().caused_by(format!("byte {} is not UTF-8", error.utf8_error().valid_up_to())))
+}
+
+/// What stands in a file of at most `most` bytes. A device, a socket and a named pipe are refused before they are opened:
+/// they may have no end, or act when they are read. What the shell hands over (`/dev/stdin`, `<(…)`) is none of these.
+///
+/// # Errors
+/// When it is no file, cannot be read, or is larger.
+pub fn bytes(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    let is_handed_over = is_descriptor(path);
+    let refuse = |metadata: &fs::Metadata| match what(metadata) {
+        None => Ok(()),
+        Some("a folder") => Err(io::ErrorKind::IsADirectory.into()),
+        Some(_) if is_handed_over => Ok(()),
+        Some(what) => Err(io::Error::other(format!("it is {what}, and no regular file"))),
+    };
+    refuse(&fs::metadata(path)?)?;
+    let mut options = fs::OpenOptions::new();
+    options.read(true);
+    // Whoever puts a pipe in its place meanwhile does not make this wait.
+    #[cfg(unix)]
+    if !is_handed_over {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
+    }
+    let file = options.open(path)?;
+    refuse(&file.metadata()?)?;
+    limited(file, most)
+}
+
+/// Whether a file may be read as [`bytes`] reads it, without reading it: for readers that open it themselves. A file that is
+/// not there is theirs to report.
+///
+/// # Errors
+/// When it is no file, or is larger.
+pub fn check(path: &Path, most: u64) -> io::Result<()> {
+    let Ok(metadata) = fs::metadata(path) else { return Ok(()) };
+    match what(&metadata) {
+        None if metadata.len() > most => Err(too_large(most)),
+        Some(what) if !is_descriptor(path) => Err(io::Error::other(format!("it is {what}, and no regular file"))),
+        None | Some(_) => Ok(()),
+    }
+}
+
+fn too_large(most: u64) -> io::Error {
+    io::Error::other(format!("it is larger than {} MB, which is the most that is read", most >> 20))
+}
+
+/// All that can be read, if it is at most `most` bytes.
+fn limited(file: impl Read, most: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    file.take(most + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > most {
+        return Err(too_large(most));
+    }
+    Ok(bytes)
+}
+
+/// Whether a path names an open file of this process.
+fn is_descriptor(path: &Path) -> bool {
+    path == Path::new("/dev/stdin") || path.starts_with("/dev/fd") || path.starts_with("/proc/self/fd")
+}
+
+/// What something is that is no regular file, in words.
+fn what(metadata: &fs::Metadata) -> Option<&'static str> {
+    let kind = metadata.file_type();
+    if kind.is_file() {
+        return None;
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt as _;
+        if kind.is_fifo() {
+            return Some("a named pipe");
+        }
+        if kind.is_socket() {
+            return Some("a socket");
+        }
+        if kind.is_char_device() || kind.is_block_device() {
+            return Some("a device");
+        }
+    }
+    Some("a folder")
+}
+
+/// Whether a file that the command line names is a link that leads elsewhere: then who wrote the link chose what is read,
+/// and nothing of it is quoted.
+pub fn leads_elsewhere(path: &Path) -> bool {
+    if path == Path::new("-") || is_descriptor(path) {
+        return false;
+    }
+    let goes_up = path.components().any(|part| matches!(part, std::path::Component::ParentDir));
+    let is_plain = path.is_relative() && !goes_up;
+    path.exists() && !is_near(if is_plain { Path::new(".") } else { folder_of(path) }, path)
+}
+
+/// Whether a file lies in `folder` or in the repository around that, symbolic links resolved; without a repository, in the
+/// working directory, if that is around the folder. What Git keeps for itself, credentials among it, lies in none.
+fn is_near(folder: &Path, path: &Path) -> bool {
+    let whole = |path: &Path| fs::canonicalize(if path.as_os_str().is_empty() { Path::new(".") } else { path }).ok();
+    let (Some(folder), Some(path)) = (whole(folder), whole(path)) else { return false };
+    let repository = folder.ancestors().find(|above| above.join(".git").exists()).map(Path::to_owned);
+    let repository = repository.or_else(|| whole(Path::new(".")).filter(|here| folder.starts_with(here)));
+    let repository = repository.unwrap_or_else(|| folder.clone());
+    let below = path.strip_prefix(&folder).or_else(|_| path.strip_prefix(repository));
+    below.is_ok_and(|below| below.components().all(|part| part.as_os_str() != ".git"))
 }
 
 /// What the system says, without the number that it adds.
@@ -67,6 +203,9 @@ impl Prepared {
             Err(_) if is_link => return Err(cannot().caused_by("it is a symbolic link to nothing")),
             Err(_) => path.to_owned(),
         };
+        if let Some(what) = fs::metadata(&target).ok().as_ref().and_then(what) {
+            return Err(cannot().caused_by(format!("it is {what}, and no regular file")).hint("name a file"));
+        }
         let file = prepare(&target, text, access).map_err(|error| {
             cannot().caused_by(reason(&error)).hint("nothing was changed; the folder must exist and be writable")
         })?;

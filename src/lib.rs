@@ -12,9 +12,9 @@
 //!
 //! ```text
 //! commands                              gather, decide, act
-//! cli settings journal terminal files   what is typed, thanosctl.yaml, how Services were, the screen, the disk
+//! cli settings journal terminal         what is typed, thanosctl.yaml, how Services were, the screen
 //! cluster                               Kubernetes
-//! child                                 other programs
+//! child  files                          other programs, the disk
 //! chart  inventory_file  report         values files, inventories, findings as documents
 //! model                                 what a Thanos fleet is
 //! document  places  yaml  go_yaml  go_number

@@ -3,6 +3,9 @@
 //! Who decides about settings knows keys and no files: a finding carries the path of the key that it is about
 //! ([`Failure::at`](crate::failure::Failure::at)), and whoever read the file turns that into a [`Place`].
 
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
 use granit_parser::{Event, Parser, Span};
 
 use crate::document::Place;
@@ -18,7 +21,24 @@ pub struct Places {
 
 /// The entries of a mapping, or of a list under their numbers; none for everything else.
 #[derive(Debug, Default)]
-struct Node(Vec<Entry>);
+struct Node {
+    entries: Vec<Entry>,
+    /// The first of each name; made when one is first looked for.
+    first: OnceLock<HashMap<String, usize>>,
+}
+
+impl Node {
+    fn entry(&self, key: &str) -> Option<&Entry> {
+        let index = || {
+            let mut index = HashMap::with_capacity(self.entries.len());
+            for (at, entry) in self.entries.iter().enumerate() {
+                index.entry(entry.key.clone()).or_insert(at);
+            }
+            index
+        };
+        self.first.get_or_init(index).get(key).map(|at| &self.entries[*at])
+    }
+}
 
 #[derive(Debug)]
 struct Entry {
@@ -35,7 +55,7 @@ impl Places {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let events: Option<Vec<_>> = Parser::new_from_str(text).collect::<Result<_, _>>().ok();
         let mut reader =
-            Reader { events: events.unwrap_or_default().into_iter(), nodes: Vec::new(), anchors: Vec::new() };
+            Reader { events: events.unwrap_or_default().into_iter(), nodes: Vec::new(), anchors: HashMap::new() };
         let nodes = match reader.node() {
             Some(_) => reader.nodes,
             None => Vec::new(),
@@ -72,7 +92,7 @@ impl Places {
     fn find(&self, node: usize, path: &mut Vec<String>, is_it: &dyn Fn(&Entry) -> bool) -> bool {
         // An alias may name what it stands in.
         const DEEPEST: usize = 64;
-        let entries = self.nodes.get(node).map_or(&[][..], |node| &node.0);
+        let entries = self.nodes.get(node).map_or(&[][..], |node| &node.entries);
         path.len() < DEEPEST
             && entries.iter().any(|entry| {
                 path.push(entry.key.clone());
@@ -94,14 +114,17 @@ impl Places {
 
     /// The entry `key` of a node: its own, else one that is merged into it (`<<`).
     fn entry(&self, node: usize, key: &str) -> Option<&Entry> {
-        let entries = &self.nodes.get(node)?.0;
-        let merged = || entries.iter().filter(|entry| entry.key == "<<").find_map(|entry| self.merged(entry.node, key));
-        entries.iter().find(|entry| entry.key == key).or_else(merged)
+        let node = self.nodes.get(node)?;
+        let merged = || {
+            node.entry("<<")?;
+            node.entries.iter().filter(|entry| entry.key == "<<").find_map(|entry| self.merged(entry.node, key))
+        };
+        node.entry(key).or_else(merged)
     }
 
     /// The entry `key` of what `<<` names: a mapping, or a list of mappings.
     fn merged(&self, node: usize, key: &str) -> Option<&Entry> {
-        let listed = || self.nodes.get(node)?.0.iter().find_map(|item| self.entry(item.node, key));
+        let listed = || self.nodes.get(node)?.entries.iter().find_map(|item| self.entry(item.node, key));
         self.entry(node, key).or_else(listed)
     }
 }
@@ -111,7 +134,7 @@ struct Reader<'a> {
     events: std::vec::IntoIter<(Event<'a>, Span)>,
     nodes: Vec<Node>,
     /// The nodes that have an anchor, by its number.
-    anchors: Vec<(usize, usize)>,
+    anchors: HashMap<usize, usize>,
 }
 
 impl Reader<'_> {
@@ -122,7 +145,7 @@ impl Reader<'_> {
             match event {
                 Event::Scalar(_, _, anchor, _) => return Some(self.begin(anchor)),
                 Event::Alias(anchor) => {
-                    let named = self.anchors.iter().rev().find(|(id, _)| *id == anchor).map(|(_, node)| *node);
+                    let named = self.anchors.get(&anchor).copied();
                     return Some(named.unwrap_or_else(|| self.begin(0)));
                 }
                 Event::SequenceStart(_, anchor, _) => {
@@ -145,7 +168,7 @@ impl Reader<'_> {
         let node = self.nodes.len();
         self.nodes.push(Node::default());
         if anchor > 0 {
-            self.anchors.push((anchor, node));
+            self.anchors.insert(anchor, node);
         }
         node
     }
@@ -163,7 +186,7 @@ impl Reader<'_> {
             let Some(first) = self.node() else { return };
             let (key, node) = if is_mapping { (key, self.node()) } else { (number.to_string(), Some(first)) };
             let Some(node) = node else { return };
-            self.nodes[parent].0.push(Entry { key, line: line as u64, column: column as u64 + 1, node });
+            self.nodes[parent].entries.push(Entry { key, line: line as u64, column: column as u64 + 1, node });
         }
     }
 }

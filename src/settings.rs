@@ -2,7 +2,7 @@
 
 mod belongs;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use schemars::JsonSchema;
@@ -223,18 +223,18 @@ impl Settings {
             check_replica_label(label, cluster_label).map_err(|message| at(read.replica_labels.referenced, message))?;
         }
         let mut clusters: Vec<ClusterSettings> = Vec::new();
+        let mut names: HashSet<ClusterName> = HashSet::new();
+        let mut contexts: HashMap<String, ClusterName> = HashMap::new();
         for entry in read.clusters {
             let location = entry.referenced;
             let cluster = cluster(entry.value).map_err(|message| at(location, message))?;
-            if clusters.iter().any(|other| other.name == cluster.name) {
+            if !names.insert(cluster.name.clone()) {
                 return Err(at(location, format!("two clusters claim the name `{}`", cluster.name)));
             }
-            let same_context = |other: &&ClusterSettings| match (&other.source, &cluster.source) {
-                (ClusterSource::Context(a), ClusterSource::Context(b)) => a == b,
-                _ => false,
-            };
-            if let Some(other) = clusters.iter().find(same_context) {
-                let (first, second) = (&other.name, &cluster.name);
+            if let ClusterSource::Context(context) = &cluster.source
+                && let Some(first) = contexts.insert(context.clone(), cluster.name.clone())
+            {
+                let second = &cluster.name;
                 return Err(at(location, format!("`{first}` and `{second}` are one context: two clusters cannot be")));
             }
             clusters.push(cluster);
@@ -286,8 +286,9 @@ fn cluster(entry: ClusterEntry) -> Result<ClusterSettings, String> {
             (name, ClusterSource::Context(context))
         }
         (None, false) => {
-            if let Some(twice) = endpoints.iter().enumerate().find(|(at, it)| endpoints[..*at].contains(it)) {
-                return Err(format!("the endpoint `{}` is given twice", twice.1));
+            let mut known = HashSet::new();
+            if let Some(twice) = endpoints.iter().find(|endpoint| !known.insert(endpoint.to_string())) {
+                return Err(format!("the endpoint `{twice}` is given twice"));
             }
             let name = name.ok_or("a cluster with fixed endpoints needs a `name`")?;
             (name, ClusterSource::Fixed(endpoints))

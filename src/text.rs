@@ -128,7 +128,7 @@ fn opens_workflow_command(text: &[char], at: usize) -> bool {
     if text.get(at + 1) != Some(&':') {
         return false;
     }
-    let rest = &text[at + 2..text.len().min(at + 2 + LONGEST)];
+    let rest = &text[at + 2..text.len().min(at + 2 + LONGEST_COMMAND)];
     let line = rest.iter().position(|c| *c == '\n').map_or(rest, |end| &rest[..end]);
     let (name, line) = line.split_at(line.iter().take_while(|c| c.is_ascii_alphabetic() || **c == '-').count());
     let is_inside = at > 0 && text[at - 1].is_alphanumeric();
@@ -163,7 +163,7 @@ const WORKFLOW_COMMANDS: [&str; 18] = [
 
 /// A command's name and parameters are no longer: what follows is not looked at, so that a long line costs no more than its
 /// length.
-const LONGEST: usize = 1024;
+const LONGEST_COMMAND: usize = 1024;
 
 fn ends_with(text: &[char], word: &str) -> bool {
     let length = word.len();
@@ -255,34 +255,54 @@ pub fn glob(pattern: &str, text: &str) -> bool {
 
 /// The known word nearest to a mistyped one, or `None` when nothing is near enough to be meant.
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = (word.chars().count() / 3).max(2);
-    known
-        .into_iter()
-        .map(|candidate| (distance(&word.to_lowercase(), &candidate.to_lowercase()), candidate))
-        .filter(|(distance, _)| *distance <= limit)
-        .min()
-        .map(|(_, candidate)| candidate)
+    let word: Vec<char> = word.to_lowercase().chars().collect();
+    let limit = (word.len() / 3).max(2);
+    // A longer word is no typing mistake.
+    if word.len() > LONGEST_WORD {
+        return None;
+    }
+    let mut letters: Vec<char> = Vec::new();
+    let mut rows = Default::default();
+    let near = known.into_iter().filter_map(|candidate| {
+        letters.clear();
+        letters.extend(candidate.chars().flat_map(char::to_lowercase));
+        let may_be_near = letters.len().abs_diff(word.len()) <= limit;
+        let distance = may_be_near.then(|| distance(&word, &letters, limit, &mut rows))??;
+        Some((distance, candidate))
+    });
+    near.min().map(|(_, candidate)| candidate)
 }
 
-/// How many letters must be inserted, removed, replaced or swapped with their neighbour (optimal string alignment).
-fn distance(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    let mut rows = vec![vec![0; b.len() + 1]; a.len() + 1];
-    for (i, row) in rows.iter_mut().enumerate() {
-        row[0] = i;
-    }
-    rows[0] = (0..=b.len()).collect();
+/// How long a mistyped word is at most.
+const LONGEST_WORD: usize = 100;
+
+/// How many letters must be inserted, removed, replaced or swapped with their neighbour (optimal string alignment); `None`
+/// when they are more than `limit`. `rows` keeps its memory from one pair of words to the next: the row of the last letter
+/// of `a`, that of the one before, and the one before that.
+fn distance(a: &[char], b: &[char], limit: usize, rows: &mut [Vec<usize>; 3]) -> Option<usize> {
+    let [row, before, earlier] = rows;
+    row.clear();
+    row.extend(0..=b.len());
     for i in 1..=a.len() {
+        std::mem::swap(before, earlier);
+        std::mem::swap(row, before);
+        row.clear();
+        row.push(i);
         for j in 1..=b.len() {
             let cost = usize::from(a[i - 1] != b[j - 1]);
-            let mut best = (rows[i - 1][j] + 1).min(rows[i][j - 1] + 1).min(rows[i - 1][j - 1] + cost);
+            let mut best = (before[j] + 1).min(row[j - 1] + 1).min(before[j - 1] + cost);
             if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                best = best.min(rows[i - 2][j - 2] + 1);
+                best = best.min(earlier[j - 2] + 1);
             }
-            rows[i][j] = best;
+            row.push(best);
+        }
+        // Two rows above the limit lead to nothing below it: a swap reaches over one.
+        let is_far = |row: &[usize]| row.iter().all(|distance| *distance > limit);
+        if is_far(row) && is_far(before) {
+            return None;
         }
     }
-    rows[a.len()][b.len()]
+    row.last().copied().filter(|distance| *distance <= limit)
 }
 
 #[cfg(test)]

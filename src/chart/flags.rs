@@ -1,5 +1,7 @@
 //! The flags of Thanos that no key of the chart stands for, and those that the settings add.
 
+use std::collections::HashMap;
+
 use serde_json::{Map, Value, json};
 
 use super::dialect::{Component, Part, Resolution};
@@ -174,9 +176,12 @@ pub(super) fn problems(release: &Release<'_>, component: Component) -> Vec<Failu
             );
         }
     }
+    let mut counts: HashMap<&str, usize> = HashMap::new();
+    for flag in &found {
+        *counts.entry(super::parts::name(flag).trim_start_matches('-')).or_default() += 1;
+    }
     let taken = |flag: &Flag| {
-        let twice =
-            found.iter().filter(|other| super::parts::name(other).trim_start_matches('-') == flag.name()).count() > 1;
+        let twice = counts.get(flag.name()).is_some_and(|count| *count > 1);
         chart.gives(component, flag.name()) || (twice && !REPEATED.contains(&flag.name()))
     };
     for flag in extra(release, component) {

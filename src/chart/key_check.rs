@@ -1,6 +1,9 @@
 //! What is wrong with the keys of values: those that a version does not read, and where they may belong; values of a type
 //! that it does not take.
 
+use std::cell::OnceCell;
+use std::collections::{HashMap, HashSet};
+
 use serde_json::{Map, Value};
 
 use super::at;
@@ -9,6 +12,7 @@ use super::renames::{OtherName, Renames, Replaced};
 use super::types::Wanted;
 use super::version::{Span, Version};
 use crate::failure::Failure;
+use crate::model::finding;
 use crate::text::nearest;
 
 /// What is wrong with a key of some values.
@@ -102,8 +106,14 @@ impl Catalog {
 
     /// What is wrong with the keys of `values` for `version`, in their order.
     pub fn problems(&self, version: Version, values: &Map<String, Value>) -> Vec<KeyProblem> {
-        let mut check =
-            Check { catalog: self, version, renames: Renames::of(self.chart), values, problems: Vec::new() };
+        let mut check = Check {
+            catalog: self,
+            version,
+            renames: Renames::of(self.chart),
+            values,
+            problems: Vec::new(),
+            names: OnceCell::new(),
+        };
         check.below(&mut Vec::new(), &self.keys, values);
         let mut problems = check.problems;
         // Where the chart's own schema or its templates say what they take, that is known best.
@@ -116,10 +126,10 @@ impl Catalog {
             let path = problem.path.join(".");
             matches!(problem.kind, KeyProblemKind::RenamedTo(..)) && self.knows(version, &path)
         };
-        let unread: Vec<Vec<String>> =
+        let unread: HashSet<Vec<String>> =
             problems.iter().filter(|problem| !is_renamed(problem)).map(|problem| problem.path.clone()).collect();
         let wrong = self.types.wrong(version, values).into_iter();
-        let is_read = |path: &[String]| !unread.iter().any(|unread| path.starts_with(unread));
+        let is_read = |path: &[String]| !(0..=path.len()).any(|length| unread.contains(&path[..length]));
         let is_missed =
             |path: &[String], wanted| wanted != Wanted::Present || self.is_switched_on(version, path, values);
         problems.extend(
@@ -158,9 +168,11 @@ struct Check<'c> {
     renames: Renames,
     values: &'c Map<String, Value>,
     problems: Vec<KeyProblem>,
+    /// The paths of all keys that the version reads, by their last names; made when they are first asked for.
+    names: OnceCell<HashMap<&'c str, Vec<String>>>,
 }
 
-impl Check<'_> {
+impl<'c> Check<'c> {
     /// Checks `values`, which stand at `path`, against `keys`: those that the chart knows there.
     fn below(&mut self, path: &mut Vec<String>, keys: &Keys, values: &Map<String, Value>) {
         for (name, value) in values {
@@ -275,29 +287,40 @@ impl Check<'_> {
     /// name elsewhere, as near as can be.
     fn unknown(&self, path: &[String], siblings: &Keys) -> KeyProblemKind {
         let Some((name, parents)) = path.split_last() else { return KeyProblemKind::Unknown(None) };
+        // Of more than that nobody reads what may be meant.
+        if self.problems.len() > finding::MOST {
+            return KeyProblemKind::Unknown(None);
+        }
         let known = siblings.iter().filter(|(_, key)| key.is_read(self.version)).map(|(name, _)| *name);
         if let Some(sibling) = nearest(name, known) {
             let path: Vec<&str> = parents.iter().map(String::as_str).chain([sibling]).collect();
             return KeyProblemKind::Unknown(Some(path.join(".")));
         }
-        let mut found = Vec::new();
-        match parents.first().and_then(|top| self.catalog.keys.get(top.as_str()).map(|key| (top, key))) {
-            Some((top, key)) => {
-                find(self.version, top, &key.keys, name, &mut found);
-                let nearest = found.into_iter().min_by_key(|path| (depth(path), path.len()));
-                nearest.map_or(KeyProblemKind::Unknown(None), |path| KeyProblemKind::Misplaced(vec![path]))
+        match parents.first().filter(|top| self.catalog.keys.contains_key(top.as_str())) {
+            Some(top) => {
+                let below = self.named(name).iter().filter(|path| path.split('.').next() == Some(top) && path != &top);
+                let nearest = below.min_by_key(|path| (depth(path), path.len()));
+                nearest.map_or(KeyProblemKind::Unknown(None), |path| KeyProblemKind::Misplaced(vec![path.clone()]))
             }
+            None if self.named(name).is_empty() => KeyProblemKind::Unknown(None),
             None => {
-                find(self.version, "", &self.catalog.keys, name, &mut found);
-                if found.is_empty() {
-                    return KeyProblemKind::Unknown(None);
-                }
-                found.retain(|path| self.is_used(path));
+                let mut found: Vec<String> =
+                    self.named(name).iter().filter(|path| self.is_used(path)).cloned().collect();
                 let least = found.iter().map(|path| depth(path)).min();
                 found.retain(|path| Some(depth(path)) == least);
                 KeyProblemKind::Misplaced(found)
             }
         }
+    }
+
+    /// The paths of all keys named `name` that the version reads.
+    fn named(&self, name: &str) -> &[String] {
+        let names = self.names.get_or_init(|| {
+            let mut names = HashMap::new();
+            collect(self.version, "", &self.catalog.keys, &mut names);
+            names
+        });
+        names.get(name).map_or(&[], Vec::as_slice)
     }
 
     /// Whether the values say something of the component that a key belongs to, and do not turn it off.
@@ -315,14 +338,12 @@ fn depth(path: &str) -> usize {
     path.matches('.').count()
 }
 
-/// The paths of all keys named `name`.
-fn find(version: Version, parent: &str, keys: &Keys, name: &str, found: &mut Vec<String>) {
+/// The paths of all keys by their last names: those below a key before it.
+fn collect<'c>(version: Version, parent: &str, keys: &'c Keys, names: &mut HashMap<&'c str, Vec<String>>) {
     for (key, below) in keys.iter().filter(|(_, key)| key.is_read(version)) {
         let path = if parent.is_empty() { (*key).to_owned() } else { format!("{parent}.{key}") };
-        find(version, &path, &below.keys, name, found);
-        if *key == name {
-            found.push(path);
-        }
+        collect(version, &path, &below.keys, names);
+        names.entry(key).or_default().push(path);
     }
 }
 

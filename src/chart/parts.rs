@@ -1,5 +1,7 @@
 //! What each part of a release is, by the settings, and the sheet of values that follows from a chart's rows.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value, json};
 
 use super::dialect::{Chart, Component, ImageCheck, ImagePart, LostImage, Part, Port, Resolution, Row, When};
@@ -468,13 +470,14 @@ impl Release<'_> {
     /// The labels by which replicas are told apart, those of the ruler included.
     pub(super) fn replica_labels(&self) -> Vec<String> {
         let mut labels = Vec::new();
+        let mut known = HashSet::new();
         let ruler = self.thanos.ruler.as_ref().and_then(|ruler| ruler.replica_label.as_deref());
         let path = self.chart.path(Part::RulerReplicaLabel);
         let given = path.and_then(|path| at(&self.thanos.values, &path)).and_then(Value::as_str);
         let ruler = given.or(ruler).unwrap_or(self.chart.dialect.ruler_replica_label);
         let ruler = self.is_on(Component::Ruler).then_some(ruler);
         for label in self.request.replica_labels.iter().map(String::as_str).chain(ruler) {
-            if !labels.iter().any(|known| known == label) {
+            if known.insert(label) {
                 labels.push(label.to_owned());
             }
         }

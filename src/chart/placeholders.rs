@@ -96,10 +96,24 @@ pub fn is_template_name(name: &str) -> bool {
     [".gotmpl", ".tmpl", ".tpl", ".tftpl", ".j2", ".jinja", ".jinja2"].iter().any(|ending| name.ends_with(ending))
 }
 
+/// How long a placeholder is at most, and one that holds what is encrypted, in bytes: its end is not looked for further.
+const LONGEST: usize = 512;
+const LONGEST_SECRET: usize = 1 << 16;
+
 /// How long the placeholder is that begins at `start`, in bytes; `None` when none does. It ends on its line.
 fn placeholder(text: &str, start: usize, fillers: Fillers) -> Option<usize> {
-    let line = text[start..].split(['\n', '\r']).next().unwrap_or_default();
+    let most = match text.as_bytes()[start] {
+        b'$' | b'%' | b'{' => LONGEST,
+        _ => LONGEST_SECRET,
+    };
+    let end = text.floor_char_boundary(start + most);
     let begins_word = || !text[..start].ends_with(|c: char| c.is_alphanumeric() || c == '_');
+    let is_one =
+        ["${", "$", "%{", "{{", "ENC[AES256", "<path:", "ref+"].iter().any(|mark| text[start..].starts_with(mark));
+    if !is_one {
+        return None;
+    }
+    let line = text[start..end].split(['\n', '\r']).next().unwrap_or_default();
     match line.as_bytes() {
         [b'$', b'{', first, ..] if is_name(*first) && !first.is_ascii_digit() && fillers.dollars != Dollars::Nobody => {
             nested(line, 1)

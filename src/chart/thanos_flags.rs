@@ -1,6 +1,6 @@
 //! Which release of Thanos takes which flag for which component, and how kingpin reads a list of arguments.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::LazyLock;
 
 use super::dialect::Component;
@@ -224,7 +224,7 @@ pub(super) fn faults(program: &str, release: ThanosVersion, arguments: &[Option<
     let mut faults = Vec::new();
     let mut wanting: Option<(usize, String)> = None;
     let mut is_after_unknown = false;
-    let mut seen: Vec<String> = Vec::new();
+    let mut seen: HashSet<String> = HashSet::new();
     for (at, argument) in arguments.iter().enumerate() {
         let Some(argument) = argument else {
             (wanting, is_after_unknown) = (None, true);
@@ -278,7 +278,7 @@ pub(super) fn faults(program: &str, release: ThanosVersion, arguments: &[Option<
         if matches!(takes, Takes::One | Takes::Nothing) && seen.contains(&once) {
             faults.push((at, Fault::Twice(name.to_owned())));
         }
-        seen.push(once);
+        seen.insert(once);
     }
     faults.extend(wanting.map(|(at, name)| (at, Fault::NoValue(name))));
     faults

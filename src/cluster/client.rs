@@ -4,6 +4,7 @@
 //! scheme, looks proxies up on its own terms, and sends tokens over plain http.
 
 use std::net::IpAddr;
+use std::path::Path;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -21,6 +22,7 @@ use super::sent::Sent;
 use super::server::server_of;
 use super::stack;
 use super::trust::Trust;
+use crate::files;
 
 /// Where a context leads, and as whom. Has no `Debug`, since users may hold secrets in the open.
 #[derive(Clone)]
@@ -214,7 +216,7 @@ fn authorities(cluster: &Cluster) -> Result<Option<Vec<Vec<u8>>>, EntryError> {
             let pem = decode_base64(data).ok_or_else(|| EntryError::NoAuthority(source.clone()))?;
             (pem, source)
         }
-        (None, Some(file)) => match std::fs::read(file) {
+        (None, Some(file)) => match files::bytes(Path::new(file), files::LARGEST) {
             Ok(pem) => (pem, file.to_owned()),
             Err(error) => {
                 return Err(EntryError::AuthorityFile { file: file.to_owned(), reason: error.to_string() });

@@ -3,12 +3,15 @@
 //! The rules are client-go's (tools/clientcmd/client_config.go, transport). Where kube's differ, the result is a
 //! user that leaves it no choice: files are read, plugins have run, empty texts are gone.
 
+use std::path::Path;
+
 use base64::Engine as _;
 use http::HeaderValue;
 use kube::config::{AuthInfo, Cluster, ExecAuthCluster, ExecConfig};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::plugin::{Credential, PluginError, Plugins};
+use crate::files;
 
 /// Why a user of the kubeconfig cannot be used. Never quotes a credential.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -111,7 +114,11 @@ async fn own_token(user: &AuthInfo) -> Result<Option<SecretString>, CredentialEr
 
 /// Off the runtime's threads: the file may lie on a disk that does not answer.
 async fn read(file: String) -> std::io::Result<String> {
-    tokio::task::spawn_blocking(|| std::fs::read_to_string(file)).await.map_err(std::io::Error::other)?
+    let read = move || {
+        let bytes = files::bytes(Path::new(&file), files::LARGEST)?;
+        String::from_utf8(bytes).map_err(std::io::Error::other)
+    };
+    tokio::task::spawn_blocking(read).await.map_err(std::io::Error::other)?
 }
 
 /// A plugin's token is sent only when the user has none; its certificate replaces the user's.

@@ -14,6 +14,7 @@ use super::checkout;
 use super::environment::Environment;
 use super::hidden::{Hidden, hidden};
 use crate::failure::Failure;
+use crate::files;
 use crate::model::selection::{self, Candidate, NotChosen};
 use crate::text::clean;
 
@@ -246,6 +247,7 @@ impl Kubeconfig {
 /// One file; `None` when it does not exist and need not.
 fn read_file(file: &Path, must_exist: bool) -> Result<Option<kube::config::Kubeconfig>, Failure> {
     let failure = || Failure::new(format!("cannot read kubeconfig `{}`", file.display()));
+    files::check(file, files::LARGEST).map_err(|error| failure().caused_by(error))?;
     let mut config = match kube::config::Kubeconfig::read_from(file) {
         Ok(config) => config,
         Err(KubeconfigError::ReadConfig(error, _)) if error.kind() == ErrorKind::NotFound => {

@@ -171,11 +171,15 @@ fn tell(
     terminal: &Terminal,
 ) -> Result<(), Failure> {
     if args.diff_style.is_some() {
+        files.iter().try_for_each(ValuesFile::refuse_patch_of_another)?;
         note_stars(patch).into_iter().for_each(|note| terminal.note(note));
         return terminal.patch(patch);
     }
     let names: Vec<String> = files.iter().map(|file| file.name.clone()).collect();
-    let sources = files.iter().fold(Sources::default(), |all, file| all.with(&file.name, &file.text, Vec::new()));
+    let sources = files
+        .iter()
+        .filter(|file| !file.is_elsewhere())
+        .fold(Sources::default(), |all, file| all.with(&file.name, &file.text, Vec::new()));
     let context = Context { files: &names, sources: &sources };
     let text = render(findings, args.format.format, &context);
     match args.format.format {

@@ -52,7 +52,7 @@ async fn read_files(paths: Vec<PathBuf>) -> Result<Vec<Cluster>, Failures> {
         let mut clusters = Vec::new();
         for path in &paths {
             for file in files::in_folder(path, &["yaml", "yml", "json"])? {
-                let text = files::read(&file)?;
+                let text = files::read_data(&file)?;
                 let stem =
                     file.file_stem().and_then(|stem| stem.to_str()).filter(|stem| *stem != "-").unwrap_or("stdin");
                 let inventory = inventory_file::parse(&file.display().to_string(), stem, &text);

@@ -98,7 +98,7 @@ fn read_rules(settings: &Settings) -> Result<Option<RuleFiles>, Failures> {
             }
         }
     }
-    let read = paths.iter().map(|path| Ok((path.display().to_string(), files::read(path)?)));
+    let read = paths.iter().map(|path| Ok((path.display().to_string(), files::read_near(&settings.folder, path)?)));
     let read = read.collect::<Result<Vec<_>, Failure>>()?;
     Ok(Some(RuleFiles::check(read)?))
 }
@@ -111,7 +111,8 @@ fn read_alertmanagers(settings: &Settings) -> Result<Option<Alertmanagers>, Fail
         Some(AlertmanagersConfig::Inline(config)) => Some(Alertmanagers::inline(config)?),
         Some(AlertmanagersConfig::File(path)) => {
             let path = settings.folder.join(path);
-            let text = files::read(&path).map_err(|failure| failure.at(["thanos", "ruler", "alertmanagersConfig"]))?;
+            let text = files::read_near(&settings.folder, &path)
+                .map_err(|failure| failure.at(["thanos", "ruler", "alertmanagersConfig"]))?;
             Some(Alertmanagers::from_file(&path.display().to_string(), &text)?)
         }
     })

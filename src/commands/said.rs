@@ -26,6 +26,8 @@ pub struct SaidFile {
     pub text: String,
     /// Its documents, and the releases that it describes.
     pub stream: Stream,
+    /// Whether it is a link to somewhere else, so that none of its lines is shown.
+    pub is_elsewhere: bool,
     /// The chart beside it, when the file is values alone.
     umbrella: Option<Umbrella>,
 }
@@ -36,8 +38,15 @@ impl SaidFile {
     /// # Errors
     /// When it cannot be read, or is a template that is no YAML until it is rendered.
     pub fn read(file: &Path, path: Option<&Wrapper>) -> Result<Self, Failure> {
+        Self::of(file, files::read(file)?, path)
+    }
+
+    /// The same of a file that was read already: a pipe can be read once.
+    ///
+    /// # Errors
+    /// When it is a template that is no YAML until it is rendered.
+    pub fn of(file: &Path, text: String, path: Option<&Wrapper>) -> Result<Self, Failure> {
         let name = file.display().to_string();
-        let text = files::read(file)?;
         let beside = if text.contains("helm.toolkit.fluxcd.io") { sources_beside(file, "") } else { Vec::new() };
         let mut stream = Stream::read(&name, &text, &beside);
         if let Some(line) = stream.template {
@@ -60,7 +69,7 @@ impl SaidFile {
             stream.installations = vec![named];
         }
         stream.resolve(|name| named_file(file, name));
-        Ok(Self { name, text, stream, umbrella })
+        Ok(Self { name, text, stream, is_elsewhere: files::leads_elsewhere(file), umbrella })
     }
 
     /// Whether it is values alone, of which nothing says what they are, and which are those of another chart.
@@ -154,7 +163,7 @@ fn beside(file: &Path) -> impl Iterator<Item = (String, String)> {
     others
         .collect::<Vec<_>>()
         .into_iter()
-        .filter_map(|path| Some((path.display().to_string(), files::read(&path).ok()?)))
+        .filter_map(|path| Some((path.display().to_string(), files::read_near(folder(&path)?, &path).ok()?)))
 }
 
 /// The release that a file beside a values file describes, and that has its values there.
@@ -181,7 +190,7 @@ fn named_file(file: &Path, name: &FileName) -> Option<(String, String)> {
         Anchor::Repository => folder.ancestors().map(|above| above.join(path)).find(|path| path.is_file())?,
     };
     let shown = found.components().filter(|part| *part != Component::CurDir).collect::<PathBuf>();
-    Some((shown.display().to_string(), files::read(&found).ok()?))
+    Some((shown.display().to_string(), files::read_near(folder, &found).ok()?))
 }
 
 /// The folders beside that of a file whose kustomization.yaml builds on it: what they patch is not known here.
@@ -228,7 +237,7 @@ fn umbrella_beside(file: &Path) -> Option<Umbrella> {
     let chart = own.parent().filter(|_| is_alone && own.file_name().is_some_and(|name| name == "ci"));
     let folder = chart.map(|above| if above.as_os_str().is_empty() { Path::new(".") } else { above }).unwrap_or(own);
     let read = |name: &str| {
-        let text = files::read(&folder.join(name)).ok()?;
+        let text = files::read_near(folder, &folder.join(name)).ok()?;
         document::read::<Value>(name, &text).ok()
     };
     let chart = read("Chart.yaml")?;

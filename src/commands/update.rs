@@ -1,5 +1,8 @@
 //! `gen-values --update`: what is true now, written into a file that people edit too.
 
+use std::collections::HashMap;
+use std::time::Duration;
+
 use similar::TextDiff;
 
 use super::values_file::ValuesFile;
@@ -46,7 +49,7 @@ pub fn updated(
 
 /// The stores that one of the file's lists should have. New ones come into the first.
 fn stores(file: &ValuesFile, list: usize, drift: &Drift, truth: &Truth<'_>) -> Vec<Store> {
-    let (mut stores, mut clusters): (Vec<Store>, Vec<(ClusterName, usize)>) = (Vec::new(), Vec::new());
+    let (mut stores, mut clusters): (Vec<Store>, HashMap<ClusterName, usize>) = (Vec::new(), HashMap::new());
     for (committed, fate) in file.committed.stores.iter().zip(&drift.fates) {
         let item = match committed.holder {
             Holder::List { list: own, item } if own == list => item,
@@ -60,8 +63,7 @@ fn stores(file: &ValuesFile, list: usize, drift: &Drift, truth: &Truth<'_>) -> V
     if list == 0 {
         stores.extend(drift.missing.iter().map(|endpoint| {
             // Behind the others of its cluster.
-            let neighbour = clusters.iter().rev().find(|(cluster, _)| *cluster == endpoint.origin.cluster);
-            Store::added(endpoint, neighbour.map(|(_, item)| *item))
+            Store::added(endpoint, clusters.get(&endpoint.origin.cluster).copied())
         }));
     }
     stores
@@ -129,6 +131,10 @@ impl Shown {
     }
 }
 
+/// How long the shortest patch is looked for: of texts that have little in common it would take the square of their
+/// length. A longer one says the same.
+const PATIENCE: Duration = Duration::from_secs(1);
+
 /// A unified diff that `git apply` takes, but for starred secrets; empty when nothing changes.
 pub fn unified(name: &str, old: &str, new: &str, shown: Shown) -> String {
     let show = |text: &str| match shown {
@@ -141,7 +147,7 @@ pub fn unified(name: &str, old: &str, new: &str, shown: Shown) -> String {
     let (old_lines, new_lines) = (lines(&old_shown), lines(&new_shown));
     // What differs is seen in the texts themselves: two secrets have the same stars.
     let (old, new) = (lines(old), lines(new));
-    let diff = TextDiff::configure().diff_slices(&old, &new);
+    let diff = TextDiff::configure().timeout(PATIENCE).diff_slices(&old, &new);
     let mut out = String::new();
     for hunk in diff.unified_diff().iter_hunks() {
         if out.is_empty() {

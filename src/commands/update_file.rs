@@ -1,5 +1,6 @@
 //! `gen-values --update`: changes in a file that people edit too what is not true any more, and nothing else.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use super::expected::Expected;
@@ -100,8 +101,8 @@ async fn update(
     let drift = truth.compare(&file.committed);
     // What stays although it is not right is told, and so is what is not changed.
     let kept = drift.fates.iter().zip(&file.committed.stores).filter(|(fate, _)| **fate == Fate::Foreign);
-    let kept: Vec<_> = kept.map(|(_, store)| &store.place).collect();
-    let told = |place: &Option<_>| place.as_ref().is_some_and(|place| kept.contains(&place));
+    let kept: HashSet<_> = kept.map(|(_, store)| &store.place).collect();
+    let told = |place: &Option<_>| place.as_ref().is_some_and(|place| kept.contains(place));
     let findings =
         drift.findings.iter().filter(|finding| finding.severity == Severity::Warning || told(&finding.place));
     warn(findings.chain(layers.iter().flat_map(|layer| &layer.unread)), terminal);
@@ -147,6 +148,7 @@ fn check(
     truth: &Truth<'_>,
     terminal: &Terminal,
 ) -> CommandResult {
+    layers.iter().try_for_each(ValuesFile::refuse_patch_of_another)?;
     let mut patches = String::new();
     let mut is_right = true;
     for (layer, keys) in layers.iter().zip(layered::owned(layers, keys)?) {

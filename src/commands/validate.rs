@@ -190,7 +190,11 @@ impl Check<'_> {
             let text = other.parts.into_iter().map(|part| part.text).collect();
             self.done.files.push(shown(other.name, text));
         }
-        self.done.files.push(shown(file.name, file.text));
+        if file.is_elsewhere {
+            self.terminal.note(&format!("note: `{}` is a link to another folder: its lines are not shown", file.name));
+        } else {
+            self.done.files.push(shown(file.name, file.text));
+        }
     }
 
     /// The releases of a file that are to be checked; of others it is said that they are not.

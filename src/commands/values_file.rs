@@ -49,6 +49,24 @@ pub struct ValuesFile {
 }
 
 impl ValuesFile {
+    /// Whether it is a link to somewhere else, so that none of its lines is shown.
+    pub fn is_elsewhere(&self) -> bool {
+        files::leads_elsewhere(&self.path)
+    }
+
+    /// Refuses to show a patch of a file none of whose lines is shown.
+    ///
+    /// # Errors
+    /// When it is a link to somewhere else.
+    pub fn refuse_patch_of_another(&self) -> Result<(), Failure> {
+        if !self.is_elsewhere() {
+            return Ok(());
+        }
+        Err(Failure::new(format!("cannot show a patch of `{}`", self.name))
+            .caused_by("it is a link to another folder, so none of its lines is shown")
+            .hint("name the file itself"))
+    }
+
     /// Reads the values at `wrapper`, or where they are in a file of its kind.
     ///
     /// # Errors
@@ -201,7 +219,7 @@ impl Unfinished {
         let name = path.display().to_string();
         let text = files::read(path)?;
         let document = Document::parse(&name, &text)?;
-        let said = SaidFile::read(path, named)?;
+        let said = SaidFile::of(path, text.clone(), named)?;
         let of = said.stream.installations.first().cloned().unwrap_or_default();
         let wrapper = match named {
             Some(wrapper) => wrapper.clone(),

@@ -27,15 +27,20 @@ pub(super) fn lines(text: &str) -> Cow<'_, str> {
 /// A line outside of scalars and brackets cannot begin with a tab, not even an empty one or one with a comment.
 pub(super) fn problem(text: &str, extents: &[Extent], end: Option<Position>) -> Option<Problem> {
     let mut begin = 0;
+    let mut extents = extents.to_vec();
+    extents.sort_by_key(|extent| extent.begin);
+    let mut ahead = extents.into_iter().peekable();
+    let mut around: Vec<Extent> = Vec::new();
     for (number, line) in (1..).zip(text.split_inclusive('\n')) {
         if end.is_some_and(|end| number >= end.line) {
             return None;
         }
         let blanks = line.bytes().take_while(|byte| *byte == b' ').count();
         let column = blanks as u64;
-        let around = || extents.iter().filter(|extent| extent.begin < begin && begin < extent.end);
-        let is_free = around().next().is_none();
-        let is_refused = is_free || around().any(|extent| extent.least.is_some_and(|least| column < least));
+        around.extend(std::iter::from_fn(|| ahead.next_if(|extent| extent.begin < begin)));
+        around.retain(|extent| begin < extent.end);
+        let is_refused =
+            around.is_empty() || around.iter().any(|extent| extent.least.is_some_and(|least| column < least));
         if line[blanks..].starts_with('\t') && is_refused {
             let position = Position { line: number, column: column + 1 };
             return Some(Problem { position, message: "a line begins with a tab".to_owned() });

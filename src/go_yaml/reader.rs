@@ -7,7 +7,7 @@ use granit_parser::{Event, Parser, ScalarStyle, Span, StructureStyle, Tag};
 
 use super::dialect::Extent;
 use super::{Entry, Node, Resolved, Scalar, Value, dialect, scalar};
-use crate::document::Position;
+use crate::document::{Budget, Position};
 
 /// The first document of a text.
 #[derive(Debug)]
@@ -82,6 +82,7 @@ fn first(text: &str) -> Result<Document, Failed> {
         tokens: Vec::new(),
         last: 0,
         is_key: false,
+        budget: Budget::of(text),
     };
     let document = reader.document();
     document.map_err(|problem| {
@@ -131,6 +132,8 @@ struct Reader<'a> {
     last: usize,
     /// Whether the next node is the key of a mapping.
     is_key: bool,
+    /// What merges may still copy.
+    budget: Budget,
 }
 
 /// A collection that is not read to its end yet.
@@ -163,8 +166,7 @@ impl<'a> Reader<'a> {
         if let Some(root) = &root
             && self.work.is_excessive()
         {
-            let message = "aliases make it grow beyond all measure".to_owned();
-            return Err(Problem { position: root.position, message });
+            return Err(Problem { position: root.position, message: Budget::EXCEEDED.to_owned() });
         }
         Ok(Document { root, duplicates: std::mem::take(&mut self.duplicates), unread })
     }
@@ -301,7 +303,7 @@ impl<'a> Reader<'a> {
     }
 
     fn mapping(&mut self, style: StructureStyle) -> Result<Vec<Entry>, Problem> {
-        let mut entries: Vec<Entry> = Vec::new();
+        let mut entries = Entries::default();
         while let Some(key) = self.key()? {
             let token = self.tokens.last().copied().filter(|_| key.scalar().is_some());
             if token.is_some_and(|token| dialect::is_broken_key(self.text, token)) {
@@ -321,7 +323,7 @@ impl<'a> Reader<'a> {
             };
             let Some(value) = self.node()? else { break };
             if key.scalar().is_some_and(|scalar| scalar.resolved == Resolved::Merge) {
-                for merged in merged(&value)? {
+                for merged in self.merged(&value)? {
                     self.push(&mut entries, Entry { is_merged: true, ..merged }, key.position);
                 }
             } else if key.scalar().is_none() {
@@ -331,36 +333,50 @@ impl<'a> Reader<'a> {
                 self.push(&mut entries, Entry { key, value, is_merged: false }, at);
             }
         }
-        Ok(entries)
+        Ok(entries.all)
     }
 
-    fn push(&mut self, entries: &mut Vec<Entry>, entry: Entry, position: Position) {
-        let meant = |entry: &Entry| entry.key.scalar().map(|scalar| scalar.resolved.clone());
-        if let Some(there) = entries.iter().find(|there| meant(there) == meant(&entry)) {
+    fn push(&mut self, entries: &mut Entries, entry: Entry, position: Position) {
+        let meant = format!("{:?}", entry.key.scalar().map(|scalar| &scalar.resolved));
+        if let Some(is_merged) = entries.is_merged.get(&meant) {
             let key = entry.key.scalar().map(Scalar::rewritten).unwrap_or_default();
-            let is_merged = there.is_merged || entry.is_merged;
+            let is_merged = *is_merged || entry.is_merged;
             self.duplicates.push(Duplicate { position, key, depth: self.depth - 1, is_merged });
+        } else {
+            entries.is_merged.insert(meant, entry.is_merged);
         }
-        entries.push(entry);
+        entries.all.push(entry);
+    }
+
+    /// The entries that `<<` brings: of a mapping, or of a list of mappings, of which earlier ones count more.
+    fn merged(&mut self, value: &Rc<Node>) -> Result<Vec<Entry>, Problem> {
+        let position = value.position;
+        let sources: Vec<&Rc<Node>> = match &value.value {
+            Value::List(items) => items.iter().rev().collect(),
+            Value::Mapping(_) | Value::Scalar(_) => vec![value],
+        };
+        let mut all = Vec::new();
+        for source in sources {
+            let Value::Mapping(entries) = &source.value else {
+                return Err(Problem { position, message: "`<<` wants a mapping or a list of mappings".to_owned() });
+            };
+            for entry in entries {
+                if !self.budget.take(0) {
+                    return Err(Problem { position, message: Budget::EXCEEDED.to_owned() });
+                }
+                all.push(entry.clone());
+            }
+        }
+        Ok(all)
     }
 }
 
-/// The entries that `<<` brings: of a mapping, or of a list of mappings, of which earlier ones count more.
-fn merged(value: &Rc<Node>) -> Result<Vec<Entry>, Problem> {
-    let wrong =
-        || Problem { position: value.position, message: "`<<` wants a mapping or a list of mappings".to_owned() };
-    match &value.value {
-        Value::Mapping(entries) => Ok(entries.clone()),
-        Value::List(items) => {
-            let mut all = Vec::new();
-            for item in items.iter().rev() {
-                let Value::Mapping(entries) = &item.value else { return Err(wrong()) };
-                all.extend(entries.iter().cloned());
-            }
-            Ok(all)
-        }
-        Value::Scalar(_) => Err(wrong()),
-    }
+/// The entries of a mapping that is being read.
+#[derive(Default)]
+struct Entries {
+    all: Vec<Entry>,
+    /// By each key whether the first of that name was merged.
+    is_merged: HashMap<String, bool>,
 }
 
 /// yaml.v2, decode.go: `scalar` and `resolve`.

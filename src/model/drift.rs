@@ -3,12 +3,13 @@
 //! What could not be asked is doubtful: neither drift nor no drift. An address that still leads to its Service is no
 //! drift, even if another one would be chosen today.
 
+mod comparison;
 mod double;
 mod fate;
 mod gaps;
 
 use std::borrow::Cow;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -22,6 +23,7 @@ use super::inventory::Cluster;
 use super::names::ClusterName;
 use super::plan::{Endpoint, Origin};
 use super::resolve::Problem;
+use comparison::Comparison;
 use double::Double;
 
 /// Whether the clusters that were asked are all that the fleet has.
@@ -117,33 +119,20 @@ fn target(text: &str) -> Option<String> {
     Some(text.trim().parse::<Address>().ok()?.target())
 }
 
-/// What is known while the stores of a file are compared.
-struct Comparison<'c> {
-    /// What the querier should be given.
-    wanted: &'c [Endpoint],
-    /// Of those, the ones that a store has or becomes.
-    used: BTreeSet<usize>,
-    /// The stores, and for each to what it leads.
-    stores: &'c [Committed],
-    right: Vec<Option<Origin>>,
-}
-
 impl Truth<'_> {
     /// Compares the stores of a file with what is true now.
     pub fn compare(&self, file: &CommittedStores) -> Drift {
         let (stores, list) = (file.stores.as_slice(), &file.list);
         let wanted = self.discovery.endpoints(&[]);
         let ways = self.ways(&wanted);
-        let services = self.services();
         let right: Vec<Option<Origin>> = stores.iter().map(|store| self.leads_to(store, &ways)).collect();
-        let mut known = Comparison { wanted: &wanted, used: BTreeSet::new(), stores, right };
-        known.used = known.served();
+        let mut known = Comparison::of(self, &wanted, stores, &right);
         let doubles = known.doubles(|store| self.is_disposable(store));
         let mut drift = Drift { fates: Vec::new(), missing: Vec::new(), findings: Vec::new(), is_incomplete: false };
         for (at, store) in stores.iter().enumerate() {
-            let (fate, finding) = match known.right[at].clone() {
+            let (fate, finding) = match right[at].clone() {
                 Some(origin) => match doubles[at] {
-                    Double::No => self.right(store, origin, &services),
+                    Double::No => self.right(store, origin, &known.services),
                     double => self.double(store, origin, double),
                 },
                 None => self.fate(store, file.keeper, &mut known),
@@ -154,7 +143,7 @@ impl Truth<'_> {
         }
         for (_, endpoint) in wanted.iter().enumerate().filter(|(at, _)| !known.used.contains(at)) {
             let mut finding = self.about(codes::MISSING_STORE, &endpoint.origin, "");
-            let since = since(services.get(&endpoint.origin).copied());
+            let since = since(known.services.get(&endpoint.origin).copied());
             finding.message = format!("`{}` of {} is missing{since}", endpoint.address, endpoint.origin);
             finding.place = Some(list.clone());
             drift.findings.push(finding);

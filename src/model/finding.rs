@@ -57,8 +57,11 @@ impl fmt::Display for Severity {
     }
 }
 
+/// How many findings of one file are shown; of more it is only said how many they are.
+pub const MOST: usize = 1000;
+
 /// What stands in the file, and what should.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Change {
     /// What stands there now.
     pub old: String,
@@ -67,7 +70,7 @@ pub struct Change {
 }
 
 /// One thing that was found. Its texts may quote clusters and files: whoever shows them escapes them.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Finding {
     /// What kind it is.
     pub code: Code,

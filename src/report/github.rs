@@ -4,12 +4,28 @@
 
 use std::fmt::Write as _;
 
+use super::rest::Rest;
 use super::{column_number, details, line, line_number};
 use crate::model::codes;
 use crate::model::finding::{Finding, Severity};
 
-pub fn render(findings: &[&Finding]) -> String {
-    findings.iter().map(|finding| command(finding)).collect()
+pub fn render(findings: &[&Finding], rest: &[Rest<'_>]) -> String {
+    findings.iter().map(|finding| command(finding)).chain(rest.iter().map(counted)).collect()
+}
+
+/// The command for findings that are counted: of their file, as far as it is one.
+fn counted(rest: &Rest<'_>) -> String {
+    let file = rest.file.filter(|file| *file != "-").map(|file| file.strip_prefix("./").unwrap_or(file));
+    let file = file.map_or_else(String::new, |file| format!("file={},", property(&line(file))));
+    format!("::{} {file}title=more findings::{}\n", word(rest.severity()), data(&rest.words()))
+}
+
+fn word(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Note => "notice",
+    }
 }
 
 fn command(finding: &Finding) -> String {
@@ -22,11 +38,7 @@ fn command(finding: &Finding) -> String {
         properties.extend(column_number(finding).map(|column| ("col", column.to_string())));
     }
     properties.push(("title", title(finding)));
-    let command = match finding.severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Note => "notice",
-    };
+    let command = word(finding.severity);
     let properties: Vec<String> =
         properties.iter().map(|(name, value)| format!("{name}={}", property(value))).collect();
     let message: Vec<String> = std::iter::once(line(&finding.message)).chain(details(finding)).collect();

@@ -6,9 +6,10 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 
+use super::rest::Rest;
 use super::source::Care;
 use super::words::{self, Piece};
-use super::{Context, line, object, place, summary};
+use super::{Context, line, object, place};
 use crate::model::finding::{Code, Finding, Severity};
 
 const STRONG: Style = Style::new().bold();
@@ -16,13 +17,16 @@ const FRAME: Style = AnsiColor::Blue.on_default().bold();
 const OLD: Style = AnsiColor::Red.on_default();
 const NEW: Style = AnsiColor::Green.on_default();
 
-pub fn render(findings: &[&Finding], context: &Context<'_>) -> String {
+pub fn render(findings: &[&Finding], rest: &[Rest<'_>], summary: &str, context: &Context<'_>) -> String {
     let mut out = String::new();
     for finding in findings {
         write(finding, context, &mut out).expect("a String takes all");
     }
+    for rest in rest {
+        writeln!(out, "{}\n", rest.words()).expect("a String takes all");
+    }
     if !out.is_empty() {
-        writeln!(out, "{}", summary(findings.iter().copied(), context)).expect("a String takes all");
+        writeln!(out, "{summary}").expect("a String takes all");
     }
     out
 }

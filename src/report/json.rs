@@ -2,13 +2,23 @@
 
 use serde_json::{Value, json};
 
+use super::rest::Rest;
 use super::{column_number, line_number};
 use crate::json::to_json;
 use crate::model::finding::Finding;
 
-pub fn render(findings: &[&Finding]) -> String {
+pub fn render(findings: &[&Finding], rest: &[Rest<'_>]) -> String {
     let findings: Vec<Value> = findings.iter().map(|finding| value(finding)).collect();
-    to_json(&json!({ "kind": "Findings", "version": 1, "findings": findings }))
+    let mut document = json!({ "kind": "Findings", "version": 1, "findings": findings });
+    if !rest.is_empty() {
+        document["more"] = rest.iter().map(counts).collect();
+    }
+    to_json(&document)
+}
+
+fn counts(rest: &Rest<'_>) -> Value {
+    let Rest { file, errors, warnings, notes } = rest;
+    json!({ "file": file, "errors": errors, "warnings": warnings, "notes": notes })
 }
 
 fn value(finding: &Finding) -> Value {

@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use super::rest::Rest;
 use super::{Context, details, line, line_number, place};
 use crate::model::codes;
 use crate::model::finding::{Finding, Severity};
@@ -14,7 +15,7 @@ use crate::model::finding::{Finding, Severity};
 /// The suite of what stands in no file.
 const NO_FILE: &str = "thanosctl";
 
-pub fn render(findings: &[&Finding], context: &Context<'_>) -> String {
+pub fn render(findings: &[&Finding], rest: &[Rest<'_>], context: &Context<'_>) -> String {
     let mut suites: BTreeMap<&str, Vec<&Finding>> =
         context.files.iter().map(|file| (file.as_str(), Vec::new())).collect();
     for finding in findings {
@@ -24,19 +25,22 @@ pub fn render(findings: &[&Finding], context: &Context<'_>) -> String {
         suites.insert(NO_FILE, Vec::new());
     }
     let tests: usize = suites.values().map(|findings| findings.len().max(1)).sum();
+    let severities = findings.iter().map(|finding| finding.severity).chain(rest.iter().map(Rest::severity));
     let mut out = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"thanosctl\" {}>\n",
-        counts(tests, findings)
+        counts(tests + rest.len(), severities)
     );
     for (file, findings) in suites {
-        suite(file, &findings, &mut out).expect("a String takes all");
+        let rest = rest.iter().find(|rest| rest.file.unwrap_or(NO_FILE) == file);
+        suite(file, &findings, rest, &mut out).expect("a String takes all");
     }
     out.push_str("</testsuites>\n");
     out
 }
 
-fn suite(file: &str, findings: &[&Finding], out: &mut String) -> std::fmt::Result {
-    let counts = counts(findings.len().max(1), findings);
+fn suite(file: &str, findings: &[&Finding], rest: Option<&Rest<'_>>, out: &mut String) -> std::fmt::Result {
+    let severities = findings.iter().map(|finding| finding.severity).chain(rest.map(Rest::severity));
+    let counts = counts(findings.len().max(1) + rest.iter().len(), severities);
     let file = escaped(&line(file));
     writeln!(out, "  <testsuite name=\"{file}\" {counts}>")?;
     if findings.is_empty() {
@@ -44,10 +48,7 @@ fn suite(file: &str, findings: &[&Finding], out: &mut String) -> std::fmt::Resul
     }
     let mut names = BTreeMap::new();
     for finding in findings {
-        let element = match finding.severity {
-            Severity::Error => "failure",
-            Severity::Warning | Severity::Note => "skipped",
-        };
+        let element = element(finding.severity);
         let name = unique(&format!("{}: {}", finding.code, line(&finding.message)), &mut names);
         let position = line_number(finding).map_or_else(String::new, |line| format!(" line=\"{line}\""));
         let at = if finding.place.is_some() { format!(" file=\"{file}\"{position}") } else { String::new() };
@@ -59,12 +60,25 @@ fn suite(file: &str, findings: &[&Finding], out: &mut String) -> std::fmt::Resul
         writeln!(out, "      <{element} message=\"{message}\" type=\"{kind}\">{body}</{element}>")?;
         writeln!(out, "    </testcase>")?;
     }
+    if let Some(rest) = rest {
+        let (element, words) = (element(rest.severity()), escaped(&rest.words()));
+        writeln!(out, "    <testcase classname=\"{file}\" name=\"more findings\" file=\"{file}\" time=\"0\">")?;
+        writeln!(out, "      <{element} message=\"{words}\" type=\"more-findings\">{words}</{element}>")?;
+        writeln!(out, "    </testcase>")?;
+    }
     writeln!(out, "  </testsuite>")
 }
 
-fn counts(tests: usize, findings: &[&Finding]) -> String {
-    let failures = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
-    let skipped = findings.len() - failures;
+fn element(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "failure",
+        Severity::Warning | Severity::Note => "skipped",
+    }
+}
+
+fn counts(tests: usize, severities: impl Iterator<Item = Severity>) -> String {
+    let (mut failures, mut skipped) = (0, 0);
+    severities.for_each(|severity| *(if severity == Severity::Error { &mut failures } else { &mut skipped }) += 1);
     format!("tests=\"{tests}\" failures=\"{failures}\" errors=\"0\" skipped=\"{skipped}\" time=\"0\"")
 }
 

@@ -1,5 +1,7 @@
 //! Findings as people and programs want them: text, JSON, GitHub annotations, JUnit, SARIF.
 //!
+//! Of one file the worst [`MOST`](crate::model::finding::MOST) findings are shown and the others counted.
+//!
 //! Pure: findings and the texts of the files in, one document out. All formats hold the same findings in the same order,
 //! and the same findings give the same bytes. What findings quote may be hostile; each format escapes it so that it stays
 //! text: it can forge no line of a terminal, no command of a CI system and no element of a document.
@@ -8,6 +10,7 @@ mod github;
 mod human;
 mod json;
 mod junit;
+mod rest;
 mod sarif;
 mod source;
 mod words;
@@ -47,13 +50,13 @@ pub struct Context<'a> {
 /// The findings as a document. `human` holds ANSI styles, for a terminal that takes them away where nobody sees them
 /// (`Terminal::styled`); it and `github` are empty when nothing was found, the others are a whole document.
 pub fn render(findings: &[Finding], format: Format, context: &Context<'_>) -> String {
-    let findings = sorted(findings);
+    let (shown, rest) = rest::split(sorted(findings));
     match format {
-        Format::Human => human::render(&findings, context),
-        Format::Json => json::render(&findings),
-        Format::Github => github::render(&findings),
-        Format::Junit => junit::render(&findings, context),
-        Format::Sarif => sarif::render(&findings, context),
+        Format::Human => human::render(&shown, &rest, &summary(findings, context), context),
+        Format::Json => json::render(&shown, &rest),
+        Format::Github => github::render(&shown, &rest),
+        Format::Junit => junit::render(&shown, &rest, context),
+        Format::Sarif => sarif::render(&shown, &rest, context),
     }
 }
 

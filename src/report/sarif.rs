@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
+use super::rest::Rest;
 use super::{Context, column_number, details, line, line_number};
 use crate::json::to_json;
 use crate::model::codes;
@@ -19,7 +20,7 @@ const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os
 /// What relative names of files are relative to: GitHub knows this name.
 const ROOT: &str = "%SRCROOT%";
 
-pub fn render(findings: &[&Finding], context: &Context<'_>) -> String {
+pub fn render(findings: &[&Finding], rest: &[Rest<'_>], context: &Context<'_>) -> String {
     let mut codes: Vec<Code> = findings.iter().map(|finding| finding.code).collect();
     codes.sort_unstable();
     codes.dedup();
@@ -31,7 +32,7 @@ pub fn render(findings: &[&Finding], context: &Context<'_>) -> String {
             result(finding, index, fingerprint(finding, &mut seen), context)
         })
         .collect();
-    to_json(&json!({
+    let mut document = json!({
         "version": "2.1.0",
         "$schema": SCHEMA,
         "runs": [{
@@ -46,7 +47,17 @@ pub fn render(findings: &[&Finding], context: &Context<'_>) -> String {
             "columnKind": "unicodeCodePoints",
             "results": results,
         }],
-    }))
+    });
+    if !rest.is_empty() {
+        let notifications: Vec<Value> = rest.iter().map(notification).collect();
+        document["runs"][0]["invocations"] =
+            json!([{ "executionSuccessful": true, "toolExecutionNotifications": notifications }]);
+    }
+    to_json(&document)
+}
+
+fn notification(rest: &Rest<'_>) -> Value {
+    json!({ "level": rest.severity().to_string(), "message": { "text": text(&rest.words()) } })
 }
 
 fn rule(code: Code) -> Value {

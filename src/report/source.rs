@@ -48,7 +48,7 @@ impl Sources {
     pub(super) fn excerpt(&self, place: &Place, care: Care) -> Option<Excerpt> {
         let source = self.0.get(&place.file)?;
         let index = usize::try_from(place.line).ok()?.checked_sub(1)?;
-        let text = source.lines.get(index)?;
+        let text = source.lines.get(index).filter(|line| line.len() <= LONGEST)?;
         let mut hidden = hidden(text, place.line, &source.secrets);
         care.hide(text, &mut hidden);
         Some(excerpt(text, &hidden, place.column))
@@ -130,6 +130,9 @@ pub(super) struct Excerpt {
     pub marked: usize,
 }
 
+/// Of a longer line nothing is shown, in bytes: no person wrote it.
+const LONGEST: usize = 10_000;
+
 /// How much of a long line is shown around the place.
 const BEFORE: usize = 60;
 const BEHIND: usize = 100;
@@ -190,6 +193,8 @@ fn width(text: &str) -> usize {
 fn hidden(text: &str, number: u64, secrets: &[Span]) -> Vec<bool> {
     let characters: Vec<char> = text.chars().collect();
     let mut hidden = vec![false; characters.len()];
+    let secrets: Vec<&Span> =
+        secrets.iter().filter(|secret| secret.start.0 <= number && number <= secret.end.0).collect();
     // The indentation of a secret of many lines is none.
     let blank = characters.iter().take_while(|c| c.is_whitespace()).count();
     for (at, hide) in hidden.iter_mut().enumerate().skip(blank) {

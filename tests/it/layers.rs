@@ -9,9 +9,9 @@ const OUTSIDE: [&str; 8] = ["tokio", "kube::", "clap", "std::fs", "std::env", "s
 /// The layers, from the top to the bottom: files and folders under `src`, and whether they stay inside.
 const LAYERS: [(&[&str], bool); 7] = [
     (&["commands"], false),
-    (&["cli.rs", "settings.rs", "settings", "journal", "terminal.rs", "files.rs"], false),
+    (&["cli.rs", "settings.rs", "settings", "journal", "terminal.rs"], false),
     (&["cluster"], false),
-    (&["child.rs"], false),
+    (&["child.rs", "files.rs"], false),
     (&["chart", "inventory_file", "report"], true),
     (&["model"], true),
     (&["document.rs", "failure.rs", "go_number.rs", "go_yaml", "json.rs", "places.rs", "text.rs", "yaml.rs"], true),

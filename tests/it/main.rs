@@ -1,6 +1,7 @@
 //! The program from outside, and what many files must agree on.
 
 mod absent;
+mod bombs;
 mod choose;
 mod credentials;
 mod cut;

@@ -1,5 +1,6 @@
 //! Items of a list: which stay, which come, and which bytes that changes.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use serde_json::Value;
@@ -61,11 +62,15 @@ pub(super) fn plan(node: &Node, value: &Value) -> Option<Plan> {
         _ => None,
     };
     let old: Vec<String> = items.iter().map(text_of).collect::<Option<_>>()?;
+    let mut first: HashMap<&str, usize> = HashMap::new();
+    for (at, text) in old.iter().enumerate() {
+        first.entry(text).or_insert(at);
+    }
     let mut slots = Vec::new();
     let mut next = 0;
     for value in new {
         let text = value.as_str()?.to_owned();
-        match old.iter().position(|old| *old == text) {
+        match first.get(text.as_str()).copied() {
             Some(index) if index >= next => {
                 next = index + 1;
                 slots.push(Slot::Old { index, text, is_new_text: false, comment: None });
@@ -87,10 +92,10 @@ pub(super) fn comment_of(text: &str, list: &Node, index: usize) -> Option<Range<
     }
     let comment = comment_behind(text, item.range.end)?;
     let line = line_start(text, item.range.start)..line_end(text, item.range.end);
-    let shares = |(at, other): (usize, &Item)| {
-        at != index && other.node.range.start <= line.end && other.node.range.end >= line.start
-    };
-    let is_clear = !is_flow || comment.start < list.range.end && !items.iter().enumerate().any(shares);
+    let shares = |other: &Item| other.node.range.start <= line.end && other.node.range.end >= line.start;
+    // They stand in the order of the text.
+    let neighbours = [index.checked_sub(1), Some(index + 1)].into_iter().flatten().filter_map(|at| items.get(at));
+    let is_clear = !is_flow || comment.start < list.range.end && !neighbours.into_iter().any(shares);
     is_clear.then_some(comment)
 }
 

@@ -1,5 +1,7 @@
 //! Flux: `HelmRelease`, and what says where its chart and its values come from.
 
+use std::collections::HashMap;
+
 use serde_json::Value;
 
 use super::repository::{ChartReference, Repository, located};
@@ -7,12 +9,7 @@ use super::{Anchor, Installation, Layer, Outside, is_unknown, known, layer, set_
 use crate::chart::edit::Wrapper;
 
 /// The release of a `HelmRelease`; nothing of anything else.
-pub(super) fn installations(
-    at: usize,
-    document: &Value,
-    documents: &[Value],
-    sources: &[Value],
-) -> Option<Installation> {
+pub(super) fn installations(at: usize, document: &Value, objects: &Objects<'_>) -> Option<Installation> {
     if group(document) != "helm.toolkit.fluxcd.io" || text(document, &["kind"]) != "HelmRelease" {
         return None;
     }
@@ -26,7 +23,7 @@ pub(super) fn installations(
     });
     let mut found = Installation {
         title: format!("HelmRelease `{}`", name.as_deref().unwrap_or("?")),
-        chart: Some(chart(document, &all(documents, sources))),
+        chart: Some(chart(document, objects)),
         // A longer one is cut, and has a hash behind it.
         release: release.filter(|release| release.len() <= 53 && !is_unknown(spec, &["releaseName"])),
         namespace: if spec.get("targetNamespace").is_some() {
@@ -36,15 +33,44 @@ pub(super) fn installations(
         },
         ..Installation::default()
     };
-    values_from(at, spec, documents, sources, &mut found);
+    values_from(at, spec, objects, &mut found);
     if spec.get("values").is_some_and(|values| !values.is_null()) {
         found.layers.extend(layer(at, "spec.values"));
     }
     Some(found)
 }
 
-fn all<'v>(documents: &'v [Value], sources: &'v [Value]) -> Vec<&'v Value> {
-    documents.iter().chain(sources).collect()
+/// An object, and the number of its document in the file; `None` of one that stands in another file.
+type Object<'v> = (Option<usize>, &'v Value);
+
+/// The objects of a file and of those beside it, by what names them.
+pub(super) struct Objects<'v> {
+    /// By kind and name, those of the file with its number first.
+    named: HashMap<(String, String), Vec<Object<'v>>>,
+    /// The generators of kustomize, by their list and their name.
+    generators: HashMap<(&'static str, String), Vec<&'v Value>>,
+}
+
+impl<'v> Objects<'v> {
+    /// Those of the documents of a file, and of other files.
+    pub(super) fn of(documents: &'v [Value], sources: &'v [Value]) -> Self {
+        let (mut named, mut generators): (HashMap<_, Vec<_>>, HashMap<_, Vec<_>>) = Default::default();
+        let own = documents.iter().enumerate().map(|(at, document)| (Some(at), document));
+        for (at, object) in own.chain(sources.iter().map(|source| (None, source))) {
+            let name = (text(object, &["kind"]).to_owned(), text(object, &["metadata", "name"]).to_owned());
+            named.entry(name).or_default().push((at, object));
+        }
+        for list in ["configMapGenerator", "secretGenerator"] {
+            let found = sources.iter().filter_map(|source| source.get(list)?.as_array()).flatten();
+            found
+                .for_each(|found| generators.entry((list, text(found, &["name"]).to_owned())).or_default().push(found));
+        }
+        Self { named, generators }
+    }
+
+    fn named(&self, kind: &str, name: &str) -> &[Object<'v>] {
+        self.named.get(&(kind.to_owned(), name.to_owned())).map_or(&[], Vec::as_slice)
+    }
 }
 
 fn group(document: &Value) -> &str {
@@ -53,33 +79,30 @@ fn group(document: &Value) -> &str {
 
 /// The source of that kind and name. One of another namespace may have the name too; what is said of the namespace
 /// decides, where anything is.
-fn source<'v>(kind: &str, reference: &Value, sources: &[&'v Value]) -> Option<&'v Value> {
+fn source<'v>(kind: &str, reference: &Value, objects: &Objects<'v>) -> Option<&'v Value> {
     let (name, namespace) = (text(reference, &["name"]), text(reference, &["namespace"]));
-    let of = |object: &&&Value| {
+    let of = |object: &&Value| {
         let own = text(object, &["metadata", "namespace"]);
-        group(object) == "source.toolkit.fluxcd.io"
-            && text(object, &["kind"]) == kind
-            && text(object, &["metadata", "name"]) == name
-            && (namespace.is_empty() || own.is_empty() || own == namespace)
+        group(object) == "source.toolkit.fluxcd.io" && (namespace.is_empty() || own.is_empty() || own == namespace)
     };
-    sources.iter().find(of).copied()
+    objects.named(kind, name).iter().map(|(_, object)| *object).find(of)
 }
 
 /// The chart of a release.
-fn chart(document: &Value, sources: &[&Value]) -> ChartReference {
+fn chart(document: &Value, objects: &Objects<'_>) -> ChartReference {
     let spec = document.get("spec").unwrap_or(&Value::Null);
     if let Some(reference) = spec.get("chartRef") {
         let kind = text(reference, &["kind"]);
-        return match source(kind, reference, sources) {
+        return match source(kind, reference, objects) {
             Some(object) if kind == "OCIRepository" => oci(object),
-            Some(object) if kind == "HelmChart" => from_template(object.get("spec").unwrap_or(&Value::Null), sources),
+            Some(object) if kind == "HelmChart" => from_template(object.get("spec").unwrap_or(&Value::Null), objects),
             Some(_) | None => ChartReference {
                 repository: Repository::Elsewhere(format!("{kind}/{}", text(reference, &["name"]))),
                 ..ChartReference::default()
             },
         };
     }
-    from_template(spec.pointer("/chart/spec").unwrap_or(&Value::Null), sources)
+    from_template(spec.pointer("/chart/spec").unwrap_or(&Value::Null), objects)
 }
 
 /// The chart of an `OCIRepository`: its digest wins over its range, which wins over its tag.
@@ -98,10 +121,10 @@ fn oci(object: &Value) -> ChartReference {
 }
 
 /// The chart of `spec.chart.spec`, or of a `HelmChart`.
-fn from_template(spec: &Value, sources: &[&Value]) -> ChartReference {
+fn from_template(spec: &Value, objects: &Objects<'_>) -> ChartReference {
     let reference = spec.get("sourceRef").unwrap_or(&Value::Null);
     let kind = text(reference, &["kind"]);
-    let found = source(kind, reference, sources);
+    let found = source(kind, reference, objects);
     let url = found.and_then(|source| known(source, &["spec", "url"]));
     if kind == "GitRepository" || kind == "Bucket" {
         // The chart is a folder of it, and has its own version.
@@ -128,12 +151,12 @@ fn from_template(spec: &Value, sources: &[&Value]) -> ChartReference {
 
 /// What `spec.valuesFrom` brings. What stands in `spec.values` wins over all of it:
 /// <https://fluxcd.io/flux/components/helm/helmreleases/#values-overrides>.
-fn values_from(at: usize, spec: &Value, documents: &[Value], sources: &[Value], found: &mut Installation) {
+fn values_from(at: usize, spec: &Value, objects: &Objects<'_>, found: &mut Installation) {
     let references = spec.get("valuesFrom").and_then(Value::as_array);
     for (index, reference) in references.into_iter().flatten().enumerate() {
         let target = text(reference, &["targetPath"]);
         if target.is_empty() {
-            match in_this_file(reference, documents).or_else(|| generated(reference, sources)) {
+            match in_this_file(reference, objects).or_else(|| generated(reference, objects)) {
                 Some(layer) => found.layers.push(layer),
                 None => {
                     let what = format!("{} `{}`", text(reference, &["kind"]), text(reference, &["name"]));
@@ -152,7 +175,7 @@ fn values_from(at: usize, spec: &Value, documents: &[Value], sources: &[Value], 
 }
 
 /// The values in an object of the same file.
-fn in_this_file(reference: &Value, documents: &[Value]) -> Option<Layer> {
+fn in_this_file(reference: &Value, objects: &Objects<'_>) -> Option<Layer> {
     let (kind, name) = (text(reference, &["kind"]), text(reference, &["name"]));
     let key = match text(reference, &["valuesKey"]) {
         "" => "values.yaml",
@@ -160,17 +183,14 @@ fn in_this_file(reference: &Value, documents: &[Value]) -> Option<Layer> {
     };
     // The base64 of a Secret is not read: nobody has values in it that are to be seen.
     let data = if kind == "ConfigMap" { "data" } else { "stringData" };
-    let is_it = |object: &Value| {
-        text(object, &["kind"]) == kind
-            && text(object, &["metadata", "name"]) == name
-            && object.get(data).and_then(|data| data.get(key)).is_some_and(Value::is_string)
-    };
-    let document = documents.iter().position(is_it)?;
+    let holds = |object: &Value| object.get(data).and_then(|data| data.get(key)).is_some_and(Value::is_string);
+    let mut named = objects.named(kind, name).iter();
+    let document = named.find_map(|(at, object)| at.filter(|_| holds(object)))?;
     layer(document, &format!("{data}[\"{key}\"]"))
 }
 
 /// The file from which kustomize makes the object, by a kustomization.yaml beside the release.
-fn generated(reference: &Value, sources: &[Value]) -> Option<Layer> {
+fn generated(reference: &Value, objects: &Objects<'_>) -> Option<Layer> {
     let generators = match text(reference, &["kind"]) {
         "ConfigMap" => "configMapGenerator",
         "Secret" => "secretGenerator",
@@ -180,8 +200,7 @@ fn generated(reference: &Value, sources: &[Value]) -> Option<Layer> {
         "" => "values.yaml",
         key => key,
     };
-    let generators = sources.iter().filter_map(|source| source.get(generators)?.as_array()).flatten();
-    let own = generators.filter(|generator| text(generator, &["name"]) == text(reference, &["name"]));
+    let own = objects.generators.get(&(generators, text(reference, &["name"]).to_owned())).into_iter().flatten();
     let files = own.filter_map(|generator| generator.get("files")?.as_array()).flatten().filter_map(Value::as_str);
     let mut named = files.map(|file| match file.split_once('=') {
         Some((key, path)) => (key, path),

@@ -138,10 +138,11 @@ pub fn find(documents: &[Value], sources: &[Value]) -> Option<Vec<Installation>>
         return None;
     }
     let mut found = Vec::new();
+    let objects = flux::Objects::of(documents, sources);
     for (at, document) in documents.iter().enumerate() {
         match nature(document) {
             Nature::Object => {
-                found.extend(flux::installations(at, document, documents, sources));
+                found.extend(flux::installations(at, document, &objects));
                 found.extend(argo::installations(at, document));
                 found.extend(shapes::installations(at, document));
             }

@@ -52,7 +52,7 @@ impl Frame {
 
     /// The frame of the stack that a line is in, and how many lines are before it.
     fn layer(frames: &[(u64, Self)], line: u64) -> Option<(&Self, u64)> {
-        let (first, frame) = frames.iter().rev().find(|(first, _)| *first <= line).or(frames.first())?;
+        let (first, frame) = frames.get(frames.partition_point(|(first, _)| *first <= line).max(1) - 1)?;
         Some((frame, first.saturating_sub(1)))
     }
 

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::flags::ALIAS;
+use super::lost_text;
 use super::tree::{Kind, Node};
 use super::{Checker, Wanted};
 use crate::chart::catalog::{KeyProblem, KeyProblemKind, Kind as Known};
@@ -16,9 +17,10 @@ use crate::model::finding::{Code, Severity};
 
 pub(super) fn check(checker: &mut Checker<'_, '_>) {
     let chart = checker.subject.chart;
+    let lost = lost_text::lines(&checker.lost);
     for problem in chart.catalog.problems(chart.version, &checker.values) {
         let is_told = checker.explained.contains(&problem.path.join("."))
-            || checker.lost.iter().any(|lost| lost.holds(&problem.path));
+            || (1..=problem.path.len()).any(|length| lost.contains(&problem.path[..length]));
         if !is_told && !is_meant(checker, &problem) {
             told(checker, &problem);
         }
@@ -212,7 +214,7 @@ fn below_another(checker: &Checker<'_, '_>, path: &[String]) -> Option<String> {
 /// The key that is meant where a block has lost its indentation: the key of the top before it has nothing below it.
 fn under_the_empty_one(checker: &Checker<'_, '_>, path: &[String]) -> Option<String> {
     let ([name], Kind::Mapping { entries, .. }) = (path, &checker.root.kind) else { return None };
-    let at = entries.iter().position(|entry| entry.key == *name)?;
+    let at = entries.first_position(name)?;
     let before = entries[..at].iter().rev();
     let is_empty = |node: &Node| matches!(&node.kind, Kind::Scalar(scalar) if scalar.value.is_null());
     let empty = before.clone().find(|entry| is_empty(checker.tree.node(entry.node)))?;

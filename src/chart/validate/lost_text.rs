@@ -1,5 +1,7 @@
 //! Texts whose lines have lost their indentation: the text is empty, and its lines are keys beside it.
 
+use std::collections::HashSet;
+
 use granit_parser::ScalarStyle;
 use serde_json::{Map, Value};
 
@@ -19,13 +21,13 @@ pub(super) struct LostText {
     spot: Position,
 }
 
-impl LostText {
-    /// Whether a key is, or stands below, one of its lines.
-    pub(super) fn holds(&self, path: &[String]) -> bool {
-        let above = self.path.len() - 1;
-        path.get(..above) == Some(&self.path[..above])
-            && path.get(above).is_some_and(|name| self.keys.iter().any(|key| key == name))
-    }
+/// The paths of all keys that are lines of texts.
+pub(super) fn lines(lost: &[LostText]) -> HashSet<Vec<String>> {
+    let paths = |lost: &LostText| {
+        let above = lost.path[..lost.path.len() - 1].to_vec();
+        lost.keys.iter().map(move |key| [above.as_slice(), std::slice::from_ref(key)].concat()).collect::<Vec<_>>()
+    };
+    lost.iter().flat_map(paths).collect()
 }
 
 /// The texts in `root` that have lost their lines.

@@ -212,22 +212,20 @@ fn broken(problem: Problem) -> Finding {
 
 /// Makes one of findings that say the same of one place: as bad as the worst of them.
 fn merge(findings: &mut Vec<Finding>) {
-    let mut known: HashMap<(Code, Place, String), usize> = HashMap::new();
-    let mut merged: Vec<Finding> = Vec::new();
-    for finding in findings.drain(..) {
-        let Some(place) = finding.place.clone() else {
-            merged.push(finding);
-            continue;
-        };
-        match known.get(&(finding.code, place.clone(), finding.message.clone())) {
-            Some(first) => merged[*first].severity = merged[*first].severity.max(finding.severity),
-            None => {
-                known.insert((finding.code, place, finding.message.clone()), merged.len());
-                merged.push(finding);
-            }
+    let mut known: HashMap<(Code, &Place, &str), usize> = HashMap::with_capacity(findings.len());
+    let mut severities: Vec<_> = findings.iter().map(|finding| Some(finding.severity)).collect();
+    for (at, finding) in findings.iter().enumerate() {
+        let Some(place) = &finding.place else { continue };
+        let first = *known.entry((finding.code, place, finding.message.as_str())).or_insert(at);
+        if first != at {
+            severities[first] = severities[first].max(severities[at].take());
         }
     }
-    *findings = merged;
+    let mut severities = severities.into_iter();
+    findings.retain_mut(|finding| {
+        let severity = severities.next().flatten();
+        severity.map(|severity| finding.severity = severity).is_some()
+    });
 }
 
 /// What a chart wants at a key.

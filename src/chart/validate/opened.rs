@@ -8,7 +8,7 @@ use super::frame::Frame;
 use super::text;
 use super::tree::{Kind, Precedence, Tree};
 use super::{Subject, broken, read, replaced, syntax};
-use crate::chart::installations::{Installation, Layer, Outside, Stream};
+use crate::chart::installations::{Holder, Installation, Layer, Outside, Stream};
 use crate::chart::placeholders::{Dollars, Fillers, holds_unknown, masked};
 use crate::document::Position;
 use crate::failure::Failure;
@@ -155,50 +155,78 @@ fn absent(path: &str, file: &str) -> Failure {
 }
 
 /// Puts in what is set one by one, and what is set elsewhere.
-fn set(source: &Source<'_>, mut values: Option<Values>, reading: Reading) -> Result<Option<Values>, Failure> {
+fn set(source: &Source<'_>, values: Option<Values>, reading: Reading) -> Result<Option<Values>, Failure> {
+    let (mut below, mut above): (Vec<Named>, Vec<Named>) = (Vec::new(), Vec::new());
     for outside in &source.installation.outside {
-        let (path, named, value, is_text, precedence) = match outside {
+        let (path, named, value, is_text, layers) = match outside {
             Outside::Rest(_) => continue,
-            Outside::Field { path, named } => (path, named, None, false, Precedence::Below),
-            Outside::Set { path, named, value, is_text } => (path, named, value.as_ref(), *is_text, Precedence::Above),
+            Outside::Field { path, named } => (path, named, None, false, &mut below),
+            Outside::Set { path, named, value, is_text } => (path, named, value.as_ref(), *is_text, &mut above),
         };
-        let Some((text, frame)) = text_of(source, named, reading) else { continue };
-        let Ok(tree) = read(Cow::Owned(text), frame) else { continue };
-        let Some(root) = tree.root_number() else { continue };
+        let document = (&named.holder, named.document);
+        if layers.last().is_none_or(|last| last.document != document) {
+            let Some((text, frame)) = text_of(source, named, reading) else { continue };
+            let Ok(mut tree) = read(Cow::Owned(text), frame) else { continue };
+            let Some(root) = tree.root_number() else { continue };
+            let values = tree.empty(Position::START);
+            layers.push(Named { document, tree, root, values });
+        }
+        let Some(layer) = layers.last_mut() else { continue };
+        let precedence = if value.is_some() || matches!(outside, Outside::Set { .. }) {
+            Precedence::Above
+        } else {
+            Precedence::Below
+        };
+        layer.set(path, named, value.map(|value| (value, is_text)), precedence);
+    }
+    // Of fields the first counts, of what is set the last.
+    below.reverse();
+    let layers = below.into_iter().map(Named::values);
+    let layers: Vec<Values> = layers.chain(values).chain(above.into_iter().map(Named::values)).collect();
+    if layers.len() < 2 {
+        return Ok(layers.into_iter().next());
+    }
+    let layers = layers.into_iter().map(|values| (values.tree, values.root)).collect();
+    Ok(Tree::stacked(layers).map(|(tree, root)| Values { tree, root }))
+}
+
+/// A document that names keys and perhaps values: what it sets comes along as a layer of its own, since it may be another
+/// one than that of the values.
+struct Named<'s> {
+    document: (&'s Holder, usize),
+    tree: Tree<'static>,
+    root: usize,
+    /// What is set so far.
+    values: usize,
+}
+
+impl Named<'_> {
+    /// Sets the key at `path`, which stands at `named`.
+    fn set(&mut self, path: &[String], named: &Layer, value: Option<(&Layer, bool)>, precedence: Precedence) {
         let at = |layer: &Layer| {
             let names: Vec<String> = layer.path.names().collect();
-            tree.number(root, names.iter().map(String::as_str))
+            self.tree.number(self.root, names.iter().map(String::as_str))
         };
-        let Some(name) = at(named) else { continue };
-        let spot = tree.node(name).spot;
-        let given = value.and_then(at).and_then(|node| match &tree.node(node).kind {
-            Kind::Scalar(scalar) => Some((scalar.text.clone(), tree.node(node).spot)),
+        let Some(name) = at(named) else { return };
+        let spot = self.tree.node(name).spot;
+        let given = value.and_then(|(layer, is_text)| match &self.tree.node(at(layer)?).kind {
+            Kind::Scalar(scalar) => Some((scalar.text.clone(), self.tree.node(at(layer)?).spot, is_text)),
             Kind::List(_) | Kind::Mapping { .. } => None,
         });
-        // Its own tree may be another document of the file: the name and the value come along as a layer of their own.
-        let mut added = tree;
-        let (spot_of_value, scalar) = match given {
-            Some((text, spot)) => (spot, Some((typed(&text, is_text), text))),
-            None => (spot, None),
-        };
-        let node = match scalar {
-            Some((value, text)) => added.add_scalar(spot_of_value, text, value),
-            None => added.add_unknown(spot),
+        let node = match given {
+            Some((text, spot, is_text)) => {
+                let value = typed(&text, is_text);
+                self.tree.add_scalar(spot, text, value)
+            }
+            None => self.tree.add_unknown(spot),
         };
         let names: Vec<&str> = path.iter().map(String::as_str).collect();
-        let empty = added.empty(spot);
-        let layer = added.put(empty, &names, spot, node, precedence);
-        let (below, above) = match (values.take(), precedence) {
-            (None, _) => {
-                values = Some(Values { tree: added, root: layer });
-                continue;
-            }
-            (Some(values), Precedence::Above) => ((values.tree, values.root), (added, layer)),
-            (Some(values), Precedence::Below) => ((added, layer), (values.tree, values.root)),
-        };
-        values = Tree::stacked(vec![below, above]).map(|(tree, root)| Values { tree, root });
+        self.tree.insert(self.values, &names, spot, node, precedence);
     }
-    Ok(values)
+
+    fn values(self) -> Values {
+        Values { tree: self.tree, root: self.values }
+    }
 }
 
 /// What `helm --set` makes of a text.

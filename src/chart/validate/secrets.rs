@@ -83,12 +83,13 @@ fn walk(tree: &Tree<'_>, node: &Node, is_inside: bool, found: &mut Vec<Found>) {
             };
             let is_variable = secret::is_held_by(text("name"));
             let is_manifest = text("kind") == "Secret";
+            let has_certificate = entries.iter().any(is_certificate);
             for entry in entries {
                 let holds = match entry.key.as_str() {
                     "value" => is_variable,
                     "data" | "stringData" => is_manifest,
                     // Beside a certificate, as an Ingress and TLS have it.
-                    "key" => entries.iter().any(is_certificate),
+                    "key" => has_certificate,
                     name => secret::is_held_by(name),
                 };
                 let below = tree.node(entry.node);

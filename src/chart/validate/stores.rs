@@ -1,5 +1,7 @@
 //! The addresses that the querier dials.
 
+use std::collections::HashMap;
+
 use serde_json::Value;
 
 use super::{Checker, Kind};
@@ -41,7 +43,7 @@ fn list(checker: &mut Checker<'_, '_>, path: &str, is_templated: bool) {
         }
         _ => return,
     };
-    let mut known: Vec<(String, u64)> = Vec::new();
+    let mut known: HashMap<String, u64> = HashMap::new();
     for item in items {
         let node = tree.node(*item);
         let place = tree.place(node.spot);
@@ -68,12 +70,12 @@ fn list(checker: &mut Checker<'_, '_>, path: &str, is_templated: bool) {
                         Some("write the gRPC port, which is usually 10901".to_owned());
                 }
                 let target = address.target();
-                match known.iter().find(|(known, _)| *known == target) {
-                    Some((_, first)) => {
+                match known.get(&target) {
+                    Some(first) => {
                         let message = format!("`{}` stands in line {first} already", without_credentials(text));
                         checker.add(codes::STORE_TWICE, place, message).hint = Some("delete one of them".to_owned());
                     }
-                    None => known.push((target, place.line)),
+                    None => drop(known.insert(target, place.line)),
                 }
             }
             Err(error) => {

@@ -4,7 +4,7 @@ use super::Checker;
 use super::text::{Action, actions, inner};
 use super::tree::{Kind, Node};
 use crate::chart::tpl;
-use crate::document::Position;
+use crate::document::Lines;
 use crate::model::codes;
 
 /// How to write braces that Helm must leave alone.
@@ -32,8 +32,9 @@ fn below(checker: &mut Checker<'_, '_>, node: &Node) {
 
 fn text(checker: &mut Checker<'_, '_>, node: &Node) {
     let (text, frame) = inner(checker.tree, node);
+    let lines = Lines::of(text);
     for Action { start, end, body } in actions(text) {
-        let place = frame.place(Position::within(text, start));
+        let place = frame.place(lines.position(start));
         let Some(end) = end else {
             checker
                 .add(

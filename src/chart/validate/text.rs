@@ -3,7 +3,7 @@
 use granit_parser::ScalarStyle;
 
 use super::frame::{Frame, Written};
-use super::tree::{Kind, Node, Tree};
+use super::tree::{Entry, Kind, Node, Tree};
 use crate::document::Place;
 use crate::document::Position;
 use crate::yaml;
@@ -60,10 +60,12 @@ impl Inner {
 
     /// Where a spot of the document is in the file; `None` in a line that Helm fills in.
     pub fn place(&self, spot: Position) -> Option<Place> {
-        if self.filled.contains(&spot.line) {
+        if self.filled.binary_search(&spot.line).is_ok() {
             return None;
         }
-        let cut = self.cuts.iter().filter(|(at, _)| at.line == spot.line && at.column < spot.column);
+        // Both are in the order of the text.
+        let first = self.cuts.partition_point(|(at, _)| at.line < spot.line);
+        let cut = self.cuts[first..].iter().take_while(|(at, _)| at.line == spot.line && at.column < spot.column);
         let column = spot.column + cut.map(|(_, length)| length).sum::<u64>();
         Some(self.frame.place(Position { column, ..spot }))
     }
@@ -128,8 +130,8 @@ fn write(tree: &Tree<'_>, node: &Node, indent: usize, text: &mut String, lines: 
             }
         }
         Kind::Mapping { entries, .. } => {
-            let counts = |at: usize| !entries[at + 1..].iter().any(|later| later.key == entries[at].key);
-            for (_, entry) in entries.iter().enumerate().filter(|(at, _)| counts(*at)) {
+            let counts = |(at, entry): &(usize, &Entry)| entries.position(&entry.key) == Some(*at);
+            for (_, entry) in entries.iter().enumerate().filter(counts) {
                 line(format!("{}:", yaml::scalar(&entry.key)), tree.place(entry.spot), tree.node(entry.node));
             }
         }
@@ -202,12 +204,13 @@ const WORDS: [&str; 10] = ["if", "else", "end", "range", "with", "define", "bloc
 /// length. `None` where an action does more than that.
 fn undone(text: &str, frame: Frame) -> Option<Inner> {
     let mut out = Inner { text: String::with_capacity(text.len()), frame, cuts: Vec::new(), filled: Vec::new() };
-    let (mut from, mut line, mut begin) = (0, 1, 0);
+    let (mut from, mut line, mut column) = (0, 1, 0);
     let mut push = |out: &mut Inner, piece: &str| {
         out.text.push_str(piece);
         line += piece.matches('\n').count() as u64;
-        begin = out.text.rfind('\n').map_or(0, |at| at + 1);
-        (line, out.text[begin..].chars().count() as u64)
+        let last = piece.rsplit('\n').next().unwrap_or_default().chars().count() as u64;
+        column = if piece.contains('\n') { last } else { column + last };
+        (line, column)
     };
     for action in actions(text) {
         push(&mut out, &text[from..action.start]);

@@ -2,6 +2,7 @@
 //! passes over in silence remarked. Much that a stricter reader refuses is read here, so that the rest can be checked too.
 
 mod compose;
+mod entries;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -10,11 +11,11 @@ use granit_parser::{Event, Options, Parser, ScalarStyle, StructureStyle};
 use serde_json::{Map, Number, Value};
 
 use super::frame::Frame;
-use crate::document::Place;
-use crate::document::Position;
+use crate::document::{Budget, Place, Position};
 use crate::go_yaml::{Resolved, Scalar as Plain};
 
-pub use compose::{Precedence, World};
+pub use compose::{Precedence, Unknowns, World};
+pub use entries::{Entries, Entry};
 
 /// A text of YAML and what stands where in it.
 #[derive(Debug)]
@@ -57,7 +58,7 @@ pub enum Kind {
         /// Whether it stands in braces.
         is_flow: bool,
         /// Its entries in the order of the text, those that are merged into it at the place of the `<<`.
-        entries: Vec<Entry>,
+        entries: Entries,
     },
 }
 
@@ -72,19 +73,6 @@ pub struct Scalar {
     pub value: Value,
     /// Whether a tag says what it is.
     pub is_tagged: bool,
-}
-
-/// An entry of a mapping.
-#[derive(Debug, Clone)]
-pub struct Entry {
-    /// The key, as Helm reads it.
-    pub key: String,
-    /// Where the key stands.
-    pub spot: Position,
-    /// The number of its node.
-    pub node: usize,
-    /// Whether a merge (`<<`) brought it.
-    pub is_merged: bool,
 }
 
 /// Something that Helm reads otherwise than it looks, or not at all.
@@ -123,9 +111,6 @@ pub struct Problem {
 /// Deeper nesting is no values file, and would need a deeper stack.
 const DEEPEST: usize = 100;
 
-/// More values than a file of people has; aliases can make a small file grow beyond all measure.
-const MOST: usize = 1_000_000;
-
 impl<'t> Tree<'t> {
     /// Reads the first document of a text.
     ///
@@ -146,28 +131,39 @@ impl<'t> Tree<'t> {
                 remarks: &mut remarks,
                 anchors: HashMap::new(),
                 depth: 0,
+                budget: Budget::of(text),
             };
             reader.document()?
         };
         tree.nodes = nodes;
         tree.remarks = remarks;
-        let mut count = 0;
         if let Some(root) = tree.root
-            && !tree.is_measurable(root, &mut count)
+            && let Err(node) = tree.measure(root, &mut Budget::of(&tree.text))
         {
-            return Err(tree.problem(tree.nodes[root].spot, "aliases make it grow beyond all measure", "write it out"));
+            return Err(tree.problem(tree.nodes[node].spot, Budget::EXCEEDED, Budget::HINT));
         }
         Ok(tree)
     }
 
-    fn is_measurable(&self, node: usize, count: &mut usize) -> bool {
-        *count += 1;
-        *count <= MOST
-            && match &self.nodes[node].kind {
-                Kind::Scalar(_) => true,
-                Kind::List(items) => items.iter().all(|item| self.is_measurable(*item, count)),
-                Kind::Mapping { entries, .. } => entries.iter().all(|entry| self.is_measurable(entry.node, count)),
-            }
+    /// Takes all below `node` from a budget; the node for which nothing was left.
+    fn measure(&self, node: usize, budget: &mut Budget) -> Result<(), usize> {
+        let text = match &self.nodes[node].kind {
+            Kind::Scalar(scalar) => scalar.text.len(),
+            Kind::List(_) | Kind::Mapping { .. } => 0,
+        };
+        if !budget.take(text) {
+            return Err(node);
+        }
+        match &self.nodes[node].kind {
+            Kind::Scalar(_) => Ok(()),
+            Kind::List(items) => items.iter().try_for_each(|item| self.measure(*item, budget)),
+            Kind::Mapping { entries, .. } => entries.iter().try_for_each(|entry| {
+                if !budget.take(entry.key.len()) {
+                    return Err(node);
+                }
+                self.measure(entry.node, budget)
+            }),
+        }
     }
 
     fn problem(&self, spot: Position, message: &str, hint: &'static str) -> Problem {
@@ -212,7 +208,7 @@ impl<'t> Tree<'t> {
     /// The entry of a mapping that counts: the last of its name.
     pub fn entry<'n>(&self, node: &'n Node, key: &str) -> Option<&'n Entry> {
         match &node.kind {
-            Kind::Mapping { entries, .. } => entries.iter().rev().find(|entry| entry.key == key),
+            Kind::Mapping { entries, .. } => entries.last(key),
             Kind::Scalar(_) | Kind::List(_) => None,
         }
     }
@@ -249,6 +245,8 @@ struct Reader<'a> {
     /// By its number: what an anchor names; `None` while that is read.
     anchors: HashMap<usize, Option<usize>>,
     depth: usize,
+    /// What merges may still copy.
+    budget: Budget,
 }
 
 impl<'a> Reader<'a> {
@@ -327,7 +325,7 @@ impl<'a> Reader<'a> {
                 self.enter(anchor, spot)?;
                 let entries = self.entries()?;
                 self.depth -= 1;
-                let end = entries.last().map_or(end, |entry| self.nodes[entry.node].end);
+                let end = entries.iter().next_back().map_or(end, |entry| self.nodes[entry.node].end);
                 (anchor, Kind::Mapping { is_flow: style == StructureStyle::Flow, entries }, end)
             }
             _ => return Ok(None),
@@ -351,7 +349,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn entries(&mut self) -> Result<Vec<Entry>, Problem> {
+    fn entries(&mut self) -> Result<Entries, Problem> {
         let mut entries: Vec<Entry> = Vec::new();
         let mut known: HashMap<String, usize> = HashMap::new();
         while let Some(key) = self.node()? {
@@ -377,7 +375,7 @@ impl<'a> Reader<'a> {
             }
             entries.push(Entry { key: name, spot, node, is_merged: false });
         }
-        Ok(entries)
+        Ok(entries.into())
     }
 
     /// A key as Helm reads it: it becomes a text by way of JSON.
@@ -401,20 +399,25 @@ impl<'a> Reader<'a> {
     }
 
     /// What a `<<` merges: later ones of a list do not replace what the earlier ones brought.
-    fn merged(&self, node: usize, spot: Position) -> Result<Vec<Entry>, Problem> {
-        let wrong = || self.error(spot, "`<<` merges mappings alone", "name a mapping by its anchor (`<<: *name`)");
-        match &self.nodes[node].kind {
-            Kind::Mapping { entries, .. } => Ok(entries.clone()),
-            Kind::List(items) => {
-                let mut all = Vec::new();
-                for item in items.iter().rev() {
-                    let Kind::Mapping { entries, .. } = &self.nodes[*item].kind else { return Err(wrong()) };
-                    all.extend(entries.iter().cloned());
+    fn merged(&mut self, node: usize, spot: Position) -> Result<Vec<Entry>, Problem> {
+        let sources = match &self.nodes[node].kind {
+            Kind::List(items) => items.iter().rev().copied().collect(),
+            Kind::Mapping { .. } | Kind::Scalar(_) => vec![node],
+        };
+        let mut all = Vec::new();
+        for source in sources {
+            let Kind::Mapping { entries, .. } = &self.nodes[source].kind else {
+                let hint = "name a mapping by its anchor (`<<: *name`)";
+                return Err(self.error(spot, "`<<` merges mappings alone", hint));
+            };
+            for entry in entries.iter() {
+                if !self.budget.take(entry.key.len()) {
+                    return Err(self.error(spot, Budget::EXCEEDED, Budget::HINT));
                 }
-                Ok(all)
+                all.push(entry.clone());
             }
-            Kind::Scalar(_) => Err(wrong()),
         }
+        Ok(all)
     }
 
     /// What Helm makes of a single value: yaml.v2 decodes it, and all numbers become `float64` on the way through JSON.

@@ -3,10 +3,13 @@
 //! A value that is filled in later, or comes from elsewhere, may be anything. Everything is checked once for each of a few
 //! things that it may be; what is found every time, and not at the unknown value itself, rests on what is known.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use super::opened::Values;
-use super::tree::World;
+use super::secrets::Span;
+use super::tree::{Unknowns, World};
 use super::{Above, Checked, Checker, Subject};
 use crate::model::codes;
 use crate::model::finding::{Code, Finding};
@@ -43,16 +46,14 @@ impl Subject<'_> {
             });
         }
         let mut certain = certain.unwrap_or_default();
-        let unknowns = values.tree.unknowns();
+        let unknowns = Unknowns::of(&values.tree);
         certain.findings.retain(|finding| {
             let Some(place) = &finding.place else { return true };
             let is_of_key = OF_KEYS.contains(&finding.code);
             // What is found in a document stands at its value, or at a mapping, which begins at its first key.
             let is_of_value = !is_of_key && !DOCUMENTS.contains(&finding.code.0);
-            !unknowns.iter().any(|unknown| match unknown.key.as_ref() == Some(place) {
-                true => is_of_value || (unknown.holds(place) && !is_of_key),
-                false => unknown.holds(place),
-            })
+            let is_inside = unknowns.hold(place);
+            !(if unknowns.are_named_at(place) { is_of_value || (is_inside && !is_of_key) } else { is_inside })
         });
         if let Value::Object(map) = values.tree.value(values.tree.node(values.root)) {
             certain.values = map;
@@ -62,18 +63,17 @@ impl Subject<'_> {
 }
 
 fn both(mut one: Checked, other: &Checked) -> Checked {
-    one.findings.retain(|finding| other.findings.contains(finding));
-    for span in &other.secrets {
-        if !one.secrets.contains(span) {
-            one.secrets.push(span.clone());
-        }
-    }
+    let found: HashSet<&Finding> = other.findings.iter().collect();
+    one.findings.retain(|finding| found.contains(finding));
+    let known: HashSet<Span> = one.secrets.iter().cloned().collect();
+    one.secrets.extend(other.secrets.iter().filter(|span| !known.contains(span)).cloned());
     one
 }
 
 /// Those of `findings` that would not be found if somebody filled the file in, as warnings.
 pub(super) fn doubted(findings: Vec<Finding>, filled: &[Finding]) -> Vec<Finding> {
     use crate::model::finding::Severity;
+    let filled: HashSet<&Finding> = filled.iter().collect();
     let doubt = |mut finding: Finding| {
         if filled.contains(&finding) {
             return finding;

@@ -1,6 +1,6 @@
 //! Stores that lead to one Service: which of them goes.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use super::{Comparison, target};
 use crate::model::committed::Committed;
@@ -18,18 +18,6 @@ pub(super) enum Double {
 }
 
 impl Comparison<'_> {
-    /// The endpoints for which there is a store.
-    pub(super) fn served(&self) -> BTreeSet<usize> {
-        let served = |(store, origin): (&Committed, &Option<Origin>)| {
-            let origin = origin.as_ref()?;
-            let target = target(&store.text);
-            let ours = || self.wanted.iter().enumerate().filter(|(_, endpoint)| endpoint.origin == *origin);
-            let same = ours().find(|(_, endpoint)| Some(endpoint.address.target()) == target);
-            same.or_else(|| ours().next().filter(|_| origin.service.is_some())).map(|(at, _)| at)
-        };
-        self.stores.iter().zip(&self.right).filter_map(served).collect()
-    }
-
     /// For each store, whether it is one too many; one that is disposable goes.
     pub(super) fn doubles(&self, is_disposable: impl Fn(&Committed) -> bool) -> Vec<Double> {
         let mut of_service: HashMap<(&Origin, Option<String>), Vec<usize>> = HashMap::new();

@@ -1,21 +1,15 @@
 //! What becomes of a store that leads to nothing that the querier should be given now.
 
-use super::{Comparison, Coverage, Fate, Truth, target};
+use super::{Comparison, Coverage, Fate, Truth};
 use crate::model::address::Address;
 use crate::model::codes;
 use crate::model::committed::{Committed, Keeper};
-use crate::model::discovery::{DiscoveredCluster, DiscoveredService};
 use crate::model::finding::{Code, Finding};
-use crate::model::names::{ClusterName, ServiceRef};
+use crate::model::names::ClusterName;
 use crate::model::plan::Origin;
 use crate::model::resolve::Problem;
 
-/// Whether it is this Service; compared without making a name of it, since fleets are large.
-fn is_of(found: &DiscoveredService<'_>, service: Option<&ServiceRef>) -> bool {
-    service.is_some_and(|service| found.service.namespace == service.namespace && found.service.name == service.name)
-}
-
-fn host(text: &str) -> Option<String> {
+pub(super) fn host(text: &str) -> Option<String> {
     Some(text.trim().parse::<Address>().ok()?.host().to_string())
 }
 
@@ -41,14 +35,14 @@ impl Truth<'_> {
             let message = format!("`{text}` is of cluster `{}`, which was not asked", origin.cluster);
             return (Fate::Doubtful, about(codes::DOUBTFUL_STORE, message));
         };
-        let Ok(services) = &cluster.services else {
+        if cluster.services.is_err() {
             let message = format!("whether `{text}` is right is not known: its cluster could not be read");
             return (Fate::Doubtful, about(codes::DOUBTFUL_STORE, message));
-        };
-        let found = services.iter().find(|found| is_of(found, origin.service.as_ref()));
-        let mut ours = known.wanted.iter().enumerate().filter(|(_, endpoint)| endpoint.origin == *origin);
-        let is_served = ours.clone().next().is_some();
-        if let Some((at, endpoint)) = ours.find(|(at, _)| !known.used.contains(at)) {
+        }
+        let found = known.services.get(origin).copied();
+        let is_served = known.wants(origin);
+        if let Some(at) = known.free(origin) {
+            let endpoint = &known.wanted[at];
             known.used.insert(at);
             let same_host = host(text) == Some(endpoint.address.host().to_string());
             let code = if same_host { codes::CHANGED_STORE } else { codes::MOVED_STORE };
@@ -111,28 +105,10 @@ impl Truth<'_> {
     /// The endpoint that a store without provenance is meant to be: the same host with another port, where only one store
     /// and only one endpoint can be meant, and the address is not that of another StoreAPI.
     fn by_host(&self, store: &Committed, known: &Comparison<'_>) -> Option<usize> {
-        let host = Some(host(&store.text)?);
-        let is_candidate = |(other, right): &(&Committed, &Option<Origin>)| {
-            right.is_none() && self.provenance(other).is_none() && self::host(&other.text) == host
-        };
-        let rivals = known.stores.iter().zip(&known.right).filter(is_candidate).count();
-        let same = |(_, endpoint): &(usize, &_)| {
-            let endpoint: &crate::model::plan::Endpoint = endpoint;
-            Some(endpoint.address.host().to_string()) == host
-        };
-        let mut free = known.wanted.iter().enumerate().filter(|(at, _)| !known.used.contains(at)).filter(same);
-        let (at, _) = free.next()?;
-        (rivals == 1 && free.next().is_none() && !self.is_of_another(&store.text)).then_some(at)
-    }
-
-    /// Whether an address leads to a StoreAPI that the querier should not be given.
-    fn is_of_another(&self, text: &str) -> bool {
-        let Some(target) = target(text) else { return false };
-        self.discovery.clusters.iter().any(|DiscoveredCluster { cluster, services, .. }| {
-            let reach = self.policy.reach(cluster);
-            let mut others = services.iter().flatten().filter(|found| !found.feeds);
-            others.any(|found| reach.of(found.service).iter().any(|address| address.target() == target))
-        })
+        let host = host(&store.text).filter(|host| known.rivals(host) == 1)?;
+        let mut free = known.free_of_host(&host);
+        let at = free.next()?;
+        (free.next().is_none() && !known.is_of_another(self, &store.text)).then_some(at)
     }
 
     /// An address that says nothing of where it came from, and that nobody knows.

@@ -1,7 +1,7 @@
 //! What there is to tell besides what became of single stores: clusters and Services that no store speaks of, entries of
 //! `ignore` that do nothing, remarks.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::{Fate, Truth};
 use crate::document::Place;
@@ -54,6 +54,9 @@ impl Truth<'_> {
         incomplete: &mut bool,
     ) {
         let file = Place { file: list.file.clone(), line: 0, column: 0 };
+        let wrong = stores.iter().zip(fates).filter(|(_, fate)| !matches!(fate, Fate::Right(_)));
+        let told: HashSet<Origin> =
+            wrong.filter_map(|(store, _)| self.provenance(store)).map(|own| own.origin).collect();
         for DiscoveredCluster { cluster, services, .. } in &self.discovery.clusters {
             let about = |service: Option<ServiceRef>| Origin { cluster: cluster.name.clone(), service };
             let services = match services {
@@ -73,10 +76,7 @@ impl Truth<'_> {
             };
             for found in services.iter().filter(short) {
                 let origin = about(Some(found.service.reference()));
-                let is_told = |(store, fate): (&Committed, &Fate)| {
-                    self.provenance(store).is_some_and(|own| own.origin == origin) && !matches!(fate, Fate::Right(_))
-                };
-                if stores.iter().zip(fates).any(is_told) {
+                if told.contains(&origin) {
                     continue;
                 }
                 let problem = found.resolved.problem.as_ref().map(ToString::to_string).unwrap_or_default();

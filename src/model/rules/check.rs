@@ -3,7 +3,7 @@
 //! Three programs read rule files and differ: `thanos tools rules-check`, the ruler, and the ruler again, which writes
 //! what it has read as YAML for the Prometheus inside of it. What one of them refuses, drops or crashes on is an error.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::super::codes;
 use super::super::finding::Finding;
@@ -47,7 +47,7 @@ pub(super) struct Group {
 pub(super) fn check(file: &str, text: &str) -> Checked {
     match Strict::read(file, text, CODES) {
         Ok(strict) => {
-            let mut checker = Checker { strict, groups: Vec::new() };
+            let mut checker = Checker { strict, groups: Vec::new(), known: HashMap::new() };
             checker.whole();
             Checked { findings: checker.strict.finish(), groups: checker.groups }
         }
@@ -58,6 +58,8 @@ pub(super) fn check(file: &str, text: &str) -> Checked {
 struct Checker<'a> {
     strict: Strict<'a>,
     groups: Vec<Group>,
+    /// The number of each group by what no other may have too.
+    known: HashMap<(String, bool), usize>,
 }
 
 impl Checker<'_> {
@@ -129,10 +131,9 @@ impl Checker<'_> {
         let name = self.name(&fields, spot);
         if let Some(name) = name {
             let group = Group { name, warns, place: self.strict.place(spot) };
-            let twin = |other: &&Group| other.name == group.name && other.warns == group.warns;
-            if let Some(first) = self.groups.iter().find(twin) {
-                let message =
-                    format!("group `{}` stands twice, first at {}", without_credentials(&group.name), first.place);
+            let known = self.known.entry((group.name.clone(), group.warns)).or_insert(self.groups.len());
+            if let Some(Group { place: first, .. }) = self.groups.get(*known) {
+                let message = format!("group `{}` stands twice, first at {first}", without_credentials(&group.name));
                 let hint = "the ruler refuses two groups of one name in its file";
                 self.strict.say(codes::WRONG_RULE_GROUP, spot, message, Some(hint));
             } else {

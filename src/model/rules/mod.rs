@@ -3,6 +3,9 @@
 mod check;
 mod join;
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use super::finding::{Finding, Severity};
 use crate::failure::{Failure, Failures};
 use crate::text::without_credentials;
@@ -32,7 +35,7 @@ impl RuleFiles {
             let lines = text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n");
             *text = format!("{}\n", lines.trim_end_matches(['\n', ' ', '\t']));
         }
-        let mut groups: Vec<check::Group> = Vec::new();
+        let mut groups: HashMap<(String, bool), check::Group> = HashMap::new();
         let (mut failures, mut warnings) = (Vec::new(), Vec::new());
         for (path, text) in &files {
             let checked = check::check(path, text);
@@ -41,9 +44,9 @@ impl RuleFiles {
             failures.extend(errors.iter().map(failure));
             warnings.extend(others);
             for group in checked.groups {
-                match groups.iter().find(|other| (&other.name, other.warns) == (&group.name, group.warns)) {
-                    Some(first) => failures.push(twice(&group, first)),
-                    None => groups.push(group),
+                match groups.entry((group.name.clone(), group.warns)) {
+                    Entry::Occupied(first) => failures.push(twice(&group, first.get())),
+                    Entry::Vacant(vacant) => drop(vacant.insert(group)),
                 }
             }
         }

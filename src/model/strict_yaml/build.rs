@@ -88,7 +88,7 @@ impl Builder {
             Event::Alias(anchor) => {
                 let target = self.anchors.get(&anchor).copied();
                 let message = "an alias refers to what it stands in".to_owned();
-                return Ok(Some(self.push(Node::Alias(target.ok_or(Problem { position: spot, message })?), spot)));
+                return Ok(Some(self.push(Node::Alias(target.ok_or(Problem { position: spot, message })?), &span)));
             }
             Event::Scalar(text, style, anchor, tag) => {
                 let style = match style {
@@ -113,7 +113,7 @@ impl Builder {
             Event::MappingStart(_, anchor, tag) => (Node::Map(Vec::new()), anchor, tag),
             _ => return Ok(None),
         };
-        let id = self.push(node, spot);
+        let id = self.push(node, &span);
         if anchor > 0 {
             self.anchors.insert(anchor, id);
         }
@@ -170,7 +170,7 @@ impl Builder {
         let fits = match tag.to_string().strip_prefix("tag:yaml.org,2002:") {
             // A tag that nobody knows makes a text of what it stands before.
             None | Some("str") => {
-                self.document.texts.push(id);
+                self.document.texts.insert(id);
                 return Ok(());
             }
             Some("bool") => matches!(found, Resolved::Bool(_)),
@@ -189,9 +189,10 @@ impl Builder {
         Ok(())
     }
 
-    fn push(&mut self, node: Node, spot: Position) -> Id {
+    fn push(&mut self, node: Node, span: &Span) -> Id {
         self.document.nodes.push(node);
-        self.document.spots.push(spot);
+        self.document.spots.push(Position::from(&span.start));
+        self.document.starts.push(span.start.byte_offset().unwrap_or_default());
         Id(self.document.nodes.len() - 1)
     }
 

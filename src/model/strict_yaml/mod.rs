@@ -9,6 +9,8 @@ mod place;
 mod strict;
 mod unlike;
 
+use std::collections::HashSet;
+
 pub(super) use self::strict::{Codes, Fields, Strict};
 use crate::document::Position;
 use crate::go_yaml::{Problem, Resolved, Scalar};
@@ -60,10 +62,12 @@ pub struct Document {
     text: String,
     nodes: Vec<Node>,
     spots: Vec<Position>,
+    /// Where each node starts, in bytes.
+    starts: Vec<usize>,
     /// What is not followed here, in words.
     unjudged: Vec<(Position, String)>,
     /// Scalars that a tag makes a text.
-    texts: Vec<Id>,
+    texts: HashSet<Id>,
     root: Option<Id>,
     more: Option<Position>,
 }
@@ -79,8 +83,9 @@ impl Document {
             text: text.to_owned(),
             nodes: Vec::new(),
             spots: Vec::new(),
+            starts: Vec::new(),
             unjudged: unlike::doubtful(text),
-            texts: Vec::new(),
+            texts: HashSet::new(),
             root: None,
             more: None,
         }

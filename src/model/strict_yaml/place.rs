@@ -9,36 +9,37 @@ impl Document {
     pub fn spot_within(&self, id: Id, offset: usize) -> Position {
         let id = self.target(id);
         let Node::Scalar(value, style) = &self.nodes[id.0] else { return self.spot(id) };
-        self.within(self.spot(id), value, *style, offset).unwrap_or(self.spot(id))
+        let cursor = Cursor { rest: self.text.get(self.starts[id.0]..).unwrap_or_default(), spot: self.spot(id) };
+        within(cursor, value, *style, offset).unwrap_or(self.spot(id))
     }
+}
 
-    /// Folding and indentation change white space alone, so the letters of the value are counted off in the source.
-    fn within(&self, start: Position, value: &str, style: Style, offset: usize) -> Option<Position> {
-        let before = value.get(..offset)?;
-        let mut left = before.chars().filter(|c| !c.is_whitespace()).count();
-        let is_blank = value[offset..].chars().next().is_none_or(char::is_whitespace);
-        let mut cursor = Cursor::at(&self.text, start)?;
-        match style {
-            // A block starts where its first line that is not blank does.
-            Style::Plain | Style::Block => {}
-            Style::Single | Style::Double => drop(cursor.next()?),
+/// Folding and indentation change white space alone, so the letters of the value are counted off in the source, from where
+/// it starts.
+fn within(mut cursor: Cursor<'_>, value: &str, style: Style, offset: usize) -> Option<Position> {
+    let before = value.get(..offset)?;
+    let mut left = before.chars().filter(|c| !c.is_whitespace()).count();
+    let is_blank = value[offset..].chars().next().is_none_or(char::is_whitespace);
+    match style {
+        // A block starts where its first line that is not blank does.
+        Style::Plain | Style::Block => {}
+        Style::Single | Style::Double => drop(cursor.next()?),
+    }
+    loop {
+        let (spot, before) = (cursor.spot, cursor.rest);
+        if left == 0 && is_blank {
+            return Some(spot);
         }
-        loop {
-            let (spot, before) = (cursor.spot, cursor.rest);
-            if left == 0 && is_blank {
-                return Some(spot);
-            }
-            let is_letter = match (style, cursor.next()?) {
-                (Style::Single, '\'') if cursor.rest.starts_with('\'') => cursor.next().is_some(),
-                (Style::Double, '\\') => cursor.escape(),
-                (_, c) => !c.is_whitespace(),
-            };
-            if is_letter && left == 0 {
-                return Some(spot);
-            }
-            left -= usize::from(is_letter);
-            debug_assert!(cursor.rest.len() < before.len());
+        let is_letter = match (style, cursor.next()?) {
+            (Style::Single, '\'') if cursor.rest.starts_with('\'') => cursor.next().is_some(),
+            (Style::Double, '\\') => cursor.escape(),
+            (_, c) => !c.is_whitespace(),
+        };
+        if is_letter && left == 0 {
+            return Some(spot);
         }
+        left -= usize::from(is_letter);
+        debug_assert!(cursor.rest.len() < before.len());
     }
 }
 
@@ -48,21 +49,7 @@ struct Cursor<'a> {
     spot: Position,
 }
 
-impl<'a> Cursor<'a> {
-    fn at(text: &'a str, spot: Position) -> Option<Self> {
-        let mut cursor = Self { rest: text, spot: Position::START };
-        while cursor.spot < spot {
-            if cursor.spot.line < spot.line {
-                let line = cursor.rest.find('\n')? + 1;
-                cursor.rest = &cursor.rest[line..];
-                cursor.spot = Position { line: cursor.spot.line + 1, column: 1 };
-            } else {
-                cursor.next()?;
-            }
-        }
-        Some(cursor)
-    }
-
+impl Cursor<'_> {
     fn next(&mut self) -> Option<char> {
         let c = self.rest.chars().next()?;
         self.rest = &self.rest[c.len_utf8()..];

@@ -1,11 +1,12 @@
 //! Trees made of others: layers as Helm merges them, values that are set from elsewhere, values that are not known.
 
 use std::borrow::Cow;
+use std::collections::{BTreeMap, HashSet};
 
 use granit_parser::ScalarStyle;
 use serde_json::Value;
 
-use super::{Entry, Kind, Node, Scalar, Tree};
+use super::{Entries, Entry, Kind, Node, Scalar, Tree};
 use crate::chart::placeholders::{UNKNOWN, holds_unknown, is_unknown};
 use crate::chart::validate::frame::Frame;
 use crate::document::{Place, Position};
@@ -126,7 +127,7 @@ impl Tree<'_> {
 
     /// Adds a mapping without keys.
     pub fn empty(&mut self, spot: Position) -> usize {
-        let kind = Kind::Mapping { is_flow: true, entries: Vec::new() };
+        let kind = Kind::Mapping { is_flow: true, entries: Entries::default() };
         self.add(Node { spot, end: spot, kind, is_anchored: false })
     }
 
@@ -139,7 +140,7 @@ impl Tree<'_> {
             };
         };
         let (own, end, mut entries) = match &self.nodes[root].kind {
-            Kind::Mapping { entries, .. } => (self.nodes[root].spot, self.nodes[root].end, entries.clone()),
+            Kind::Mapping { entries, .. } => (self.nodes[root].spot, self.nodes[root].end, entries.to_vec()),
             Kind::Scalar(scalar) if scalar.value.is_null() || precedence == Precedence::Above => {
                 (spot, spot, Vec::new())
             }
@@ -160,7 +161,33 @@ impl Tree<'_> {
             None => entries.push(Entry { key: (*name).to_owned(), spot, node, is_merged: false }),
         }
         self.is_composed = true;
-        self.add(Node { spot: own, end, kind: Kind::Mapping { is_flow: true, entries }, is_anchored: false })
+        let kind = Kind::Mapping { is_flow: true, entries: entries.into() };
+        self.add(Node { spot: own, end, kind, is_anchored: false })
+    }
+
+    /// Puts `value` at `path` into a mapping that was made by [`Tree::empty`], and so were all mappings in it: no other node
+    /// has them, so that they are changed in place.
+    pub fn insert(&mut self, root: usize, path: &[&str], spot: Position, value: usize, precedence: Precedence) {
+        let Some((name, rest)) = path.split_first() else { return };
+        let Kind::Mapping { entries, .. } = &self.nodes[root].kind else { return };
+        let there = entries.position(name).map(|at| (at, entries[at].node));
+        let is_mapping = |number: usize| matches!(self.nodes[number].kind, Kind::Mapping { .. });
+        let below = match (there, rest.is_empty()) {
+            (Some(_), true) if precedence == Precedence::Below => return,
+            (_, true) => value,
+            (Some((_, node)), false) if is_mapping(node) => return self.insert(node, rest, spot, value, precedence),
+            (Some(_), false) if precedence == Precedence::Below => return,
+            (_, false) => self.empty(spot),
+        };
+        if let Kind::Mapping { entries, .. } = &mut self.nodes[root].kind {
+            let entry = Entry { key: (*name).to_owned(), spot, node: below, is_merged: false };
+            match there {
+                Some((at, _)) => entries.replace(at, entry),
+                None => entries.push(entry),
+            }
+        }
+        self.is_composed = true;
+        self.insert(below, rest, spot, value, precedence);
     }
 
     fn add(&mut self, node: Node) -> usize {
@@ -175,17 +202,20 @@ impl Tree<'_> {
         else {
             return over;
         };
-        let (below, above) = (below.clone(), above.clone());
+        let mut entries: Vec<Entry> = above.of_each_name().cloned().collect();
+        let both: Vec<Option<usize>> =
+            entries.iter().map(|entry| below.last(&entry.key).map(|under| under.node)).collect();
+        let rest: Vec<Entry> = below.of_each_name().filter(|entry| above.last(&entry.key).is_none()).cloned().collect();
         let (spot, end) = (self.nodes[over].spot, self.nodes[over].end);
-        let (mut entries, mut rest) = (last_of_each(above), last_of_each(below));
-        for entry in &mut entries {
-            if let Some(at) = rest.iter().position(|under| under.key == entry.key) {
-                entry.node = self.merged_nodes(rest.remove(at).node, entry.node);
+        for (entry, under) in entries.iter_mut().zip(both) {
+            if let Some(under) = under {
+                entry.node = self.merged_nodes(under, entry.node);
             }
         }
         // What begins a mapping is where it stands: that of the layer which counts.
         entries.extend(rest);
-        self.add(Node { spot, end, kind: Kind::Mapping { is_flow: true, entries }, is_anchored: false })
+        let kind = Kind::Mapping { is_flow: true, entries: entries.into() };
+        self.add(Node { spot, end, kind, is_anchored: false })
     }
 
     /// Whether something in it is not known.
@@ -206,8 +236,8 @@ impl Tree<'_> {
                     (scalar.text, scalar.value) = world.scalar(&scalar.text);
                 }
                 Kind::Mapping { entries, .. } => {
-                    for entry in entries.iter_mut().filter(|entry| holds_unknown(&entry.key)) {
-                        entry.key = world.filled(&entry.key);
+                    if entries.iter().any(|entry| holds_unknown(&entry.key)) {
+                        entries.change(|entry| entry.key = world.filled(&entry.key));
                     }
                 }
                 Kind::Scalar(_) | Kind::List(_) => {}
@@ -225,7 +255,7 @@ impl Tree<'_> {
     }
 
     /// What is not known: of each value where its key stands, and from where to where the value does.
-    pub fn unknowns(&self) -> Vec<Unknown> {
+    fn unknowns(&self) -> Vec<Unknown> {
         let mut found = Vec::new();
         for node in &self.nodes {
             match &node.kind {
@@ -264,34 +294,46 @@ impl Tree<'_> {
     }
 }
 
-/// The entries that count: of those with one key the last.
-fn last_of_each(entries: Vec<Entry>) -> Vec<Entry> {
-    let mut kept: Vec<Entry> = Vec::new();
-    for entry in entries {
-        match kept.iter_mut().find(|known| known.key == entry.key) {
-            Some(known) => *known = entry,
-            None => kept.push(entry),
-        }
-    }
-    kept
-}
-
 /// A value of which something is not known.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unknown {
+#[derive(Debug)]
+struct Unknown {
     /// Where its key stands; `None` of an item, and of a line within a text.
-    pub key: Option<Place>,
+    key: Option<Place>,
     /// Where it begins.
     start: Place,
     /// Behind its end.
     end: Place,
 }
 
-impl Unknown {
-    /// Whether a place lies in it.
-    pub fn holds(&self, place: &Place) -> bool {
-        let spot = |place: &Place| (place.line, place.column);
-        place.file == self.start.file && (spot(&self.start)..spot(&self.end)).contains(&spot(place))
+/// Where values are of which something is not known.
+#[derive(Debug)]
+pub struct Unknowns {
+    keys: HashSet<Place>,
+    /// By its beginning the end of each; none lies in another.
+    spans: BTreeMap<Place, Place>,
+}
+
+impl Unknowns {
+    /// Those of a tree.
+    pub fn of(tree: &Tree<'_>) -> Self {
+        let (mut keys, mut spans) = (HashSet::new(), BTreeMap::new());
+        for Unknown { key, start, end } in tree.unknowns() {
+            keys.extend(key);
+            let longest = spans.entry(start).or_insert_with(|| end.clone());
+            *longest = end.max(longest.clone());
+        }
+        Self { keys, spans }
+    }
+
+    /// Whether the key of one stands at a place.
+    pub fn are_named_at(&self, place: &Place) -> bool {
+        self.keys.contains(place)
+    }
+
+    /// Whether a place lies in one.
+    pub fn hold(&self, place: &Place) -> bool {
+        let before = self.spans.range(..=place).next_back();
+        before.is_some_and(|(start, end)| start.file == place.file && place < end)
     }
 }
 
@@ -304,12 +346,10 @@ impl Node {
         match &mut self.kind {
             Kind::Scalar(_) => {}
             Kind::List(items) => items.iter_mut().for_each(|item| *item += first),
-            Kind::Mapping { entries, .. } => {
-                for entry in entries {
-                    down(&mut entry.spot);
-                    entry.node += first;
-                }
-            }
+            Kind::Mapping { entries, .. } => entries.change(|entry| {
+                down(&mut entry.spot);
+                entry.node += first;
+            }),
         }
         self
     }
