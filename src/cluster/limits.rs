@@ -5,8 +5,10 @@
 //! together with all that came from the same cluster. The limits lie well above what Kubernetes supports (5,000 nodes,
 //! 10,000 Services, objects of 1.5 MiB).
 
-use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{fmt, io};
+
+use serde::Serialize;
 
 /// Objects that are asked for on a page.
 pub(super) const PAGE: usize = 500;
@@ -30,8 +32,8 @@ pub(super) const TOKEN_BYTES: usize = 16 << 10;
 /// Bytes of all answers of a cluster, unpacked.
 const ALL_BYTES: usize = 512 << 20;
 
-/// JSON values of all lists of a cluster.
-const ALL_VALUES: usize = 10_000_000;
+/// Bytes of all that is kept of a cluster, as JSON; in memory it can be ten times as much. 15,000 nodes are 25 MiB.
+const ALL_KEPT: usize = 64 << 20;
 
 /// Items of all lists of a cluster.
 const ALL_ITEMS: usize = 200_000;
@@ -51,8 +53,8 @@ pub enum Excess {
     Token,
     /// Bytes of all answers.
     AllBytes,
-    /// JSON values of all lists.
-    AllValues,
+    /// Bytes of what is kept.
+    AllKept,
     /// Items of all lists.
     AllItems,
 }
@@ -62,7 +64,7 @@ impl Excess {
     /// exceeds that does as it is asked.
     pub fn may_be_size(self) -> bool {
         match self {
-            Self::Bytes(_) | Self::AllBytes | Self::AllValues | Self::AllItems => true,
+            Self::Bytes(_) | Self::AllBytes | Self::AllKept | Self::AllItems => true,
             Self::Values | Self::Items | Self::Pages | Self::Token => false,
         }
     }
@@ -77,7 +79,7 @@ impl fmt::Display for Excess {
             Self::Pages => write!(out, "more than {PAGES} pages of one list"),
             Self::Token => write!(out, "a `continue` token of more than {} KiB", TOKEN_BYTES >> 10),
             Self::AllBytes => write!(out, "more than {} MiB in all", ALL_BYTES >> 20),
-            Self::AllValues => write!(out, "more than {ALL_VALUES} JSON values in all"),
+            Self::AllKept => write!(out, "more than {} MiB of what matters here in all", ALL_KEPT >> 20),
             Self::AllItems => write!(out, "more than {ALL_ITEMS} items in all"),
         }
     }
@@ -87,7 +89,7 @@ impl fmt::Display for Excess {
 #[derive(Default)]
 pub(super) struct Received {
     bytes: AtomicUsize,
-    values: AtomicUsize,
+    kept: AtomicUsize,
     items: AtomicUsize,
 }
 
@@ -99,8 +101,29 @@ impl Received {
 
     /// Counts a page.
     pub fn page(&self, measure: Measure) -> Result<(), Excess> {
-        within(&self.values, measure.values, ALL_VALUES, Excess::AllValues)?;
         within(&self.items, measure.items, ALL_ITEMS, Excess::AllItems)
+    }
+
+    /// Counts an object that is kept.
+    pub fn keep(&self, object: &impl Serialize) -> Result<(), Excess> {
+        let mut size = Size(0);
+        // A fact that is no JSON, of which there is none, would only not be counted.
+        let _ = serde_json::to_writer(&mut size, object);
+        within(&self.kept, size.0, ALL_KEPT, Excess::AllKept)
+    }
+}
+
+/// Counts what is written.
+struct Size(usize);
+
+impl io::Write for Size {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
@@ -112,7 +135,7 @@ fn within(sum: &AtomicUsize, count: usize, limit: usize, excess: Excess) -> Resu
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Measure {
     /// Values of every kind, about.
-    pub values: usize,
+    values: usize,
     /// The items of a list, with the few entries of its metadata: whatever stands in something that stands in the whole.
     items: usize,
 }
@@ -173,7 +196,10 @@ mod tests {
         let received = Received::default();
         let page = Measure { values: VALUES, items: PAGE_ITEMS };
         let pages = (0..).find(|_| received.page(page).is_err()).unwrap();
-        assert_eq!(pages, ALL_VALUES / VALUES);
+        assert_eq!(pages, ALL_ITEMS / PAGE_ITEMS);
+        let object = "x".repeat((1 << 20) - 2);
+        assert!((0..64).all(|_| received.keep(&object).is_ok()));
+        assert_eq!(received.keep(&object), Err(Excess::AllKept));
         assert_eq!(received.bytes(ALL_BYTES), Ok(()));
         assert_eq!(received.bytes(1), Err(Excess::AllBytes));
     }

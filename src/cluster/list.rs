@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 
 use http::{Request, StatusCode};
+use serde::Serialize;
 
 use super::answer::{Page, Refusal, Unusable};
 use super::api::{Api, aside};
@@ -106,7 +107,7 @@ pub enum ListFault {
 ///
 /// # Errors
 /// When any page cannot be read.
-pub async fn list<T: Item, K>(
+pub async fn list<T: Item, K: Serialize>(
     api: &Api,
     query: &Query<'_>,
     keep: impl Fn(T) -> Option<K>,
@@ -128,7 +129,10 @@ pub async fn list<T: Item, K>(
         let (items, next) = page.into_parts();
         count += items.len();
         seen(count);
-        kept.extend(items.into_iter().filter_map(&keep));
+        for item in items.into_iter().filter_map(&keep) {
+            api.received().keep(&item).map_err(ListFault::TooMuch)?;
+            kept.push(item);
+        }
         match next {
             Some(next) if next.len() > TOKEN_BYTES => return Err(ListFault::TooMuch(Excess::Token)),
             Some(next) if !tokens.insert(next.clone()) => return Err(ListFault::Unusable(Unusable::EndlessPages)),

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderMap, Method, Request, StatusCode};
+use serde::Serialize;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
@@ -219,7 +220,7 @@ impl Session {
         Listing::Complete(all)
     }
 
-    async fn all<T: Item, K>(&self, query: Query<'_>, keep: impl Fn(T) -> Option<K>) -> Listing<K> {
+    async fn all<T: Item, K: Serialize>(&self, query: Query<'_>, keep: impl Fn(T) -> Option<K>) -> Listing<K> {
         match timeout(self.limit, list(&self.api, &query, keep, |_| {})).await {
             Ok(Ok(items)) => Listing::Complete(items),
             Ok(Err(fault)) => Listing::Unreadable((*self.list_failed(&query, fault)).into()),

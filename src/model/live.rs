@@ -2,7 +2,7 @@
 //!
 //! The raw JSON is kept, since a typed struct would drop the fields that it does not know.
 
-use serde::Deserialize as _;
+use serde::{Deserialize as _, Serialize};
 use serde_json::{Map, Value};
 
 use super::inventory::Service;
@@ -10,9 +10,11 @@ use super::kubernetes;
 use super::names::ServiceRef;
 
 /// A Service as the API server keeps it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(transparent)]
 pub struct LiveService {
     object: Value,
+    #[serde(skip)]
     facts: Service,
 }
 

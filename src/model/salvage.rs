@@ -97,9 +97,11 @@ fn pruned_entries<T: DeserializeOwned>(
         .filter(|_| entries.len() <= FIELDS)
         .find(|key| serde_json::from_value::<T>(within(Value::Object(without(key)))).is_ok());
     if let Some(key) = alone {
-        let mut rest = without(key);
+        let others = without(key);
+        let mut rest = others.clone();
+        // What it stands beside is copied for each try; what it is itself may be large and is not.
         let beside = |value| {
-            let mut entries = without(key);
+            let mut entries = others.clone();
             entries.insert(key.clone(), value);
             within(Value::Object(entries))
         };

@@ -88,6 +88,23 @@ fn a_list_without_an_end_is_refused() {
 }
 
 #[test]
+fn what_is_kept_of_a_cluster_is_bounded() {
+    let sidecar = json!({
+        "metadata": {"namespace": "m", "name": "thanos",
+            "labels": {"app.kubernetes.io/component": "thanos-sidecar", "x": "x".repeat(130_000)}},
+        "spec": {"ports": [{"name": "grpc", "port": 10901}]}});
+    let list = |token: &str| {
+        let items: Vec<&Value> = vec![&sidecar; 400];
+        let body = json!({"kind": "ServiceList", "metadata": {"continue": token}, "items": items}).to_string();
+        Reply::Text(200, "application/json", "", body).bytes()
+    };
+    let (first, second) = (list("next"), list(""));
+    let run =
+        discover(move |request| Reply::Raw(if request.query("continue").is_none() { &first } else { &second }.clone()));
+    assert_refused(&run, "more than 64 MiB of what matters here in all", "name a namespace with -n");
+}
+
+#[test]
 fn an_odd_object_of_any_size_is_told_in_time() {
     let labels: serde_json::Map<String, Value> =
         (0..4_000).map(|n| (format!("k{n}"), json!("v"))).chain([("odd".to_owned(), json!({}))]).collect();
