@@ -70,12 +70,10 @@ impl Kubeconfig {
     pub fn load_in(explicit: Option<&Path>, environment: Environment) -> Result<Self, Failure> {
         let mut config = Self { explicit: explicit.map(Path::to_path_buf), environment, ..Self::default() };
         let files = config.files();
-        if !config.is_named()
-            && let Some(file) = files.iter().find(|file| checkout::holds(file))
-        {
+        if let Some(file) = files.iter().find(|file| !config.is_named(file) && checkout::holds(file)) {
             return Err(Failure::new(format!("the kubeconfig `{}` belongs to the repository here", file.display()))
                 .caused_by("whoever proposes a change of the repository could choose clusters and run programs by it")
-                .hint("if it is meant, name it: --kubeconfig FILE"));
+                .hint("if it is meant, name it: --kubeconfig FILE, or KUBECONFIG with its whole path"));
         }
         let mut read = Vec::new();
         for file in &files {
@@ -96,9 +94,11 @@ impl Kubeconfig {
         Ok(config)
     }
 
-    /// Whether somebody named the files, on the command line or in the environment.
-    fn is_named(&self) -> bool {
-        self.explicit.is_some() || self.environment.kubeconfig.as_ref().is_some_and(|list| !list.is_empty())
+    /// Whether somebody named this file, on the command line or in the environment. A relative entry of `KUBECONFIG` names
+    /// another one in each folder.
+    fn is_named(&self, file: &Path) -> bool {
+        let list = self.environment.kubeconfig.as_deref().unwrap_or_default();
+        self.explicit.is_some() || std::env::split_paths(list).any(|entry| entry.is_absolute() && entry == file)
     }
 
     /// Whether nobody checks who answers for the cluster of a context.

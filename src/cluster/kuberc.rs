@@ -109,8 +109,10 @@ impl PluginPolicy {
             Self::AllowAll => Ok(()),
             Self::Deny(why) => Err(why.clone()),
             Self::Allow(file, names) => {
-                // A name without a path is that of the program that PATH finds, and of no other.
-                let is_it = |name: &String| child::find(name, path).is_ok_and(|found| found == program);
+                // A name without a path is that of the program that PATH finds, and of no other. A path is a whole one.
+                let program = std::path::absolute(program).unwrap_or_default();
+                let is_it =
+                    |name: &String| child::find(name, path).is_ok_and(|found| found.is_absolute() && found == program);
                 match names.iter().any(is_it) {
                     true => Ok(()),
                     false => Err(format!("it is not in the credentialPluginAllowlist of `{}`", shown(file))),

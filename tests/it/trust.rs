@@ -53,19 +53,71 @@ fn a_kubeconfig_that_the_repository_brings_is_used_only_when_it_is_named() {
     room.file(".kube/config", &kubeconfig(&login, server()));
     discover(&room, &[], &[]);
     assert!(ran(&room), "without a repository it is the user's own");
+    let refused = |environment: &[(&str, &str)]| {
+        let run = discover(&room, &[], environment);
+        assert!(run.code == 2 && !ran(&room), "{environment:?}: {run:?}");
+        assert!(run.stderr.contains("belongs to the repository here"), "{environment:?}: {}", run.stderr);
+        assert!(run.stderr.contains("--kubeconfig"), "{environment:?}: {}", run.stderr);
+    };
     git(&room, &["init", "-q"]);
+    refused(&[]);
+    room.file("README", "");
+    git(&room, &["add", "README"]);
     discover(&room, &[], &[]);
     assert!(ran(&room), "nobody added it to the repository");
     git(&room, &["add", "-f", ".kube/config"]);
-    let refused = discover(&room, &[], &[]);
-    assert_eq!(refused.code, 2);
-    assert!(refused.stderr.contains("belongs to the repository here"), "{}", refused.stderr);
-    assert!(refused.stderr.contains("--kubeconfig"), "{}", refused.stderr);
-    assert!(!ran(&room));
+    refused(&[]);
+    refused(&[("HOME", ".")]);
+    // A relative entry names what each folder has at that place.
+    refused(&[("KUBECONFIG", ".kube/config")]);
+    refused(&[("KUBECONFIG", "/nowhere/config:./.kube/config")]);
+    git(&room, &["update-index", "--split-index"]);
+    refused(&[]);
     discover(&room, &["--kubeconfig", ".kube/config"], &[]);
     assert!(ran(&room), "the command line names it");
-    discover(&room, &[], &[("KUBECONFIG", ".kube/config")]);
+    discover(&room, &[], &[("KUBECONFIG", &room.path(".kube/config").display().to_string())]);
     assert!(ran(&room), "the environment names it");
+}
+
+#[test]
+fn a_kubeconfig_of_a_repository_in_or_around_that_of_the_working_directory_is_not_used_either() {
+    for (of_kubeconfig, of_run) in [(".kube", "."), (".", "module")] {
+        let room = Room::new();
+        program(&room, "bin/own-login");
+        room.file(".kube/config", &kubeconfig(&room.path("bin/own-login").display().to_string(), server()));
+        room.file("README", "").file("module/README", "");
+        for folder in [of_kubeconfig, of_run] {
+            git(&room, &["-C", folder, "init", "-q"]);
+            git(&room, &["-C", folder, "add", "-f", if folder == ".kube" { "config" } else { "README" }]);
+        }
+        if of_kubeconfig == "." {
+            git(&room, &["add", "-f", ".kube/config"]);
+        }
+        let mut command = room.command(&["discover"]);
+        let output = command.current_dir(room.path(of_run)).output().unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert!(stderr.contains("belongs to the repository here"), "{of_kubeconfig}: {stderr}");
+        assert!(!ran(&room));
+    }
+}
+
+#[test]
+fn a_kubeconfig_to_which_a_link_of_the_repository_leads_is_not_used() {
+    for (link, target) in [(".kube", "../elsewhere"), (".kube/config", "../../elsewhere/config")] {
+        let room = Room::new();
+        program(&room, "bin/own-login");
+        room.file("elsewhere/config", &kubeconfig(&room.path("bin/own-login").display().to_string(), server()));
+        room.file("home/README", "");
+        std::fs::create_dir_all(room.path("home").join(link).parent().unwrap()).unwrap();
+        std::os::unix::fs::symlink(target, room.path("home").join(link)).unwrap();
+        git(&room, &["-C", "home", "init", "-q"]);
+        git(&room, &["-C", "home", "add", "-f", "."]);
+        let home = room.path("home");
+        let output = room.command(&["discover"]).current_dir(&home).env("HOME", &home).output().unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert!(stderr.contains("belongs to the repository here"), "{link}: {stderr}");
+        assert!(!ran(&room), "{link}");
+    }
 }
 
 #[test]
@@ -117,6 +169,22 @@ fn the_policy_of_kubectl_for_plugins_is_kept() {
             assert!(run.stderr.contains(words), "{text}: {}", run.stderr);
             std::fs::remove_file(room.path(file)).unwrap();
         }
+    }
+    // A kubeconfig cannot give an allowed name to another program.
+    program(&room, "other/own-login");
+    let other = json!([{"name": "PATH", "value": room.path("other").display().to_string()}]);
+    let mut config: serde_json::Value = serde_json::from_str(&kubeconfig("own-login", server())).unwrap();
+    config["users"][0]["user"]["exec"]["env"] = other;
+    room.file("elsewhere", &allow("{command: own-login}")).file("with-path", &config.to_string());
+    let empty = [("PATH", "/nowhere"), ("KUBERC", "elsewhere")];
+    let run = discover(&room, &["--kubeconfig", "with-path"], &empty);
+    assert!(!ran(&room) && run.stderr.contains("not installed, or not in PATH"), "{}", run.stderr);
+    // Of a plugin beside its kubeconfig, the policy names the whole path.
+    room.file("beside", &kubeconfig("./bin/own-login", server()));
+    for (entry, runs) in [(login.as_str(), true), ("./bin/own-login", false), ("own-login", false)] {
+        room.file("elsewhere", &allow(&format!("{{command: '{entry}'}}")));
+        let run = discover(&room, &["--kubeconfig", "beside"], &empty);
+        assert_eq!(ran(&room), runs, "{entry}: {}", run.stderr);
     }
     room.file(".kube/kuberc", &policy("DenyAll"));
     discover(&room, &["--kubeconfig", "kubeconfig"], &[("PATH", &bin), ("KUBERC", "off")]);
