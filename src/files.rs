@@ -450,7 +450,7 @@ pub fn link_out_of(path: &Path) -> Option<PathBuf> {
     let mut folders = vec![path.to_owned()];
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
-            let kind = entry.file_type().ok()?;
+            let Ok(kind) = entry.file_type() else { return Some(entry.path()) };
             if kind.is_dir() {
                 folders.push(entry.path());
             } else if kind.is_symlink() && !fs::canonicalize(entry.path()).is_ok_and(|target| target.starts_with(&root))

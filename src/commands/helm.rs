@@ -46,9 +46,7 @@ impl ChartFolder {
     /// # Errors
     /// When there is none.
     pub fn read(path: &Path) -> Result<Self, Failure> {
-        let file = path.join("Chart.yaml");
-        let text = files::read(&file).map_err(|failure| failure.hint("--helm-chart is the folder of a chart"))?;
-        let chart: ChartFile = document::read(&file.display().to_string(), &text)?;
+        // Before anything is read: what the error of a reader quotes would be of the file to which a link leads.
         if let Some(link) = files::link_out_of(path) {
             return Err(Failure::new(format!("`{}` leads out of the chart", link.display()))
                 .caused_by(
@@ -56,6 +54,9 @@ impl ChartFolder {
                 )
                 .hint("put a copy in its place, or leave --helm-chart out"));
         }
+        let file = path.join("Chart.yaml");
+        let text = files::read(&file).map_err(|failure| failure.hint("--helm-chart is the folder of a chart"))?;
+        let chart: ChartFile = document::read(&file.display().to_string(), &text)?;
         let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
         Ok(Self { path, version: chart.version })
     }

@@ -167,7 +167,9 @@ impl Check<'_> {
                         file.name
                     ))
                     .hint(match one.layers.first() {
-                        Some(layer) => format!("name the values that are meant: --path '{}'", layer.path),
+                        Some(layer) => {
+                            format!("name the values that are meant: --path {}", shell_word(&layer.path.to_string()))
+                        }
                         None => "name the values that are meant: --path PATH".to_owned(),
                     }));
                 }

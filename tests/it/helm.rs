@@ -119,6 +119,11 @@ fn a_chart_with_a_link_that_leads_out_of_it_is_refused() {
         assert!(!room.path("arguments").exists() && !format!("{run:?}").contains("hunter2"), "{target}");
         std::fs::remove_file(room.path("chart/templates/link")).unwrap();
     }
+    std::fs::remove_file(room.path("chart/Chart.yaml")).unwrap();
+    std::os::unix::fs::symlink("../secret", room.path("chart/Chart.yaml")).unwrap();
+    let run = validate(&room, &["values.yaml"]);
+    assert!(run.code == 2 && run.stderr.contains("leads out of the chart"), "{run:?}");
+    assert!(!format!("{run:?}").contains("hunter2"), "{run:?}");
 }
 
 #[test]
@@ -133,6 +138,19 @@ fn a_helm_that_prints_without_end_is_ended() {
 fn a_path_in_a_hint_is_one_word_of_a_shell() {
     let room = room();
     helm(&room, "echo 'Error: template: thanos/templates/a.yaml:1:2: executing \"a\" at <x>: nil pointer' >&2; exit 1");
+    // The keys of a file are a stranger's words, too.
+    let key = "a'$(touch PWN.yaml)'.yaml";
+    room.file("map", &format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: a}}\ndata:\n  \"{key}\": 'query: {{}}'\n  b.yaml: 'query: {{}}'\n"));
+    for arguments in [
+        &["validate", "--chart-version", "17.3.1", "-f", "map", "-f", "values.yaml"][..],
+        &["gen-values", "--chart-version", "17.3.1", "--update", "map", "--inventory", "none"],
+    ] {
+        room.file("none", "kind: Inventory\nversion: 1\nclusters: []\n");
+        let run = room.run(arguments);
+        let path = run.stderr.split_once("--path ").unwrap_or_else(|| panic!("{run:?}")).1;
+        Command::new("sh").args(["-c", &format!(": {}", path.trim())]).current_dir(room.path(".")).status().unwrap();
+        assert!(!room.path("PWN.yaml").exists(), "{run:?}");
+    }
     let name = "x;touch PWN.yaml";
     room.file(name, VALUES);
     let run = validate(&room, &[name]);

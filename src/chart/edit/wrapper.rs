@@ -8,7 +8,7 @@ use super::document::{Document, Kind, Node};
 use super::plan::{Slot, check, check_key};
 use crate::document::DocumentError;
 use crate::failure::Failure;
-use crate::text::nearest;
+use crate::text::{nearest, shell_word};
 
 /// The way to the values in a file, printed as it is typed: `thanos`, `spec.sources[1].helm.valuesObject`,
 /// `data["values.yaml"]`. Where it leads to a text (`|`), the values are what that text says.
@@ -109,7 +109,7 @@ impl Wrapper {
                 Err(Ambiguous { message: format!("this {} has no values", text("kind")), hint: hint.to_owned() })
             }
             [first, ..] => {
-                let hint = format!("say which are meant, such as --path '{first}'");
+                let hint = format!("say which are meant, such as --path {}", shell_word(&first.to_string()));
                 Err(Ambiguous { message: format!("this {} has values in several places", text("kind")), hint })
             }
         }
