@@ -293,8 +293,11 @@ impl<'c> Check<'c> {
         }
         let known = siblings.iter().filter(|(_, key)| key.is_read(self.version)).map(|(name, _)| *name);
         if let Some(sibling) = nearest(name, known) {
-            let path: Vec<&str> = parents.iter().map(String::as_str).chain([sibling]).collect();
-            return KeyProblemKind::Unknown(Some(path.join(".")));
+            let path: Vec<String> = parents.iter().cloned().chain([sibling.to_owned()]).collect();
+            // Of an old name that is still read the new one is meant.
+            let knows = |name: &str| self.catalog.knows(self.version, name);
+            let newer = self.renames.of_path(&path, self.version, &knows).filter(|other| other.is_newer);
+            return KeyProblemKind::Unknown(Some(newer.map_or_else(|| path.join("."), |other| other.key)));
         }
         match parents.first().filter(|top| self.catalog.keys.contains_key(top.as_str())) {
             Some(top) => {
