@@ -9,6 +9,7 @@ use serde::Deserialize;
 use super::environment::Environment;
 use crate::child;
 use crate::document;
+use crate::files;
 use crate::text::clean;
 
 /// The plugins that may run.
@@ -54,7 +55,9 @@ impl PluginPolicy {
                 None => return Self::AllowAll,
             },
         };
-        match std::fs::read_to_string(&file) {
+        match files::bytes(&file, files::LARGEST)
+            .and_then(|text| String::from_utf8(text).map_err(std::io::Error::other))
+        {
             Ok(text) => Self::read(&file, &text),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound && named.is_none() => Self::AllowAll,
             Err(error) => Self::Deny(format!("`{}`, which says what may run, cannot be read: {error}", shown(&file))),
