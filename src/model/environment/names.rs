@@ -46,6 +46,12 @@ pub const NAMES: &[Row] = &[
         Only("its cluster"),
         "https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/",
     ),
+    // The clusters of one set resolve it, whatever the name of each one's own domain is.
+    row(
+        ".clusterset.local",
+        Only("its cluster set"),
+        "https://github.com/kubernetes/enhancements/blob/master/keps/sig-multicluster/1645-multi-cluster-services-api/specification.md",
+    ),
     row(".nodes.vcluster.com", Only("its cluster"), "https://github.com/loft-sh/vcluster/pull/983"),
     row(".orb.local", Only("its machine (OrbStack)"), "https://docs.orbstack.dev/kubernetes/"),
     row(
