@@ -262,61 +262,123 @@ pub const GATES: &[Gate] = &[
 
 /// The annotations that go with those of [`MARKS`] and [`GATES`]: without them the same mark makes a load balancer
 /// elsewhere, of another kind, or none. Those that give a load balancer its name or its address are not among them:
-/// two Services cannot share one.
-pub const COMPANIONS: &[&str] = &[
-    AWS_TYPE,
-    "service.beta.kubernetes.io/aws-load-balancer-nlb-target-type",
-    "service.beta.kubernetes.io/aws-load-balancer-subnets",
-    "service.beta.kubernetes.io/aws-load-balancer-extra-security-groups",
-    "networking.gke.io/internal-load-balancer-subnet",
-    "networking.gke.io/internal-load-balancer-allow-global-access",
-    "service.beta.kubernetes.io/azure-load-balancer-internal-subnet",
-    "service.beta.kubernetes.io/azure-deny-all-except-load-balancer-source-ranges",
-    "loadbalancer.openstack.org/class",
-    "loadbalancer.openstack.org/network-id",
-    "loadbalancer.openstack.org/subnet-id",
-    "loadbalancer.openstack.org/member-subnet-id",
-    "service.kubernetes.io/ibm-load-balancer-cloud-provider-enable-features",
-    "service.kubernetes.io/ibm-load-balancer-cloud-provider-vpc-subnets",
-    "service.kubernetes.io/ibm-load-balancer-cloud-provider-zone",
-    "service.kubernetes.io/ibm-load-balancer-cloud-provider-vlan",
-    "service.beta.kubernetes.io/alibaba-cloud-loadbalancer-vswitch-id",
-    "service.beta.kubernetes.io/alibaba-cloud-loadbalancer-zone-maps",
-    "service.beta.kubernetes.io/alibaba-cloud-loadbalancer-acl-status",
-    "service.beta.kubernetes.io/alibaba-cloud-loadbalancer-acl-type",
-    "kubernetes.io/elb.class",
-    "kubernetes.io/elb.subnet-id",
-    "service.beta.kubernetes.io/volcengine-loadbalancer-subnet-id",
-    "service.beta.kubernetes.io/ucloud-load-balancer-vserver-protocol",
-    "oci.oraclecloud.com/load-balancer-type",
-    "service.beta.kubernetes.io/oci-load-balancer-subnet1",
-    "service.beta.kubernetes.io/oci-load-balancer-subnet2",
-    "oci-network-load-balancer.oraclecloud.com/subnet",
-    "service.beta.kubernetes.io/do-loadbalancer-type",
-    "service.beta.kubernetes.io/do-loadbalancer-deny-rules",
-    "load-balancer.hetzner.cloud/location",
-    "load-balancer.hetzner.cloud/network-zone",
-    "load-balancer.hetzner.cloud/use-private-ip",
-    "service.beta.kubernetes.io/scw-loadbalancer-pn-ids",
-    "yandex.cloud/subnet-id",
-    "service.beta.kubernetes.io/ncloud-load-balancer-layer-type",
-    "service.beta.kubernetes.io/ncloud-load-balancer-subnet-no",
-    "yawol.stackit.cloud/className",
-    "metallb.io/address-pool",
-    "metallb.universe.tf/address-pool",
-    "purelb.io/service-group",
-    "lb.kubesphere.io/v1alpha1",
-    "eip.openelb.kubesphere.io/v1alpha2",
-    "protocol.openelb.kubesphere.io/v1alpha1",
-    "tailscale.com/proxy-class",
-    "tailscale.com/proxy-group",
+/// two Services cannot share one. By the document that describes them.
+pub const COMPANIONS: &[(&str, &[&str])] = &[
+    (
+        "https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/service/annotations/",
+        &[
+            AWS_TYPE,
+            "service.beta.kubernetes.io/aws-load-balancer-nlb-target-type",
+            "service.beta.kubernetes.io/aws-load-balancer-subnets",
+        ],
+    ),
+    (
+        "https://github.com/kubernetes/cloud-provider-aws/blob/master/docs/service_controller.md",
+        &["service.beta.kubernetes.io/aws-load-balancer-extra-security-groups"],
+    ),
+    (
+        "https://cloud.google.com/kubernetes-engine/docs/concepts/service-load-balancer-parameters",
+        &[
+            "networking.gke.io/internal-load-balancer-subnet",
+            "networking.gke.io/internal-load-balancer-allow-global-access",
+        ],
+    ),
+    (
+        "https://cloud-provider-azure.sigs.k8s.io/topics/loadbalancer/",
+        &[
+            "service.beta.kubernetes.io/azure-load-balancer-internal-subnet",
+            "service.beta.kubernetes.io/azure-deny-all-except-load-balancer-source-ranges",
+        ],
+    ),
+    (
+        "https://github.com/kubernetes/cloud-provider-openstack/blob/master/docs/openstack-cloud-controller-manager/expose-applications-using-loadbalancer-type-service.md",
+        &[
+            "loadbalancer.openstack.org/class",
+            "loadbalancer.openstack.org/network-id",
+            "loadbalancer.openstack.org/subnet-id",
+            "loadbalancer.openstack.org/member-subnet-id",
+        ],
+    ),
+    (
+        "https://cloud.ibm.com/docs/containers?topic=containers-setup_vpc_nlb",
+        &[
+            "service.kubernetes.io/ibm-load-balancer-cloud-provider-enable-features",
+            "service.kubernetes.io/ibm-load-balancer-cloud-provider-vpc-subnets",
+            "service.kubernetes.io/ibm-load-balancer-cloud-provider-zone",
+            "service.kubernetes.io/ibm-load-balancer-cloud-provider-vlan",
+        ],
+    ),
+    (
+        "https://www.alibabacloud.com/help/en/ack/ack-managed-and-ack-dedicated/user-guide/add-annotations-to-the-yaml-file-of-a-service-to-configure-clb-instances",
+        &[
+            "service.beta.kubernetes.io/alibaba-cloud-loadbalancer-vswitch-id",
+            "service.beta.kubernetes.io/alibaba-cloud-loadbalancer-zone-maps",
+            "service.beta.kubernetes.io/alibaba-cloud-loadbalancer-acl-status",
+            "service.beta.kubernetes.io/alibaba-cloud-loadbalancer-acl-type",
+        ],
+    ),
+    (
+        "https://support.huaweicloud.com/eu/usermanual-cce/cce_10_0385.html",
+        &["kubernetes.io/elb.class", "kubernetes.io/elb.subnet-id"],
+    ),
+    ("https://www.volcengine.com/docs/6460/101634", &["service.beta.kubernetes.io/volcengine-loadbalancer-subnet-id"]),
+    (
+        "https://docs.ucloud.cn/uk8s/service/internalservice",
+        &["service.beta.kubernetes.io/ucloud-load-balancer-vserver-protocol"],
+    ),
+    (
+        "https://github.com/oracle/oci-cloud-controller-manager/blob/master/docs/load-balancer-annotations.md",
+        &[
+            "oci.oraclecloud.com/load-balancer-type",
+            "service.beta.kubernetes.io/oci-load-balancer-subnet1",
+            "service.beta.kubernetes.io/oci-load-balancer-subnet2",
+            "oci-network-load-balancer.oraclecloud.com/subnet",
+        ],
+    ),
+    (
+        "https://docs.digitalocean.com/products/kubernetes/how-to/configure-load-balancers/",
+        &["service.beta.kubernetes.io/do-loadbalancer-type", "service.beta.kubernetes.io/do-loadbalancer-deny-rules"],
+    ),
+    (
+        "https://github.com/hetznercloud/hcloud-cloud-controller-manager/blob/main/docs/reference/load_balancer_annotations.md",
+        &[
+            "load-balancer.hetzner.cloud/location",
+            "load-balancer.hetzner.cloud/network-zone",
+            "load-balancer.hetzner.cloud/use-private-ip",
+        ],
+    ),
+    (
+        "https://github.com/scaleway/scaleway-cloud-controller-manager/blob/master/docs/loadbalancer-annotations.md",
+        &["service.beta.kubernetes.io/scw-loadbalancer-pn-ids"],
+    ),
+    ("https://yandex.cloud/en/docs/managed-kubernetes/operations/create-load-balancer", &["yandex.cloud/subnet-id"]),
+    (
+        "https://guide.ncloud-docs.com/docs/en/k8s-k8suse-albingress",
+        &[
+            "service.beta.kubernetes.io/ncloud-load-balancer-layer-type",
+            "service.beta.kubernetes.io/ncloud-load-balancer-subnet-no",
+        ],
+    ),
+    ("https://github.com/stackitcloud/yawol", &["yawol.stackit.cloud/className"]),
+    ("https://metallb.io/usage/", &["metallb.io/address-pool", "metallb.universe.tf/address-pool"]),
+    ("https://purelb.gitlab.io/docs/operation/services/", &["purelb.io/service-group"]),
+    (
+        "https://github.com/openelb/openelb/issues/372",
+        &["lb.kubesphere.io/v1alpha1", "eip.openelb.kubesphere.io/v1alpha2", "protocol.openelb.kubesphere.io/v1alpha1"],
+    ),
+    (
+        "https://tailscale.com/kb/1445/kubernetes-operator-customization",
+        &["tailscale.com/proxy-class", "tailscale.com/proxy-group"],
+    ),
 ];
 
 /// The annotations that keep a load balancer where it is: a Service with the same ones gets one that is reached from
 /// the same places, by the same people.
 pub fn carried() -> impl Iterator<Item = &'static str> {
     let marks = MARKS.iter().map(|mark| mark.annotation);
-    marks.chain(GATES.iter().map(|gate| gate.annotation)).chain(COMPANIONS.iter().copied())
+    marks
+        .chain(GATES.iter().map(|gate| gate.annotation))
+        .chain(COMPANIONS.iter().flat_map(|(_, keys)| keys.iter().copied()))
 }
 
 #[cfg(test)]
@@ -328,6 +390,7 @@ mod tests {
     #[test]
     fn every_row_names_its_source_and_no_annotation_is_there_twice() {
         let sources = MARKS.iter().map(|row| row.source).chain(GATES.iter().map(|row| row.source));
+        let sources = sources.chain(COMPANIONS.iter().map(|(source, _)| *source));
         assert!(sources.into_iter().all(|source| source.starts_with("https://")));
         let mut seen = BTreeSet::new();
         assert!(carried().all(|key| seen.insert(key)), "{seen:?}");
