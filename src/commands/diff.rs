@@ -58,6 +58,7 @@ async fn compare(args: &DiffArgs, settings: &Settings, chart: &SettingsChart, te
         discovery: &discovery,
         policy: &policy,
         coverage: coverage(&args.clusters, settings),
+        sight: source::sight(&args.clusters),
         drift: &settings.drift,
         removed: &[],
     };

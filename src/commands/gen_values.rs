@@ -83,8 +83,7 @@ async fn generate(args: &GenValuesArgs, settings: &Settings, terminal: &Terminal
         discovery: &discovery,
         policy: &policy,
         follows_settings: source::follows_settings(&args.clusters, settings),
-        namespace: args.clusters.namespace.as_deref(),
-        is_selective: args.clusters.selector.is_some(),
+        sight: source::sight(&args.clusters),
     };
     let run = Run { args, settings, release: &release, plan: &plan, rendered: &rendered, asked };
     run.changes(&old)?.settle(args, terminal)?;

@@ -15,6 +15,7 @@ use crate::model::labels::LabelSelector;
 use crate::model::names::ClusterName;
 use crate::model::selection::Candidate;
 use crate::model::sidecar;
+use crate::model::sight::Sight;
 use crate::settings::{ClusterSettings, ClusterSource, Settings};
 use crate::terminal::Terminal;
 use crate::text::listed;
@@ -103,8 +104,13 @@ fn candidate(cluster: &ClusterSettings) -> Candidate<'_> {
 /// Whether the clusters that are asked are all that the fleet has, as far as anybody said what it has.
 pub fn coverage(args: &ClusterArgs, settings: &Settings) -> Coverage {
     let is_whole = follows_settings(args, settings) || !args.inventory.is_empty() || args.all_contexts;
-    let is_narrowed = args.namespace.is_some() || args.selector.is_some() || !args.context.is_empty();
+    let is_narrowed = !sight(args).is_whole() || !args.context.is_empty();
     if is_whole && !is_narrowed { Coverage::Whole } else { Coverage::Part }
+}
+
+/// Which Services of the clusters are looked at.
+pub fn sight(args: &ClusterArgs) -> Sight<'_> {
+    Sight { namespace: args.namespace.as_deref(), is_selective: args.selector.is_some() }
 }
 
 /// Whether the clusters are those of the settings: none was chosen on the command line.

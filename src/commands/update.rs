@@ -98,10 +98,13 @@ fn cluster(committed: &Committed, fate: &Fate, truth: &Truth<'_>) -> Option<Clus
     }
 }
 
-/// Why nobody knows whether a store is right; `None` when its cluster was not asked at all.
+/// Why nobody knows whether a store is right; `None` when its cluster was not asked at all, or not for its Service.
 fn gap(origin: &Origin, truth: &Truth<'_>) -> Option<Gap> {
     let found = truth.discovery.clusters.iter().find(|found| found.cluster.name == origin.cluster)?;
-    Some(if found.services.is_err() { Gap::Cluster } else { Gap::Service })
+    if found.services.is_err() {
+        return Some(Gap::Cluster);
+    }
+    (!truth.overlooks(origin)).then_some(Gap::Service)
 }
 
 /// Says what a reader has to know before a file is compared.

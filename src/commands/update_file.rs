@@ -75,6 +75,7 @@ pub async fn run(
         discovery: &discovery,
         policy: &policy,
         coverage: source::coverage(&args.clusters, settings),
+        sight: source::sight(&args.clusters),
         drift: &settings.drift,
         removed: &args.remove_cluster,
     };

@@ -23,6 +23,7 @@ use super::inventory::Cluster;
 use super::names::ClusterName;
 use super::plan::{Endpoint, Origin};
 use super::resolve::Problem;
+use super::sight::Sight;
 use comparison::Comparison;
 use double::Double;
 
@@ -102,6 +103,8 @@ pub struct Truth<'a> {
     pub policy: &'a FleetPolicy,
     /// Whether that is all.
     pub coverage: Coverage,
+    /// Which Services of these clusters were looked at.
+    pub sight: Sight<'a>,
     /// What is expected of the rest.
     pub drift: &'a DriftPolicy,
     /// Clusters that the fleet had once, and whose stores are to go.
@@ -160,6 +163,11 @@ impl Truth<'_> {
         let Provenance { origin, kept } = store.provenance()?;
         let cluster = self.fleet_name(&origin.cluster)?.clone();
         Some(Provenance { origin: Origin { cluster, service: origin.service.clone() }, kept: *kept })
+    }
+
+    /// Whether the Service of an origin is one that nobody looked for, though the querier might be given it.
+    pub fn overlooks(&self, origin: &Origin) -> bool {
+        self.policy.admits(origin) && origin.service.as_ref().is_some_and(|service| !self.sight.covers(service))
     }
 
     /// Whether nothing is lost with the line of a store but what thanosctl wrote.

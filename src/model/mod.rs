@@ -32,6 +32,7 @@ mod schema;
 pub mod secret;
 pub mod selection;
 pub mod sidecar;
+pub mod sight;
 pub mod store_changes;
 mod strict_yaml;
 pub mod thanos_version;

@@ -7,6 +7,7 @@ use super::address::Address;
 use super::discovery::{Discovery, FleetPolicy};
 use super::names::ClusterName;
 use super::plan::{Endpoint, KnownEndpoint, Origin};
+use super::sight::Sight;
 
 /// How the stores of a file change.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -79,10 +80,8 @@ pub struct Asked<'a> {
     /// Whether the clusters that were asked are those of the settings, so that a cluster that they do not name has left
     /// the fleet.
     pub follows_settings: bool,
-    /// The only namespace that was looked at; `None` for all.
-    pub namespace: Option<&'a str>,
-    /// Whether only Services with certain labels were looked at.
-    pub is_selective: bool,
+    /// Which of their Services were looked at.
+    pub sight: Sight<'a>,
 }
 
 /// Why this run has no reason to remove a store.
@@ -101,14 +100,12 @@ impl Asked<'_> {
         if !self.policy.admits(origin) {
             return None;
         }
-        let is_narrow = self.namespace.is_some() || self.is_selective;
         if self.discovery.clusters.iter().all(|found| found.cluster.name != origin.cluster) {
-            let has_left = self.follows_settings && !is_narrow;
+            let has_left = self.follows_settings && self.sight.is_whole();
             return (!has_left).then(|| NotAsked::Cluster(origin.cluster.clone()));
         }
         let service = origin.service.as_ref()?;
-        let was_looked_at = !self.is_selective && self.namespace.is_none_or(|namespace| namespace == service.namespace);
-        (!was_looked_at).then_some(NotAsked::Service)
+        (!self.sight.covers(service)).then_some(NotAsked::Service)
     }
 }
 

@@ -170,6 +170,40 @@ fn stores_of_a_cluster_that_left_the_fleet_go_when_somebody_says_so() {
 }
 
 #[test]
+fn a_store_of_a_service_that_was_not_looked_for_stays() {
+    let room = room();
+    let mut fleet = fleet();
+    let services = fleet["clusters"][0]["services"].as_array_mut().unwrap();
+    services[0]["labels"]["side"] = json!("a");
+    let mut other = services[0].clone();
+    (other["namespace"], other["labels"]["side"], other["selector"]) =
+        (json!("team"), json!("b"), json!({"app": "other"}));
+    other["loadBalancerIngress"] = json!([{"ip": "203.0.113.9"}]);
+    services.push(other);
+    room.file("fleet.json", &fleet.to_string());
+    assert_eq!(update(&room, &[]).code, 0);
+    let before = room.text("values.yaml");
+    assert!(before.contains("203.0.113.9:10901\" # eu team/thanos\n"), "{before}");
+    for narrow in [&["-n", "monitoring"][..], &["-l", "side=a"], &["-n", "monitoring", "-l", "side=a"]] {
+        let run = room.run(&[&["diff", "values.yaml", "--inventory", "fleet.json"], narrow].concat());
+        assert_eq!(run.code, 3, "{narrow:?}: {}", run.stdout);
+        let told = "warning[THC105]: `203.0.113.9:10901` is of eu team/thanos, which was not looked for";
+        assert!(run.stdout.contains(told), "{narrow:?}: {}", run.stdout);
+        assert_eq!(update(&room, &[narrow, &["--check"]].concat()).code, 0, "{narrow:?}");
+        assert_eq!((update(&room, narrow).code, room.text("values.yaml")), (0, before.clone()), "{narrow:?}");
+    }
+    // What was looked for and is gone does go, and what the settings leave out.
+    fleet["clusters"][0]["services"].as_array_mut().unwrap().remove(0);
+    room.file("fleet.json", &fleet.to_string());
+    assert_eq!(update(&room, &["-n", "monitoring"]).code, 0);
+    let text = room.text("values.yaml");
+    assert!(!text.contains("203.0.113.7") && text.contains("203.0.113.9"), "{text}");
+    room.file("thanosctl.yaml", "services: {exclude: [team/thanos]}\n");
+    assert_eq!(update(&room, &["-n", "monitoring"]).code, 0);
+    assert!(!room.text("values.yaml").contains("203.0.113.9"));
+}
+
+#[test]
 fn after_a_pure_rename_diff_and_update_agree() {
     let room = room();
     let settings = |names: [&str; 2]| {

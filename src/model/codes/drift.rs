@@ -92,10 +92,11 @@ pub(super) static KINDS: &[Explanation] = &[
         name: "doubtful-store",
         severity: Severity::Warning,
         summary: "a store whose cluster could not be asked",
-        meaning: "The cluster of this store could not be read or was not asked, or what the address depends on (nodes, \
-                  EndpointSlices) could not be read, so whether the store is still true is not known. It counts neither as \
-                  drift nor as no drift; THC120 says why a cluster could not be read.",
-        remedy: "Make the cluster readable and run again. `thanosctl gen-values --update FILE --allow-partial` keeps the store \
+        meaning: "The cluster of this store could not be read or was not asked, its Service was not looked for (`--namespace`, \
+                  `--selector`), or what the address depends on (nodes, EndpointSlices) could not be read, so whether the store \
+                  is still true is not known. It counts neither as drift nor as no drift; THC120 says why a cluster could not \
+                  be read.",
+        remedy: "Make the cluster readable, or leave `--context`, `--namespace` and `--selector` out, and run again. `thanosctl gen-values --update FILE --allow-partial` keeps the store \
                  as it is and marks it.",
     },
     Explanation {

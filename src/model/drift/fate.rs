@@ -50,6 +50,10 @@ impl Truth<'_> {
         }
         let gone = |why: String| (Fate::Stale, about(codes::STALE_STORE, format!("`{text}` is stale: {why}")));
         let Some(found) = found else {
+            if self.overlooks(origin) {
+                let message = format!("`{text}` is of {origin}, which was not looked for");
+                return (Fate::Doubtful, about(codes::DOUBTFUL_STORE, message));
+            }
             return gone(match &origin.service {
                 Some(service) => format!("there is no Service `{service}` with a StoreAPI any more"),
                 None => "the settings do not give it any more".to_owned(),
@@ -118,7 +122,6 @@ impl Truth<'_> {
             return (Fate::Foreign, None);
         }
         let unknown = self.unknown_cluster(store);
-        let named = unknown.map(|cluster| format!("; the fleet has no cluster `{cluster}`")).unwrap_or_default();
         let (fate, code, message) = match (self.unreadable().next(), self.coverage) {
             (Some(unread), _) => {
                 let message = match unknown {
@@ -131,11 +134,15 @@ impl Truth<'_> {
                 (Fate::Doubtful, codes::DOUBTFUL_STORE, message)
             }
             (None, Coverage::Part) => {
+                let named = unknown.map(|cluster| format!(", and its comment names cluster `{cluster}`"));
+                let named = named.unwrap_or_default();
                 let message =
                     format!("`{text}` belongs to no Service in the queried clusters; others were not asked{named}");
                 (Fate::Doubtful, codes::DOUBTFUL_STORE, message)
             }
             (None, Coverage::Whole) => {
+                let named =
+                    unknown.map(|cluster| format!("; the fleet has no cluster `{cluster}`")).unwrap_or_default();
                 let message = format!("`{text}` belongs to no Service in the queried clusters{named}");
                 (Fate::Foreign, codes::FOREIGN_ADDRESS, message)
             }
