@@ -33,6 +33,8 @@ pub enum GateForm {
     Ranges,
     /// The same, for a Service without `spec.loadBalancerSourceRanges`.
     RangesWithoutField,
+    /// By this value; any other closes nothing.
+    Value(&'static str),
     /// In a form of its own, such as the name of a firewall.
     Other,
 }
@@ -194,6 +196,19 @@ pub const MARKS: &[Mark] = &[
         Values::Is(&["public"]),
         "https://docs.coreweave.com/docs/products/cks/how-to/expose-a-service",
     ),
+    mark(
+        "service.beta.kubernetes.io/osc-load-balancer-internal",
+        Values::True,
+        Values::False,
+        "https://github.com/outscale/cloud-provider-osc/blob/main/docs/annotations.md",
+    ),
+    // Without a list of networks it has a public one and that of the cluster.
+    mark(
+        "service.beta.kubernetes.io/upcloud-load-balancer-config",
+        Values::JsonEach("networks", "type", "private"),
+        Values::Never,
+        "https://upcloud.com/docs/guides/customise-load-balancer-network-configuration/",
+    ),
 ];
 
 const fn gate(annotation: &'static str, form: GateForm, source: &'static str) -> Gate {
@@ -256,6 +271,23 @@ pub const GATES: &[Gate] = &[
         "oci.oraclecloud.com/oci-network-security-groups",
         GateForm::Other,
         "https://docs.oracle.com/en-us/iaas/Content/ContEng/Tasks/contengcreatingloadbalancers-subtopic.htm",
+    ),
+    // A list of those who may not connect (`black`) lets in everybody else.
+    gate(
+        "kubernetes.io/elb.acl-type",
+        GateForm::Value("white"),
+        "https://support.huaweicloud.com/intl/en-us/usermanual-cce/cce_10_0831.html",
+    ),
+    gate(
+        "kubernetes.civo.com/firewall-id",
+        GateForm::Other,
+        "https://github.com/civo/civo-cloud-controller-manager/blob/master/README.md",
+    ),
+    // Of OVHcloud's older load balancers.
+    gate(
+        "service.beta.kubernetes.io/ovh-loadbalancer-allowed-sources",
+        GateForm::Ranges,
+        "https://github.com/ovh/docs/blob/develop/pages/public_cloud/containers_orchestration/managed_kubernetes/using-lb/guide.en-gb.md",
     ),
     gate("tailscale.com/tags", GateForm::Other, "https://tailscale.com/kb/1445/kubernetes-operator-customization"),
 ];
@@ -321,6 +353,18 @@ pub const COMPANIONS: &[(&str, &[&str])] = &[
         "https://support.huaweicloud.com/eu/usermanual-cce/cce_10_0385.html",
         &["kubernetes.io/elb.class", "kubernetes.io/elb.subnet-id"],
     ),
+    (
+        "https://support.huaweicloud.com/intl/en-us/usermanual-cce/cce_10_0831.html",
+        &["kubernetes.io/elb.acl-id", "kubernetes.io/elb.acl-status"],
+    ),
+    (
+        "https://github.com/outscale/cloud-provider-osc/blob/main/docs/annotations.md",
+        &[
+            "service.beta.kubernetes.io/osc-load-balancer-subnet-id",
+            "service.beta.kubernetes.io/osc-load-balancer-security-group",
+            "service.beta.kubernetes.io/osc-load-balancer-extra-security-groups",
+        ],
+    ),
     ("https://www.volcengine.com/docs/6460/101634", &["service.beta.kubernetes.io/volcengine-loadbalancer-subnet-id"]),
     (
         "https://docs.ucloud.cn/uk8s/service/internalservice",
@@ -330,6 +374,10 @@ pub const COMPANIONS: &[(&str, &[&str])] = &[
         "https://github.com/oracle/oci-cloud-controller-manager/blob/master/docs/load-balancer-annotations.md",
         &[
             "oci.oraclecloud.com/load-balancer-type",
+            // Who writes the rules that open the ports: by default the controller does, to everybody.
+            "oci.oraclecloud.com/security-rule-management-mode",
+            "service.beta.kubernetes.io/oci-load-balancer-security-list-management-mode",
+            "oci-network-load-balancer.oraclecloud.com/security-list-management-mode",
             "service.beta.kubernetes.io/oci-load-balancer-subnet1",
             "service.beta.kubernetes.io/oci-load-balancer-subnet2",
             "oci-network-load-balancer.oraclecloud.com/subnet",

@@ -26,6 +26,8 @@ pub enum Values {
     False,
     /// A JSON object that has this text at this key.
     Json(&'static str, &'static str),
+    /// A JSON object that has a list at the first key, and in each of its items this text at the second.
+    JsonEach(&'static str, &'static str, &'static str),
     /// No value.
     Never,
 }
@@ -43,6 +45,10 @@ impl Values {
             Self::Json(key, text) => {
                 serde_json::from_str::<serde_json::Value>(value).is_ok_and(|value| value[key] == text)
             }
+            Self::JsonEach(list, key, text) => serde_json::from_str::<serde_json::Value>(value).is_ok_and(|value| {
+                let items = value[list].as_array().map(Vec::as_slice).unwrap_or_default();
+                !items.is_empty() && items.iter().all(|item| item[key] == text)
+            }),
             Self::Never => false,
         }
     }
@@ -80,6 +86,11 @@ mod tests {
                 Values::Json("type", "inner"),
                 &[r#"{"type":"inner","name":"a"}"#],
                 &[r#"{"type":"public"}"#, "inner", "{"],
+            ),
+            (
+                Values::JsonEach("nets", "type", "private"),
+                &[r#"{"nets":[{"type":"private"}]}"#, r#"{"nets":[{"type":"private"},{"type":"private"}]}"#],
+                &[r#"{"nets":[{"type":"private"},{"type":"public"}]}"#, r#"{"nets":[]}"#, "{}", "[]", "{", ""],
             ),
             (Values::Never, &[], &["", "true"]),
         ] {

@@ -28,6 +28,11 @@ const fn row(suffix: &'static str, meaning: Meaning, source: &'static str) -> Ro
 
 use Meaning::{HoldsAddress, Only};
 
+/// The name that containers and virtual machines have for the machine on which they run.
+const fn of_the_host(suffix: &'static str, source: &'static str) -> Row {
+    Row { prefix: "host.", suffix, meaning: Only("its machine"), source }
+}
+
 const RFC_6762: &str = "https://www.rfc-editor.org/rfc/rfc6762#appendix-G";
 
 /// The rows.
@@ -59,6 +64,13 @@ pub const NAMES: &[Row] = &[
         Only("its virtual network"),
         "https://learn.microsoft.com/en-us/azure/virtual-network/virtual-networks-name-resolution-for-vms-and-role-instances",
     ),
+    row(".docker.internal", Only("its machine"), "https://docs.docker.com/desktop/features/networking/"),
+    of_the_host(".containers.internal", "https://github.com/containers/buildah/pull/3586"),
+    of_the_host(".k3d.internal", "https://github.com/k3d-io/k3d/releases/tag/v3.1.0"),
+    of_the_host(".lima.internal", "https://github.com/lima-vm/lima/issues/622"),
+    of_the_host(".minikube.internal", "https://minikube.sigs.k8s.io/docs/handbook/host-access/"),
+    of_the_host(".orb.internal", "https://docs.orbstack.dev/machines/network"),
+    of_the_host(".rancher-desktop.internal", "https://github.com/rancher-sandbox/docs.rancherdesktop.io/pull/378"),
     // ICANN has reserved it for private use; AWS (`compute.internal`) and Google Cloud use it for machines.
     row(
         ".internal",
@@ -127,6 +139,9 @@ mod tests {
         assert_eq!(meaning("monitoring-sidecar.tail1234.ts.net"), Some(Only("its tailnet")));
         assert_eq!(meaning("A.B.TS.NET."), Some(Only("its tailnet")));
         assert_eq!(meaning("lb.internal.cloudapp.net"), Some(Only("its virtual network")));
+        // The machine's own name, and not one of a site that is called so.
+        assert_eq!(meaning("host.lima.internal"), Some(Only("its machine")));
+        assert_eq!(meaning("lb.lima.internal"), Some(Only("its private network")));
         for public in
             ["lb.example.net", "internal.example.net", "internal-a.example.net", "ts.net", "notts.net", "host"]
         {

@@ -35,7 +35,7 @@ pub(super) fn is_public_ip(host: &Host) -> bool {
 pub(super) fn remark(host: &Host) -> Option<Remark> {
     match host {
         Host::Ip(ip) => of_ip(*ip),
-        Host::Name(name) if name.eq_ignore_ascii_case("localhost") => Some(Remark::Loopback),
+        Host::Name(name) if name.trim_end_matches('.').eq_ignore_ascii_case("localhost") => Some(Remark::Loopback),
         Host::Name(name) => match names::meaning(name)? {
             Meaning::Only(network) => Some(Remark::OnlyInside(network)),
             Meaning::HoldsAddress => of_ip(names::held_address(name)?.into()),
@@ -51,14 +51,19 @@ pub(super) fn is_link_local(host: &Host) -> bool {
 fn of_ip(ip: IpAddr) -> Option<Remark> {
     let ip = ip.to_canonical();
     let (link_local, private) = match ip {
-        // 100.64.0.0/10 is what carriers and VPNs use (RFC 6598), 198.18.0.0/15 what some virtual machines on desktops
+        // 240.0.0.0/4 was reserved for the future (RFC 1112): no router of the Internet has a way there, and clouds use it
+        // inside. 100.64.0.0/10 is what carriers and VPNs use (RFC 6598), 198.18.0.0/15 what some virtual machines on desktops
         // do (RFC 2544).
         IpAddr::V4(ip) => {
             let [a, b, ..] = ip.octets();
             let is_shared = (a == 100 && b & 0b1100_0000 == 64) || (a == 198 && b & 0b1111_1110 == 18);
-            (ip.is_link_local(), ip.is_private() || is_shared)
+            (ip.is_link_local(), ip.is_private() || is_shared || a >= 240)
         }
-        IpAddr::V6(ip) => (ip.is_unicast_link_local(), ip.is_unique_local()),
+        IpAddr::V6(ip) => {
+            // The unique local addresses of today, and the site-local ones before them (RFC 3879).
+            let is_site_local = ip.segments()[0] & 0xffc0 == 0xfec0;
+            (ip.is_unicast_link_local(), ip.is_unique_local() || is_site_local)
+        }
     };
     if ip.is_loopback() {
         Some(Remark::Loopback)

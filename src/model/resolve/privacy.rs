@@ -105,7 +105,7 @@ impl Given<'_> {
     /// Whether a value that means nothing was meant to mean something: a field of a longer text may just be absent.
     fn is_a_slip(&self) -> bool {
         match self.mark.internal {
-            Values::Json(..) => false,
+            Values::Json(..) | Values::JsonEach(..) => false,
             Values::Any
             | Values::Given
             | Values::Is(_)
@@ -172,7 +172,8 @@ pub(super) fn gates(service: &Service) -> Vec<Remark> {
             GateForm::Ranges | GateForm::RangesWithoutField => {
                 ranges.extend(value.split(',').map(|range| range.trim().to_owned()));
             }
-            GateForm::Other => others.push(Remark::DecidedBy { annotation: gate.annotation }),
+            GateForm::Value(closed) if value != closed => {}
+            GateForm::Other | GateForm::Value(_) => others.push(Remark::DecidedBy { annotation: gate.annotation }),
         }
     }
     let is_everybody = |range: &String| ["0.0.0.0/0", "::/0"].contains(&range.as_str());
