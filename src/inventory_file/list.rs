@@ -23,22 +23,42 @@ enum Item {
 #[derive(Deserialize)]
 struct List<T> {
     items: Vec<T>,
+    metadata: Option<Metadata>,
 }
+
+#[derive(Deserialize)]
+struct Metadata {
+    /// What asks the server for the rest, where this is one page of a longer list.
+    #[serde(rename = "continue")]
+    rest: Option<String>,
+}
+
+impl<T> List<T> {
+    fn is_whole(&self) -> bool {
+        self.metadata.as_ref().and_then(|metadata| metadata.rest.as_ref()).is_none_or(String::is_empty)
+    }
+}
+
+const ALL: &str = "collect them all with\n`kubectl get svc,endpointslices,nodes -A -o json`";
 
 /// What a List shows of its cluster, or which kind of object it lacks.
 ///
 /// # Errors
 /// When it is broken, or when an object in it may matter and cannot be read.
 pub fn read(file: &str, text: &str) -> Result<Result<Observed, Unreadable>, DocumentError> {
-    let items = match read_data::<List<Item>>(file, text) {
-        Ok(list) => list.items,
+    let list = match read_data::<List<Item>>(file, text) {
+        Ok(list) => list,
         Err(error) => salvaged(file, text, error)?,
     };
-    Ok(observed(file, items))
+    if !list.is_whole() {
+        let cause = format!("{file} is one page of a longer list: it has `metadata.continue`");
+        return Ok(Err(Unreadable { cause, hint: Some(ALL.to_owned()) }));
+    }
+    Ok(observed(file, list.items))
 }
 
 /// The items of a List in which some have an odd shape; `error` when it is something else that is wrong.
-fn salvaged(file: &str, text: &str, error: DocumentError) -> Result<Vec<Item>, DocumentError> {
+fn salvaged(file: &str, text: &str, error: DocumentError) -> Result<List<Item>, DocumentError> {
     let Ok(list) = read_data::<List<Value>>(file, text) else { return Err(error) };
     let mut items = Vec::new();
     for object in list.items {
@@ -52,7 +72,7 @@ fn salvaged(file: &str, text: &str, error: DocumentError) -> Result<Vec<Item>, D
         let place = Place { file: file.to_owned(), line: 0, column: 0 };
         items.extend(item.map_err(|message| DocumentError { place, message, hint: None })?);
     }
-    Ok(items)
+    Ok(List { items, metadata: list.metadata })
 }
 
 fn observed(file: &str, items: Vec<Item>) -> Result<Observed, Unreadable> {
@@ -65,10 +85,7 @@ fn observed(file: &str, items: Vec<Item>) -> Result<Observed, Unreadable> {
             Item::Other => {}
         }
     }
-    let absent = |what: &str| Unreadable {
-        cause: format!("{file} holds no {what}"),
-        hint: Some("collect them all with\n`kubectl get svc,endpointslices,nodes -A -o json`".to_owned()),
-    };
+    let absent = |what: &str| Unreadable { cause: format!("{file} holds no {what}"), hint: Some(ALL.to_owned()) };
     // Every cluster has Services (`default/kubernetes`), nodes and slices: where none are listed, nobody asked for
     // them, or nobody may.
     if services.is_empty() {

@@ -151,3 +151,19 @@ fn an_absent_list_is_no_empty_list() {
         assert!(run.stderr.contains(&format!("fleet.yaml has no `{key}` for this cluster")), "{}", run.stderr);
     }
 }
+
+#[test]
+fn a_page_of_a_longer_list_is_no_cluster() {
+    let mut list: serde_json::Value = serde_json::from_str(&fixture_text("services/kubectl-list.json")).unwrap();
+    list["metadata"] = json!({"resourceVersion": "7", "continue": "", "remainingItemCount": 0});
+    let run = Room::new().file("eu.json", &list.to_string()).run(&["discover", "--inventory", "eu.json"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    list["metadata"]["continue"] = json!("eyJ2IjoibWV0YS5rOHMuaW8vdjEi");
+    for text in [list.to_string(), thanosctl::yaml::document(&list)] {
+        let run = Room::new().file("eu.json", &text).run(&["gen-values", "--inventory", "eu.json"]);
+        assert_eq!((run.code, run.stdout.as_str()), (2, ""));
+        let cause =
+            "cannot read cluster `eu`\n  caused by: eu.json is one page of a longer list: it has `metadata.continue`";
+        assert!(run.stderr.contains(cause), "{}", run.stderr);
+    }
+}
