@@ -51,8 +51,23 @@ fn text(path: &Path, most: u64) -> Result<String, Failure> {
     let cannot = || cannot_read(path);
     let read = if path == Path::new("-") { limited(io::stdin(), most) } else { bytes(path, most) };
     let bytes = read.map_err(|error| cannot().caused_by(reason(&error)))?;
-    String::from_utf8(bytes)
-        .map_err(|error| cannot().caused_by(format!("byte {} is not UTF-8", error.utf8_error().valid_up_to())))
+    String::from_utf8(bytes).map_err(|error| match foreign_form(error.as_bytes()) {
+        Some((form, way)) => cannot().caused_by(form).hint(way),
+        None => cannot().caused_by(format!("byte {} is not UTF-8", error.utf8_error().valid_up_to())),
+    })
+}
+
+/// What bytes are that begin like something else than a text in UTF-8, and what makes such a text of them.
+fn foreign_form(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
+    match bytes {
+        [0x1f, 0x8b, ..] => Some(("it is compressed with gzip", "decompress it: gzip -dc FILE")),
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => Some(("it is compressed with zstd", "decompress it: zstd -dc FILE")),
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Some((
+            "it is not UTF-8 but UTF-16",
+            "Windows PowerShell writes that with `>`; write it with `| Out-File -Encoding utf8 FILE`",
+        )),
+        _ => None,
+    }
 }
 
 /// What stands in a file of at most `most` bytes. A device, a socket and a named pipe are refused before they are opened:

@@ -167,3 +167,24 @@ fn a_page_of_a_longer_list_is_no_cluster() {
         assert!(run.stderr.contains(cause), "{}", run.stderr);
     }
 }
+
+#[test]
+fn a_file_in_the_form_of_another_program_says_which() {
+    let utf16: Vec<u8> = "\u{feff}kind: Inventory".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    for (bytes, form) in [
+        (&[0x1f, 0x8b, 8, 0, 0xff][..], "it is compressed with gzip"),
+        (&[0x28, 0xb5, 0x2f, 0xfd, 4], "it is compressed with zstd"),
+        (&utf16, "it is not UTF-8 but UTF-16"),
+        (b"kind: \xff", "byte 6 is not UTF-8"),
+    ] {
+        let room = Room::new();
+        std::fs::write(room.path("eu.json"), bytes).unwrap();
+        let run = room.run(&["discover", "--inventory", "eu.json"]);
+        assert_eq!((run.code, run.stdout.as_str()), (2, ""));
+        assert!(
+            run.stderr.starts_with(&format!("error: cannot read `eu.json`\n  caused by: {form}\n")),
+            "{}",
+            run.stderr
+        );
+    }
+}
