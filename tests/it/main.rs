@@ -25,7 +25,6 @@ mod interrupt;
 mod keep;
 mod kubeconfig;
 mod layered;
-mod layers;
 mod lists;
 mod live;
 mod mutated;
