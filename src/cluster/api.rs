@@ -11,7 +11,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::answer::Refusal;
 use super::limits::{Excess, Received};
-use super::list::ListFault;
+use super::list_fault::ListFault;
 use super::sent::Sent;
 use super::transport::{TransportFault, classify, classify_body};
 

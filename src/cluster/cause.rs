@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use http::StatusCode;
 
+use super::access::Access;
 use super::answer::{Refusal, Said, Unusable};
-use super::error::{Access, Step};
 use super::list::Resource;
+use super::step::Step;
 use super::transport::{CertificateFault, TransportFault};
 use crate::text::clean;
 

@@ -1,17 +1,19 @@
 //! Why a cluster, or a list of it, could not be read: in words, with what to do about it.
 
 use std::fmt;
-use std::path::PathBuf;
 use std::time::Duration;
 
+pub use super::access::Access;
 use super::answer::{Refusal, Unusable};
 use super::cause::{refusal_cause, timeout_cause, transport_cause, unusable_cause};
-use super::client::{EntryError, Route};
+use super::entry_error::EntryError;
 use super::hint::{entry_hint, excess_hint, not_kubernetes, refusal_hint, service_hint, transport_hint, try_again};
-use super::list::{ListFault, Resource};
+use super::list::Resource;
+use super::list_fault::ListFault;
+pub use super::step::{Step, Verb};
 use crate::model::inventory::Unreadable;
 use crate::model::names::ServiceRef;
-use crate::text::{clean, shell_word};
+use crate::text::clean;
 
 /// Why a cluster, or a list of it, could not be read. Tells no secret: no token, no output of a plugin, no line of a
 /// kubeconfig.
@@ -21,31 +23,6 @@ pub struct ClusterError {
     pub access: Access,
     /// What went wrong.
     pub fault: Fault,
-}
-
-/// By which context a cluster was asked, and where that led, as far as it is known.
-#[derive(Debug, Clone, Default)]
-pub struct Access {
-    /// The context's name.
-    pub context: String,
-    /// The file of `--kubeconfig`; `None` when kubectl finds the context by itself.
-    pub kubeconfig: Option<PathBuf>,
-    /// The server as HOST:PORT; empty until the context has been followed.
-    pub server: String,
-    /// Whether the server is this very machine.
-    pub is_loopback: bool,
-    /// Whether it is asked by https.
-    pub is_secure: bool,
-    /// The cluster's name in the kubeconfig; empty until the context has been followed.
-    pub cluster: String,
-    /// The user's name in the kubeconfig; `None` for nobody.
-    pub user: Option<String>,
-    /// The proxy as HOST:PORT; `None` when the server is asked directly.
-    pub proxy: Option<String>,
-    /// Whether the cluster names the authorities that it trusts.
-    pub has_own_authority: bool,
-    /// How long a connection may take; zero until there is a client.
-    pub patience: Duration,
 }
 
 /// What went wrong.
@@ -78,83 +55,6 @@ pub enum Fault {
         /// What it was spent on last.
         step: Step,
     },
-}
-
-/// What is being done for a cluster: what a timeout interrupts.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Step {
-    /// The kubeconfig and the files it names are read.
-    Preparing,
-    /// The credential plugin of that command runs.
-    Plugin(String),
-    /// The server is asked for a list and has not begun to answer.
-    AskedFor(Resource),
-    /// It answers; so many objects of the list came so far.
-    Reading(Resource, usize),
-    /// A single Service is read or written.
-    Service(Verb, ServiceRef),
-}
-
-/// What is done with a single Service; RBAC's words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verb {
-    /// It is read.
-    Get,
-    /// It is made.
-    Create,
-    /// It is changed.
-    Patch,
-    /// It is removed.
-    Delete,
-}
-
-impl Verb {
-    /// RBAC's word for it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Get => "get",
-            Self::Create => "create",
-            Self::Patch => "patch",
-            Self::Delete => "delete",
-        }
-    }
-}
-
-impl Access {
-    /// What is known once the context has been followed.
-    pub fn follow(&mut self, route: &Route) {
-        let bracketed =
-            if route.host().contains(':') { format!("[{}]", route.host()) } else { route.host().to_owned() };
-        self.server = format!("{}:{}", clean(&bracketed), route.port());
-        self.is_loopback = route.is_loopback();
-        self.is_secure = route.is_secure();
-        self.cluster.clone_from(&route.cluster_name);
-        self.user.clone_from(&route.user_name);
-        self.proxy = route.proxy.as_ref().map(|proxy| {
-            let port = proxy.port().map(|port| format!(":{port}")).unwrap_or_default();
-            format!("{}{port}", clean(proxy.host().unwrap_or_default()))
-        });
-        self.has_own_authority = route.has_own_authority();
-    }
-
-    /// A kubectl command about this context, to be pasted.
-    pub(super) fn kubectl(&self, arguments: &str) -> String {
-        format!("kubectl {arguments} --context {}{}", shell_word(&self.context), self.kubeconfig_flag())
-    }
-
-    /// ` --kubeconfig FILE`; empty when kubectl finds the file by itself.
-    pub(super) fn kubeconfig_flag(&self) -> String {
-        let file = self.kubeconfig.as_ref().map(|file| shell_word(&file.display().to_string()));
-        file.map(|file| format!(" --kubeconfig {file}")).unwrap_or_default()
-    }
-
-    pub(super) fn entries(&self) -> String {
-        self.kubectl("config view --minify")
-    }
-
-    pub(super) fn whoami(&self) -> String {
-        self.kubectl("auth whoami")
-    }
 }
 
 impl ClusterError {

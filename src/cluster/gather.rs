@@ -16,11 +16,12 @@ use super::diagnosis::diagnosed;
 use super::error::{Access, ClusterError, Fault, Step};
 use super::identity;
 use super::kubeconfig::Kubeconfig;
-use super::list::{ListFault, Query, Resource, list};
+use super::list::{Query, Resource, list};
+use super::list_fault::ListFault;
 use super::plugin::Plugins;
+pub use super::target::Target;
 use crate::model::inventory::{Cluster, EndpointSlice, Listing, Node, Observed, Service};
 use crate::model::kubernetes::{self, SERVICE_NAME_LABEL};
-use crate::model::names::ClusterName;
 use crate::text::percent_encode as encode;
 
 /// A connection, TLS included, gets no more than this, and no more than half of what is left for its cluster: so a
@@ -29,15 +30,6 @@ const CONNECT: Duration = Duration::from_secs(5);
 
 /// A selector longer than this, encoded, is split: servers and proxies refuse URLs from 8 KiB on.
 const MAX_SELECTOR: usize = 4096;
-
-/// A cluster to ask.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Target {
-    /// The fleet's name for it.
-    pub name: ClusterName,
-    /// The kubeconfig context that leads to it.
-    pub context: String,
-}
 
 /// How long, and how many at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -248,7 +240,7 @@ impl Ask<'_> {
         }
     }
 
-    async fn connect(&self, route: &Route, standing: &Standing) -> Result<Api, super::client::EntryError> {
+    async fn connect(&self, route: &Route, standing: &Standing) -> Result<Api, super::entry_error::EntryError> {
         if let Some(command) = route.plugin() {
             standing.enter(Step::Plugin(command.to_owned()));
         }

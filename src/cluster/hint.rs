@@ -4,15 +4,16 @@ use std::net::IpAddr;
 
 use http::StatusCode;
 
+use super::access::Access;
 use super::answer::{Refusal, Said};
 use super::cause::is_gateway;
-use super::client::EntryError;
 use super::credentials::CredentialError;
-use super::error::{Access, Verb};
+use super::entry_error::EntryError;
 use super::kubeconfig::K3S_HINT;
 use super::limits::Excess;
 use super::list::Resource;
 use super::plugin::PluginError;
+use super::step::Verb;
 use super::transport::{CertificateFault, TransportFault};
 use crate::model::names::ServiceRef;
 use crate::text::{clean, shell_word};

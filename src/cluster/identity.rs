@@ -8,8 +8,8 @@ use serde::Deserialize;
 
 use super::api::Api;
 use super::client::Route;
-use super::gather::Target;
 use super::kubeconfig::Kubeconfig;
+use super::target::Target;
 
 /// A namespace is small; whatever is larger is none.
 const MAX_NAMESPACE: usize = 1 << 20;

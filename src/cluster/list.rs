@@ -9,10 +9,11 @@ use std::collections::BTreeSet;
 use http::{Request, StatusCode};
 use serde::Serialize;
 
-use super::answer::{Page, Refusal, Unusable};
+use super::answer::{Page, Unusable};
 use super::api::{Api, aside};
 use super::limits::{Excess, PAGE, PAGE_BYTES, PAGES, TOKEN_BYTES, measure};
-use super::transport::{TransportFault, classify};
+use super::list_fault::ListFault;
+use super::transport::classify;
 use crate::model::salvage::Item;
 use crate::text::percent_encode as encode;
 
@@ -85,19 +86,6 @@ impl Query<'_> {
         }
         url
     }
-}
-
-/// Why a list could not be read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ListFault {
-    /// No complete answer came.
-    Transport(TransportFault),
-    /// The answer is no success.
-    Refused(Refusal),
-    /// The answer claims success and is of no use.
-    Unusable(Unusable),
-    /// More came than is taken.
-    TooMuch(Excess),
 }
 
 /// Lists all that `query` asks for, within the limits of a cluster. Each object is given to `keep` as its page arrives; what that returns is kept.

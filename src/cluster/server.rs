@@ -5,7 +5,7 @@
 
 use http::Uri;
 
-use super::client::EntryError;
+use super::entry_error::EntryError;
 
 /// The server as a URL with scheme, host and path.
 ///

@@ -13,7 +13,7 @@ use super::unreadable::merged;
 use super::update::{Shown, differing, note, note_stars, unified, updated};
 use super::value_findings::value_findings;
 use super::values_file::ValuesFile;
-use super::{CommandResult, Outcome, gen_values, shortfall_failure};
+use super::{CommandResult, Outcome, conclusion, shortfall_failure};
 use crate::cli::DiffArgs;
 use crate::failure::{Failure, Failures};
 use crate::model::discovery::{Discovery, Shortfall};
@@ -40,7 +40,7 @@ async fn compare(args: &DiffArgs, settings: &Settings, chart: &SettingsChart, te
     let rerun = Rerun::of(&args.clusters).with_release(&args.chosen).with_path(args.path.as_deref());
     let files = read(args, chart, rerun)?;
     let inputs = Inputs::read(settings, Reading::None)?;
-    gen_values::refuse_file_sd(settings, "`diff` compares", rerun)?;
+    conclusion::refuse_file_sd(settings, "`diff` compares", rerun)?;
     let expected = Expected { settings, inputs: &inputs };
     for file in &files {
         expected.keys(file, None)?;
@@ -126,7 +126,7 @@ fn plan(discovery: &Discovery<'_>, rerun: Rerun<'_>) -> Result<Option<Plan>, Fai
     match Plan::assemble(discovery.endpoints(&[])) {
         Ok(plan) => Ok(Some(plan)),
         Err(errors) if errors.iter().all(|error| matches!(error, PlanError::NothingFound)) => Ok(None),
-        Err(errors) => Err(gen_values::plan_failures(&errors, discovery, None, rerun)),
+        Err(errors) => Err(conclusion::plan_failures(&errors, discovery, None, rerun)),
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use super::gen_values::rerun;
+use super::conclusion::rerun;
 use super::shortfall_failure;
 use super::unreadable::merged;
 use crate::chart::Stores;

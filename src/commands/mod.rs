@@ -4,6 +4,7 @@ mod addresses;
 mod advice;
 mod advice_on_drift;
 mod chosen;
+mod conclusion;
 mod deliver;
 pub mod diff;
 pub mod discover;

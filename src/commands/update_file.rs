@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 use std::path::Path;
 
+use super::conclusion::{concluded, plan_failures, refuse_file_sd, rerun, warn, warn_of_remarks};
 use super::expected::Expected;
 use super::file_chart::{Question, SettingsChart};
-use super::gen_values::{concluded, plan_failures, refuse_file_sd, rerun, warn, warn_of_remarks};
 use super::layered;
 use super::release::Inputs;
 use super::rerun::file_word;

@@ -7,119 +7,31 @@ mod comparison;
 mod double;
 mod fate;
 mod gaps;
+mod policy;
+mod truth;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use schemars::JsonSchema;
-use serde::Deserialize;
-
-use super::address::Address;
 use super::codes;
 use super::committed::{Beside, Committed, CommittedStores, Holder, Provenance};
-use super::discovery::{DiscoveredCluster, DiscoveredService, Discovery, FleetPolicy};
+use super::discovery::{DiscoveredCluster, DiscoveredService};
 use super::finding::{Change, Code, Finding, Severity};
 use super::inventory::Cluster;
 use super::names::ClusterName;
 use super::plan::{Endpoint, Origin};
 use super::resolve::Problem;
-use super::sight::Sight;
 use comparison::Comparison;
 use double::Double;
+use truth::target;
 
-/// Whether the clusters that were asked are all that the fleet has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Coverage {
-    /// They are: a store of another cluster is of none.
-    Whole,
-    /// Some were chosen: a store of another cluster is not looked at.
-    Part,
-}
-
-/// What is expected of addresses that no cluster explains: `drift:` of the settings.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct DriftPolicy {
-    /// Addresses that are right although no cluster explains them.
-    pub ignore: Vec<Ignore>,
-}
-
-/// An address that is right although no cluster explains it.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Ignore {
-    /// A glob over the address as it is written; `*` stands for any characters.
-    pub address: String,
-    /// Why, for whoever reads it later.
-    #[serde(deserialize_with = "reason")]
-    #[schemars(regex(pattern = "\\S"))]
-    pub reason: String,
-}
-
-fn reason<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    if text.trim().is_empty() {
-        return Err(serde::de::Error::custom("an address is ignored for a reason: say which"));
-    }
-    Ok(text)
-}
-
-/// What became of a committed store.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Fate {
-    /// It is right: it leads to this Service, or, without one, to what the settings give.
-    Right(Origin),
-    /// Its Service has another address now.
-    Moved(Endpoint),
-    /// Its Service is there and has no address now.
-    Unreachable,
-    /// Nobody could be asked.
-    Doubtful,
-    /// What it led to is gone, or is not the querier's any more, and nothing that people wrote goes with it.
-    Stale,
-    /// No cluster explains it. It is not thanosctl's to delete.
-    Foreign,
-}
-
-/// How a list of stores differs from what is true now.
-#[derive(Debug, Clone)]
-pub struct Drift {
-    /// What became of each store, in their order.
-    pub fates: Vec<Fate>,
-    /// Endpoints for which there is no store.
-    pub missing: Vec<Endpoint>,
-    /// What there is to tell.
-    pub findings: Vec<Finding>,
-    /// Whether something could not be asked, so that this is not the whole truth.
-    pub is_incomplete: bool,
-}
-
-/// What is true now.
-#[derive(Clone, Copy)]
-pub struct Truth<'a> {
-    /// What was found.
-    pub discovery: &'a Discovery<'a>,
-    /// What the settings say of it.
-    pub policy: &'a FleetPolicy,
-    /// Whether that is all.
-    pub coverage: Coverage,
-    /// Which Services of these clusters were looked at.
-    pub sight: Sight<'a>,
-    /// What is expected of the rest.
-    pub drift: &'a DriftPolicy,
-    /// Clusters that the fleet had once, and whose stores are to go.
-    pub removed: &'a [ClusterName],
-}
+pub use policy::{DriftPolicy, Ignore};
+pub use truth::{Coverage, Drift, Fate, Truth};
 
 /// Since when there is a Service, which tells whether it is a new one; empty where the cluster does not say.
 fn since(found: Option<&DiscoveredService<'_>>) -> String {
     let created = found.and_then(|found| found.service.created.as_ref());
     created.map(|created| format!("; its Service is there since {created}")).unwrap_or_default()
-}
-
-/// The place that an address leads to; `None` for a text that is no address.
-fn target(text: &str) -> Option<String> {
-    Some(text.trim().parse::<Address>().ok()?.target())
 }
 
 impl Truth<'_> {

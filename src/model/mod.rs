@@ -3,6 +3,7 @@
 pub mod address;
 pub mod alert_targets;
 pub mod alertmanagers;
+pub mod code;
 pub mod codes;
 pub mod committed;
 pub mod discovery;

@@ -4,8 +4,8 @@
 
 use std::fmt::Write as _;
 
+use super::fields::{column_number, details, line, line_number};
 use super::rest::Rest;
-use super::{column_number, details, line, line_number};
 use crate::model::codes;
 use crate::model::finding::{Finding, Severity};
 

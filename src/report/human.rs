@@ -6,10 +6,12 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 
+use super::context::Context;
+use super::fields::{line, object, place};
 use super::rest::Rest;
 use super::source::Care;
 use super::words::{self, Piece};
-use super::{Context, line, object, place};
+
 use crate::model::finding::{Code, Finding, Severity};
 
 const STRONG: Style = Style::new().bold();

@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
+use super::fields::{column_number, line_number};
 use super::rest::Rest;
-use super::{column_number, line_number};
+
 use crate::json::to_json;
 use crate::model::finding::Finding;
 

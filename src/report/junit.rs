@@ -7,8 +7,10 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use super::context::Context;
+use super::fields::{details, line, line_number, place};
 use super::rest::Rest;
-use super::{Context, details, line, line_number, place};
+
 use crate::model::codes;
 use crate::model::finding::{Finding, Severity};
 

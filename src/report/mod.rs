@@ -6,6 +6,8 @@
 //! and the same findings give the same bytes. What findings quote may be hostile; each format escapes it so that it stays
 //! text: it can forge no line of a terminal, no command of a CI system and no element of a document.
 
+mod context;
+mod fields;
 mod github;
 mod human;
 mod json;
@@ -18,10 +20,11 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+pub use context::Context;
 pub use source::{Sources, Span};
 
 use crate::model::finding::{Finding, Severity};
-use crate::text::clean;
+use fields::line;
 
 /// How findings are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -37,14 +40,6 @@ pub enum Format {
     Junit,
     /// SARIF 2.1.0, which code scanning takes.
     Sarif,
-}
-
-/// What a report has to know besides the findings.
-pub struct Context<'a> {
-    /// The files that were checked, as the user named them; a file without findings passed.
-    pub files: &'a [String],
-    /// What stands in the files, for those who read the report.
-    pub sources: &'a Sources,
 }
 
 /// The findings as a document. `human` holds ANSI styles, for a terminal that takes them away where nobody sees them
@@ -93,46 +88,4 @@ fn key(finding: &Finding) -> impl Ord + '_ {
         (finding.code, finding.cluster.as_ref(), service),
         (&finding.message, finding.change.as_ref(), finding.hint.as_ref(), finding.severity),
     )
-}
-
-/// Where a finding stands, such as `values.yaml:7:3`; `None` when it stands in no file.
-fn place(finding: &Finding) -> Option<String> {
-    finding.place.as_ref().map(|place| line(&place.to_string()))
-}
-
-/// The line of a finding; `None` when only its file is known, or not even that.
-fn line_number(finding: &Finding) -> Option<u64> {
-    finding.place.as_ref().map(|place| place.line).filter(|line| *line > 0)
-}
-
-/// The column of a finding; `None` when it is not known.
-fn column_number(finding: &Finding) -> Option<u64> {
-    line_number(finding)?;
-    finding.place.as_ref().map(|place| place.column).filter(|column| *column > 0)
-}
-
-/// Which cluster and Service a finding is about, in words; `None` when it is about none.
-fn object(finding: &Finding) -> Option<String> {
-    let told = match (&finding.cluster, &finding.service) {
-        (Some(cluster), Some(service)) => format!("cluster {cluster}, Service {service}"),
-        (Some(cluster), None) => format!("cluster {cluster}"),
-        (None, Some(service)) => format!("Service {service}"),
-        (None, None) => return None,
-    };
-    Some(line(&told))
-}
-
-/// What a finding says besides its message, a line each, in plain text: what it is about, the change, the hint.
-fn details(finding: &Finding) -> Vec<String> {
-    let mut lines: Vec<String> = object(finding).into_iter().collect();
-    lines.extend(finding.change.as_ref().map(|change| format!("{} -> {}", line(&change.old), line(&change.new))));
-    for (index, text) in finding.hint.iter().flat_map(|hint| hint.lines()).enumerate() {
-        lines.push(format!("{}{}", if index == 0 { "hint: " } else { "      " }, line(text)));
-    }
-    lines
-}
-
-/// `text` on one line, fit for a terminal and for the log of a CI system.
-fn line(text: &str) -> String {
-    clean(text)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::line;
+use super::fields::line;
 use crate::model::finding::{Finding, MOST, Severity};
 
 /// Findings of a file that are not shown.

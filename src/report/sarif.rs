@@ -8,8 +8,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
+use super::context::Context;
+use super::fields::{column_number, details, line, line_number};
 use super::rest::Rest;
-use super::{Context, column_number, details, line, line_number};
+
 use crate::json::to_json;
 use crate::model::codes;
 use crate::model::finding::{Code, Finding};

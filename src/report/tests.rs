@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use serde_json::Value;
 
+use super::fields::details;
 use super::*;
 use crate::document::Place;
 use crate::model::codes;

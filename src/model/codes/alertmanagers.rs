@@ -1,7 +1,7 @@
 //! What is wrong in an Alertmanager configuration: THC280 to THC289.
 
-use super::Explanation;
-use crate::model::finding::{Code, Severity};
+use super::explanation::Explanation;
+use crate::model::code::{Code, Severity};
 
 /// The configuration is no YAML that Thanos reads.
 pub const UNREADABLE_ALERTMANAGERS: Code = Code(280);

@@ -1,7 +1,7 @@
 //! What is committed against what is true: THC1xx.
 
-use super::Explanation;
-use crate::model::finding::{Code, Severity};
+use super::explanation::Explanation;
+use crate::model::code::{Code, Severity};
 
 /// A Service offers a StoreAPI, and the file has no store for it.
 pub const MISSING_STORE: Code = Code(101);

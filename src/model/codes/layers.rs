@@ -1,7 +1,7 @@
 //! What is wrong between files that Helm merges into the values of one release: THC300 to THC309.
 
-use super::Explanation;
-use crate::model::finding::{Code, Severity};
+use super::explanation::Explanation;
+use crate::model::code::{Code, Severity};
 
 /// A list of stores that replaces the one of an earlier file.
 pub const REPLACED_STORES: Code = Code(300);

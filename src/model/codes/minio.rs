@@ -1,7 +1,7 @@
 //! What is wrong between the bundled MinIO and the object store: THC310 to THC319.
 
-use super::Explanation;
-use crate::model::finding::{Code, Severity};
+use super::explanation::Explanation;
+use crate::model::code::{Code, Severity};
 
 /// An object store that is not the bundled MinIO as the chart makes it.
 pub const NOT_THE_MINIO: Code = Code(310);

@@ -5,6 +5,7 @@
 
 mod alertmanagers;
 mod drift;
+mod explanation;
 mod layers;
 mod minio;
 mod objstore;
@@ -12,34 +13,18 @@ mod rendered;
 mod rules;
 mod values;
 
-use super::finding::{Code, Severity};
+use super::code::Code;
 use crate::text::nearest;
 
 pub use alertmanagers::*;
 pub use drift::*;
+pub use explanation::Explanation;
 pub use layers::*;
 pub use minio::*;
 pub use objstore::*;
 pub use rendered::*;
 pub use rules::*;
 pub use values::*;
-
-/// What there is to know of one kind of finding.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Explanation {
-    /// Its code.
-    pub code: Code,
-    /// Its name for people: words in small letters, joined by `-`.
-    pub name: &'static str,
-    /// How bad it is, where nothing else is said.
-    pub severity: Severity,
-    /// What was found, in one line: no full stop.
-    pub summary: &'static str,
-    /// What it means, in sentences. Keys and commands stand in backticks.
-    pub meaning: &'static str,
-    /// How to mend it, in sentences.
-    pub remedy: &'static str,
-}
 
 /// All kinds, in groups, in the order of their codes.
 static GROUPS: [&[Explanation]; 8] = [

@@ -1,7 +1,7 @@
 //! What is wrong in an object store's configuration: THC250 to THC264.
 
-use super::Explanation;
-use crate::model::finding::{Code, Severity};
+use super::explanation::Explanation;
+use crate::model::code::{Code, Severity};
 
 /// The document is no YAML for Go.
 pub const OBJSTORE_UNREADABLE: Code = Code(250);

@@ -1,7 +1,7 @@
 //! What of the values in a file did not arrive in what Helm rendered from it: THC290 to THC299.
 
-use super::Explanation;
-use crate::model::finding::{Code, Severity};
+use super::explanation::Explanation;
+use crate::model::code::{Code, Severity};
 
 /// A chart that Helm cannot render with these values.
 pub const RENDERING_FAILED: Code = Code(290);

@@ -1,7 +1,7 @@
 //! What is wrong in rule files: THC265 to THC279.
 
-use super::Explanation;
-use crate::model::finding::{Code, Severity};
+use super::explanation::Explanation;
+use crate::model::code::{Code, Severity};
 
 /// The file is no YAML that Thanos reads.
 pub const UNREADABLE_RULES: Code = Code(265);

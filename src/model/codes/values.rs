@@ -1,7 +1,7 @@
 //! What is wrong in a values file: how Helm reads it, and what the chart makes of it: THC200 to THC249.
 
-use super::Explanation;
-use crate::model::finding::{Code, Severity};
+use super::explanation::Explanation;
+use crate::model::code::{Code, Severity};
 
 /// A text that is no YAML.
 pub const BROKEN_YAML: Code = Code(200);

@@ -1,7 +1,7 @@
 //! Load balancers: which controller makes that of a Service, and from where it can be reached when the Service says nothing.
 
-use super::Values;
 use super::marks::{ALIBABA_TYPE, ALICLOUD_TYPE, AWS_INTERNAL, AWS_SCHEME, AWS_TYPE, carried};
+use super::values::Values;
 use crate::model::inventory::Service;
 
 /// By what the controller of a load balancer is recognised.

@@ -1,6 +1,6 @@
 //! Load balancers: what a Service says of from where its own can be reached, and by whom.
 
-use super::Values;
+use super::values::Values;
 
 /// An annotation that says from where a load balancer can be reached.
 #[derive(Debug)]

@@ -1,7 +1,7 @@
 //! Nodes that are not what they look like: some serve no node ports, some are about to leave, some are inside one
 //! machine.
 
-use super::Values;
+use super::values::Values;
 use crate::model::inventory::Node;
 
 /// By what a node is recognised.

@@ -8,7 +8,7 @@ mod tools;
 
 use std::fmt;
 
-pub use signs::{FieldManager, Operation, OwnerReference, Signs};
+pub use signs::{FieldManager, NamesType, Operation, OwnerReference, Signs};
 pub use tools::Tool;
 
 use crate::text::clean;
@@ -83,17 +83,6 @@ pub enum Owner {
         /// The field manager.
         manager: String,
     },
-}
-
-/// Whether what somebody writes names `spec.type`; who does not name it leaves it alone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NamesType {
-    /// It does.
-    Yes,
-    /// It does not.
-    No,
-    /// Nothing tells.
-    Unknown,
 }
 
 const HELM: &[&str] = &["helm"];

@@ -4,8 +4,18 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::NamesType;
 use crate::model::inventory;
+
+/// Whether what somebody writes names `spec.type`; who does not name it leaves it alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NamesType {
+    /// It does.
+    Yes,
+    /// It does not.
+    No,
+    /// Nothing tells.
+    Unknown,
+}
 
 /// What `kubectl apply` leaves on an object: the manifest, whole.
 pub(super) const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";

@@ -1,6 +1,6 @@
 //! The functions of PromQL: what they take and what they give (prometheus/prometheus 0.309, promql/parser/functions.go).
 
-use super::parser::Type::{self, Range, Scalar, Text, Vector};
+use super::types::Type::{self, Range, Scalar, Text, Vector};
 
 /// A function.
 #[derive(Debug, Clone, Copy)]

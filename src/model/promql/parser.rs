@@ -7,7 +7,9 @@ mod modifiers;
 
 use super::functions::{self, Optional};
 use super::lexer::{Kind, Token, tokens};
-use super::{Wrong, quoted, regex};
+use super::types::Type;
+use super::wrong::Wrong;
+use super::{quoted, regex};
 
 /// How deep parts may nest. Prometheus has no limit, and nobody writes what comes near this one.
 const DEEPEST: usize = 250;
@@ -31,26 +33,6 @@ const AGGREGATIONS: [&str; 14] = [
 /// Keywords that are names of metrics where no operator can stand.
 const METRIC_WORDS: [&str; 11] =
     ["and", "anchored", "by", "end", "offset", "or", "smoothed", "start", "step", "unless", "without"];
-
-/// The type of a part.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Type {
-    Scalar,
-    Text,
-    Vector,
-    Range,
-}
-
-impl Type {
-    fn words(self) -> &'static str {
-        match self {
-            Self::Scalar => "a number",
-            Self::Text => "a text",
-            Self::Vector => "an instant vector",
-            Self::Range => "a range vector",
-        }
-    }
-}
 
 /// What a part is, as far as `[`, `offset` and `@` ask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

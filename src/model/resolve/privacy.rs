@@ -5,9 +5,9 @@ use std::fmt;
 use super::Remark;
 use super::host::{self, Scope};
 use crate::model::address::Host;
-use crate::model::environment::Values;
 use crate::model::environment::balancers::{self, Controller, Reach};
 use crate::model::environment::marks::{GATES, GateForm, MARKS, Mark};
+use crate::model::environment::values::Values;
 use crate::model::inventory::{Listing, Node, Service, ServiceType};
 
 /// What makes the load balancer of a Service private.
