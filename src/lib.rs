@@ -22,7 +22,7 @@
 //! ```
 //!
 //! From `chart` down all is pure: no clock, no disk, no network, no environment, no `async`. A test reads the sources
-//! and fails when a layer reaches where it should not (`tests/it/layers.rs`).
+//! and fails when a layer reaches where it should not (`examples/house`).
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]

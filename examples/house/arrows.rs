@@ -24,7 +24,8 @@ pub fn arrows(sources: &Sources) -> Vec<Arrow> {
     let mut found: BTreeMap<(String, String), Arrow> = BTreeMap::new();
     for (name, module) in &sources.modules {
         for path in &module.paths {
-            let Some(to) = resolve(sources, name, &path.words) else { continue };
+            // A module alone is no arrow: what is used of it is named elsewhere.
+            let Some(Target { module: to, is_item: true }) = target(sources, name, &path.words, HOPS) else { continue };
             let (from, to) = (module.file.clone(), sources.modules[&to].file.clone());
             if from != to {
                 let what = path.words.join("::");
@@ -35,22 +36,28 @@ pub fn arrows(sources: &Sources) -> Vec<Arrow> {
     found.into_values().collect()
 }
 
-/// The module that defines what `words` names in the module `from`. `None` for what is not of this crate.
-pub fn resolve(sources: &Sources, from: &[String], words: &[String]) -> Option<Vec<String>> {
-    resolve_within(sources, from, words, HOPS)
+/// What a path leads to.
+struct Target {
+    module: Vec<String>,
+    /// Whether something in the module is named, and not the module alone.
+    is_item: bool,
 }
 
-fn resolve_within(sources: &Sources, from: &[String], words: &[String], hops: usize) -> Option<Vec<String>> {
+/// The module that defines what `words` names in the module `from`. `None` for what is not of this crate.
+#[cfg(test)]
+pub fn resolve(sources: &Sources, from: &[String], words: &[String]) -> Option<Vec<String>> {
+    target(sources, from, words, HOPS).map(|target| target.module)
+}
+
+fn target(sources: &Sources, from: &[String], words: &[String], hops: usize) -> Option<Target> {
     let hops = hops.checked_sub(1)?;
-    let (first, rest) = words.split_first()?;
+    let (first, mut rest) = words.split_first()?;
     match first.as_str() {
         "crate" => below(sources, Vec::new(), rest, hops),
         "self" => below(sources, from.to_vec(), rest, hops),
         "super" => {
             let mut at = from[..from.len().checked_sub(1)?].to_vec();
-            let mut rest = rest;
-            while let Some((word, after)) = rest.split_first().filter(|(word, _)| *word == "super") {
-                debug_assert_eq!(word, "super");
+            while let Some(after) = rest.strip_prefix(&["super".to_owned()]) {
                 at.pop()?;
                 rest = after;
             }
@@ -58,43 +65,40 @@ fn resolve_within(sources: &Sources, from: &[String], words: &[String], hops: us
         }
         name => {
             let here = sources.modules.get(from)?;
-            let child = [from, &[name.to_owned()]].concat();
-            if sources.modules.contains_key(&child) {
-                return below(sources, child, rest, hops);
-            }
-            if here.items.contains(name) {
-                return Some(from.to_vec());
+            if sources.modules.contains_key(&child(from, name)) || here.items.contains(name) {
+                return below(sources, from.to_vec(), words, hops);
             }
             let (_, path) = here.imports.iter().find(|(own, path)| own == name && path.words != words)?;
-            resolve_within(sources, from, &[&path.words, rest].concat(), hops)
+            target(sources, from, &[&path.words, rest].concat(), hops)
         }
     }
 }
 
 /// Follows `words` from inside of a module.
-fn below(sources: &Sources, mut at: Vec<String>, words: &[String], hops: usize) -> Option<Vec<String>> {
+fn below(sources: &Sources, mut at: Vec<String>, words: &[String], hops: usize) -> Option<Target> {
     let hops = hops.checked_sub(1)?;
     for (index, word) in words.iter().enumerate() {
-        let child = [at.as_slice(), std::slice::from_ref(word)].concat();
-        if sources.modules.contains_key(&child) {
-            at = child;
+        if sources.modules.contains_key(&child(&at, word)) {
+            at = child(&at, word);
             continue;
         }
         let module = sources.modules.get(&at)?;
         if module.items.contains(word) {
-            return Some(at);
+            return Some(Target { module: at, is_item: true });
         }
         if let Some((_, path)) = module.imports.iter().find(|(own, _)| own == word) {
-            return resolve_within(sources, &at, &[&path.words, &words[index + 1..]].concat(), hops);
+            return target(sources, &at, &[&path.words, &words[index + 1..]].concat(), hops);
         }
-        let globs = module.imports.iter().filter(|(own, _)| own == "*");
-        let through = globs.filter_map(|(_, path)| resolve_within(sources, &at, &path.words, hops)).find(|target| {
-            sources.modules[target].items.contains(word)
-                || sources.modules.contains_key(&[target.as_slice(), std::slice::from_ref(word)].concat())
-        });
-        return Some(through.unwrap_or(at));
+        let mut globs = module.imports.iter().filter(|(own, _)| own == "*");
+        let has_it = |path: &Vec<String>| sources.modules.get(path).is_some_and(|module| module.items.contains(word));
+        let through = globs.find_map(|(_, path)| Some(target(sources, &at, &path.words, hops)?.module).filter(has_it));
+        return Some(Target { module: through.unwrap_or(at), is_item: true });
     }
-    Some(at)
+    Some(Target { module: at, is_item: false })
+}
+
+fn child(module: &[String], name: &str) -> Vec<String> {
+    [module, &[name.to_owned()]].concat()
 }
 
 /// The circles: sets of files each of which leads to all others of its set. Sorted, the largest first.

@@ -1,7 +1,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use thanosctl::chart::dialect::Chart;
+use thanosctl::chart::chart_version::Chart;
 use thanosctl::chart::validate::Subject;
 
 fuzz_target!(|text: &str| {

@@ -1,6 +1,6 @@
 //! What settings ask a chart for: the parts that must have a key for it, and what to set instead of a key that is ours.
 
-use super::dialect::{Component, ImagePart, Part, Port, Resolution};
+use super::part::{Component, ImagePart, Part, Port, Resolution};
 use super::release::{Release, is_named};
 use super::tls::Tls;
 use super::{flags, parts};

@@ -277,7 +277,7 @@ impl Key {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chart::dialect::Chart;
+    use crate::chart::chart_version::Chart;
 
     #[test]
     fn keys_come_and_go_with_their_parents() {

@@ -1,7 +1,8 @@
 //! What `values:` brings on its own and the chart would refuse when it is installed. The chart looks at single keys; here
 //! it is told which section of the settings would bring all of them.
 
-use super::dialect::{Chart, Component, Part};
+use super::chart_version::Chart;
+use super::part::{Component, Part};
 use super::refused::{Reason, Refusal, is_given, refusals};
 use super::release::{is_named, is_on};
 use crate::failure::Failure;

@@ -4,41 +4,11 @@
 use serde_json::{Map, Value};
 
 use super::at;
-use super::dialect::{Chart, Component, Part};
+use super::chart_version::Chart;
+use super::part::Part;
+use super::quirks::{Defect, Trigger};
 use super::refused::is_given;
-use super::version::{Span, Version};
-
-/// A defect of some versions of a chart.
-#[derive(Debug)]
-pub struct Defect {
-    /// The versions that have it.
-    pub span: Span,
-    /// It shows where all of these hold. What is found stands at the last one that has a key.
-    pub when: &'static [Trigger],
-    /// What happens then: words that follow a colon.
-    pub what: &'static str,
-    /// What to change in the values to live with it; empty where only another version helps.
-    pub instead: &'static str,
-    /// Where it was reported or corrected.
-    pub report: &'static str,
-}
-
-/// What of the values makes a defect show.
-#[derive(Debug, Clone, Copy)]
-pub enum Trigger {
-    /// A component runs.
-    On(Component),
-    /// Helm takes what stands at this key for true.
-    Given(&'static str),
-    /// Nothing that Helm takes for true stands at this key.
-    NotGiven(&'static str),
-    /// A number of replicas that is not 1; the chart's own, where nothing is given, is another one.
-    NotOne(&'static str),
-    /// The same of what a row carries.
-    Carries(Part),
-    /// This flag is not among those that the values add to a component.
-    WithoutFlag(Component, &'static str),
-}
+use super::version::Version;
 
 impl Trigger {
     /// Whether `values` pull it, and the key that does; empty where no key is to blame.

@@ -7,9 +7,9 @@ use std::fmt;
 
 use serde_json::{Value, json};
 
-use super::dialect::Part;
 use super::header::{Held, ManifestHeader};
 use super::names;
+use super::part::Part;
 use super::provenance::provenance;
 use super::release::Release;
 use crate::failure::{Failure, Failures};

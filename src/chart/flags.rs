@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value, json};
 
-use super::dialect::{Component, Part, Resolution};
 use super::file_sd;
+use super::part::{Component, Part, Resolution};
 use super::release::Release;
 use super::thanos_flags::{self, Fault};
 use crate::failure::Failure;
@@ -78,6 +78,11 @@ pub(super) fn flags(release: &Release<'_>, component: Component) -> Vec<String> 
     }
     flags.extend(extra(release, component).iter().map(|flag| flag.as_str().to_owned()));
     flags
+}
+
+/// A flag without its value.
+pub(super) fn name(flag: &str) -> &str {
+    flag.split('=').next().unwrap_or(flag)
 }
 
 /// The flags that the settings add.
@@ -178,7 +183,7 @@ pub(super) fn problems(release: &Release<'_>, component: Component) -> Vec<Failu
     }
     let mut counts: HashMap<&str, usize> = HashMap::new();
     for flag in &found {
-        *counts.entry(super::parts::name(flag).trim_start_matches('-')).or_default() += 1;
+        *counts.entry(name(flag).trim_start_matches('-')).or_default() += 1;
     }
     let taken = |flag: &Flag| {
         let twice = counts.get(flag.name()).is_some_and(|count| *count > 1);

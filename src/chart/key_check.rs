@@ -355,7 +355,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::chart::dialect::Chart;
+    use crate::chart::chart_version::Chart;
     use crate::chart::dialects::DIALECTS;
     use crate::document;
 

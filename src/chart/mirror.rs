@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::dialect::{Component, Part};
 use super::edit::View;
+use super::part::{Component, Part};
 use super::release::is_named;
 use super::{Release, Values, at};
 use crate::document;

@@ -7,6 +7,7 @@
 mod alertmanagers;
 mod asked;
 pub mod catalog;
+pub mod chart_version;
 mod conditions;
 mod confidential;
 mod constraint;
@@ -22,14 +23,18 @@ mod key_changes;
 mod key_check;
 pub mod mirror;
 mod names;
-mod part;
+pub mod part;
 mod parts;
 pub mod placeholders;
 pub mod producer;
 mod provenance;
+pub mod quirks;
 mod refused;
 mod release;
+mod release_check;
 mod renames;
+mod request;
+mod secret_places;
 mod secrets;
 mod sheet;
 mod signs;
@@ -41,6 +46,7 @@ mod tests;
 mod thanos_flags;
 mod tls;
 mod tpl;
+mod tree;
 mod types;
 pub mod validate;
 pub mod version;
@@ -49,21 +55,20 @@ mod written;
 use serde_json::{Map, Value};
 
 use crate::document;
-use crate::failure::{Failure, Failures};
-use crate::model::alert_targets::Alertmanagers;
+use crate::failure::Failures;
 use crate::model::plan::{Endpoint, Plan};
-use crate::model::release::{SecretsMode, Thanos};
-use crate::model::rules::RuleFiles;
-use crate::model::secret::Secrets;
 use crate::text::clean;
 
-use dialect::{Part, Reference};
-use header::{Held, MadeFrom, ManifestHeader, ReleaseLine, ValuesHeader};
+use dialect::Reference;
+use header::{Held, ManifestHeader, ReleaseLine, ValuesHeader};
+use part::Part;
+use tree::{at, garbled, merge, names_of, read};
 
 pub use file_sd::StoresConfigMap;
 pub use key_changes::KeyChanges;
 pub use provenance::{origin, provenance, read as read_provenance, write as write_provenance};
 pub use release::Release;
+pub use request::Request;
 pub use secrets::Manifest;
 pub use signs::{SIGNS, are_of_another_chart};
 pub use starred::starred;
@@ -84,25 +89,6 @@ pub fn wrote_secrets(text: &str) -> bool {
 /// Whether thanosctl wrote this manifest of stores.
 pub fn wrote_stores(text: &str) -> bool {
     ManifestHeader::of(Held::Stores, text).is_some()
-}
-
-/// What the values are made of, but for the endpoints.
-#[derive(Clone, Copy)]
-pub struct Request<'a> {
-    /// The external labels that only tell replicas apart.
-    pub replica_labels: &'a [String],
-    /// The central release.
-    pub thanos: &'a Thanos,
-    /// Where its secrets go.
-    pub secrets_mode: SecretsMode,
-    /// The secrets that were read: wanted for values with [`SecretsMode::Inline`] and for the manifest.
-    pub secrets: &'a Secrets,
-    /// The rule files of the ruler; `None` when there is none.
-    pub rules: Option<&'a RuleFiles>,
-    /// The configuration of its Alertmanagers; `None` when they are told by URLs.
-    pub alertmanagers: Option<&'a Alertmanagers>,
-    /// Whether all this comes from settings, which the file says.
-    pub made_from: MadeFrom,
 }
 
 /// Values, and what their reader should know besides.
@@ -226,55 +212,5 @@ impl Release<'_> {
             thanos.release, thanos.namespace
         ));
         head
-    }
-}
-
-fn read(text: &str) -> Result<Map<String, Value>, Failure> {
-    // What the parser says of a text that may hold secrets is not told.
-    document::read("values", text).map_err(|_| garbled())
-}
-
-/// What was rendered is not what was meant. It never happened; should it, nothing is written.
-fn garbled() -> Failure {
-    Failure::new("the rendered values do not say what they should, so they are not written")
-        .hint("this is a bug of thanosctl, please report it with the settings, without secrets")
-}
-
-/// The names that `path` joins by dots; a dot behind a `\\` belongs to a name.
-fn names_of(path: &str) -> Vec<String> {
-    let mut names: Vec<String> = vec![String::new()];
-    let mut is_escaped = false;
-    for character in path.chars() {
-        match character {
-            '\\' if !is_escaped => is_escaped = true,
-            '.' if !is_escaped => names.push(String::new()),
-            _ => {
-                is_escaped = false;
-                names.last_mut().expect("there is always one").push(character);
-            }
-        }
-    }
-    names
-}
-
-/// What stands at `path` (names joined by dots) in `values`; `None` when nothing does.
-fn at<'v>(values: &'v Map<String, Value>, path: &str) -> Option<&'v Value> {
-    if path.contains('\\') {
-        let names = names_of(path);
-        let (first, rest) = names.split_first()?;
-        return rest.iter().try_fold(values.get(first)?, |value, name| value.get(name));
-    }
-    let mut names = path.split('.');
-    let first = values.get(names.next()?)?;
-    names.try_fold(first, |value, name| value.get(name))
-}
-
-/// `base` with `over` merged in as Helm merges values: mappings key by key, all else replaced.
-fn merge(base: &mut Map<String, Value>, over: &Map<String, Value>) {
-    for (name, value) in over {
-        match (base.get_mut(name), value) {
-            (Some(Value::Object(base)), Value::Object(over)) => merge(base, over),
-            _ => drop(base.insert(name.clone(), value.clone())),
-        }
     }
 }

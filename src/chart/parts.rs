@@ -4,10 +4,13 @@ use std::collections::HashSet;
 
 use serde_json::{Map, Value, json};
 
-use super::dialect::{Chart, Component, ImageCheck, ImagePart, LostImage, Part, Port, Resolution, Row, When};
+use super::chart_version::Chart;
+use super::dialect::Row;
+use super::part::{Component, ImagePart, Part, Port, Resolution};
 use super::provenance::provenance;
+use super::quirks::{ImageCheck, LostImage, When};
 use super::release::Release;
-use super::secrets::{Login, Store};
+use super::secret_places::{Login, Store};
 use super::sheet::{Sheet, Written};
 use super::tls::{self, Tls};
 use super::{alertmanagers, at, file_sd, flags, merge, names_of};
@@ -145,7 +148,8 @@ fn written(
         Part::VolumeMounts => some_list(mounts(release).into_iter().map(|(_, mount)| mount).collect()),
         Part::Flags(component) => {
             let flags = flags::flags(release, component);
-            let kept = row.kept.iter().copied().filter(|flag| !flags.iter().any(|own| name(own) == name(flag)));
+            let kept =
+                row.kept.iter().copied().filter(|flag| !flags.iter().any(|own| flags::name(own) == flags::name(flag)));
             let all: Vec<Value> = kept.chain(flags.iter().map(String::as_str)).map(text).collect();
             if flags.is_empty() { None } else { some_list(all) }
         }
@@ -243,11 +247,6 @@ fn written(
             domain.and_then(|domain| own(domain))
         }
     })
-}
-
-/// A flag without its value.
-pub(super) fn name(flag: &str) -> &str {
-    flag.split('=').next().unwrap_or(flag)
 }
 
 fn node_port(chart: &Chart, number: u16) -> Value {

@@ -4,7 +4,9 @@
 use serde_json::{Map, Value};
 
 use super::at;
-use super::dialect::{Chart, Part};
+use super::chart_version::Chart;
+use super::part::Part;
+use super::quirks::Mode;
 use super::tpl;
 use super::version::{Span, Version};
 
@@ -129,21 +131,6 @@ pub fn refusals(chart: &Chart, values: &Map<String, Value>, is_on: &dyn Fn(&str)
         shards(values, in_this(&MULTIPLIED), &mut found);
     }
     found
-}
-
-/// What a chart's schema requires in one mode of a component alone, and the chart's own values do not have.
-#[derive(Debug)]
-pub struct Mode {
-    /// In which versions.
-    pub span: Span,
-    /// The key of the mode.
-    pub key: &'static str,
-    /// The mode.
-    pub word: &'static str,
-    /// The section that has to have more.
-    pub section: &'static str,
-    /// What it has to have.
-    pub needs: &'static [&'static str],
 }
 
 impl Mode {

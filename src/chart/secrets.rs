@@ -2,44 +2,13 @@
 
 use serde_json::{Map, Value, json};
 
-use super::header::ManifestHeader;
+use super::header::{Held, ManifestHeader};
 use super::release::Release;
+use super::secret_places::{Login, Store};
 use super::{document, garbled};
 use crate::failure::Failures;
-use crate::model::objstore::{Description, FILE};
-use crate::model::secret::SecretReference;
+use crate::model::objstore::FILE;
 use crate::yaml;
-
-/// Where the configuration of the object store is.
-pub(super) enum Store {
-    /// There is none.
-    None,
-    /// In the values.
-    Values(Description),
-    /// In a Secret of the manifest.
-    Manifest(String, Description),
-    /// In a Secret that exists, under a key.
-    Existing(String, String),
-}
-
-/// Where MinIO's root user is.
-pub(super) enum Login<'a> {
-    /// MinIO is not asked for.
-    None,
-    /// In the values.
-    Values(Root<'a>),
-    /// In a Secret of the manifest.
-    Manifest(String, Root<'a>),
-    /// In a Secret that exists.
-    Existing(&'a str),
-}
-
-/// MinIO's root user, by reference.
-#[derive(Clone, Copy)]
-pub(super) struct Root<'a> {
-    pub(super) user: &'a SecretReference,
-    pub(super) password: &'a SecretReference,
-}
 
 /// Secrets as Kubernetes takes them. It cannot be printed by accident.
 pub struct Manifest(String);
@@ -48,6 +17,18 @@ impl Manifest {
     /// The YAML of the Secrets. Only for the file that the user asked for.
     pub fn open(&self) -> &str {
         &self.0
+    }
+}
+
+impl Release<'_> {
+    /// The Secrets that the values name, to be applied before the release; `None` when there are none to write.
+    ///
+    /// # Errors
+    /// When a secret was not read.
+    pub fn secret_manifest(&self) -> Result<Option<Manifest>, Failures> {
+        let contents = contents(self)?;
+        let header = ManifestHeader::new(Held::Secrets, &self.thanos.release, &self.thanos.namespace);
+        manifest(&header, contents)
     }
 }
 

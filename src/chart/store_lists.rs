@@ -3,9 +3,10 @@
 use serde_json::Value;
 
 use super::catalog::Kind;
-use super::dialect::{Chart, Component, Part};
+use super::chart_version::Chart;
 use super::dialects::DIALECTS;
 use super::edit::View;
+use super::part::{Component, Part};
 
 /// Lists of addresses that some version of some chart reads, besides those to which thanosctl writes.
 const OTHERS: [&str; 4] = ["querier.stores", "query.stores", "query.additionalStores", "additionalEndpoints"];

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::dialect::Chart;
+use super::chart_version::Chart;
 use super::dialects::DIALECTS;
 use super::edit::{Document, View, Wrapper};
 use super::header::ValuesHeader;

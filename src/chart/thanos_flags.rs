@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::LazyLock;
 
-use super::dialect::Component;
+use super::part::Component;
 use crate::model::thanos_version::ThanosVersion;
 use crate::text::{clean, nearest};
 

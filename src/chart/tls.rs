@@ -3,8 +3,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::dialect::{Chart, Part, TlsFile};
+use super::chart_version::Chart;
 use super::names;
+use super::part::{Part, TlsFile};
 use crate::failure::{Failure, Failures};
 use crate::model::release::{ClientTls, SecretsMode};
 use crate::model::secret::{SecretReference, Secrets};

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::dialect::Chart;
+use super::chart_version::Chart;
 use super::header::{Held, MadeFrom, ManifestHeader, ReleaseLine, ValuesHeader};
 use super::key_changes::{KeyChanges, besides, without};
 use super::stores::Stores;

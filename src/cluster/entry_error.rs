@@ -1,7 +1,6 @@
 //! Why entries of a kubeconfig cannot be used.
 
 use super::credentials::CredentialError;
-use super::proxy::ProxyError;
 
 /// Why the kubeconfig's entries for a context lead nowhere. Quotes names and files, never their content.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -44,4 +43,15 @@ pub enum EntryError {
     /// What kube says against the entries, such as a client key in a format that it does not know.
     #[error("the kubeconfig entries cannot be used: {0}")]
     Rejected(String),
+}
+
+/// Why a proxy cannot be used. Never quotes its URL, which may hold a password.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ProxyError {
+    /// The text is no URL.
+    #[error("the proxy of {0} is no URL, which looks like http://HOST:PORT")]
+    Url(&'static str),
+    /// The scheme is none of http, https, socks5 and socks5h.
+    #[error("the proxy of {0} has a scheme other than http, https and socks5")]
+    Scheme(&'static str),
 }

@@ -3,7 +3,22 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use super::proxy::ProxyVariables;
+/// The proxy variables, as they were set; empty values count as absent.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct ProxyVariables {
+    /// `HTTPS_PROXY`: for servers that are asked by https.
+    pub https: Option<String>,
+    /// `HTTP_PROXY`: for servers that are asked by http.
+    pub http: Option<String>,
+    /// `NO_PROXY`: hosts that are asked directly.
+    pub no_proxy: Option<String>,
+}
+
+impl std::fmt::Debug for ProxyVariables {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("ProxyVariables").field("no_proxy", &self.no_proxy).finish_non_exhaustive()
+    }
+}
 
 /// The variables that kubectl looks at, too.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -7,36 +7,11 @@ use std::net::IpAddr;
 
 use http::Uri;
 
+use super::entry_error::ProxyError;
+use super::environment::ProxyVariables;
 use super::server;
 
-/// The proxy variables, as they were set; empty values count as absent.
-#[derive(Clone, Default, PartialEq, Eq)]
-pub struct ProxyVariables {
-    /// `HTTPS_PROXY`: for servers that are asked by https.
-    pub https: Option<String>,
-    /// `HTTP_PROXY`: for servers that are asked by http.
-    pub http: Option<String>,
-    /// `NO_PROXY`: hosts that are asked directly.
-    pub no_proxy: Option<String>,
-}
-
 // A proxy's URL may hold a password.
-impl std::fmt::Debug for ProxyVariables {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.debug_struct("ProxyVariables").field("no_proxy", &self.no_proxy).finish_non_exhaustive()
-    }
-}
-
-/// Why a proxy cannot be used. Never quotes its URL, which may hold a password.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ProxyError {
-    /// The text is no URL.
-    #[error("the proxy of {0} is no URL, which looks like http://HOST:PORT")]
-    Url(&'static str),
-    /// The scheme is none of http, https, socks5 and socks5h.
-    #[error("the proxy of {0} has a scheme other than http, https and socks5")]
-    Scheme(&'static str),
-}
 
 /// The proxy for `server`: the cluster's own `proxy-url`, else what the variables say; `None` to ask directly.
 ///

@@ -2,7 +2,7 @@
 
 use super::release::Inputs;
 use super::values_file::ValuesFile;
-use crate::chart::dialect::Chart;
+use crate::chart::chart_version::Chart;
 use crate::chart::mirror::{Key, ReplicaLabels};
 use crate::chart::{Release, Request};
 use crate::failure::Failures;

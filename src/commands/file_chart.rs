@@ -3,7 +3,7 @@
 
 use super::rerun::Rerun;
 use super::said::{SaidFile, place};
-use crate::chart::dialect::Chart;
+use crate::chart::chart_version::Chart;
 use crate::chart::edit::View;
 use crate::chart::installations::{Asked, ChartReference, Choice, Installation, Repository};
 use crate::chart::{contradiction, readers};

@@ -9,7 +9,7 @@ use super::release::{Inputs, with_flags};
 use super::replace::{Old, Run};
 use super::said::about_settings;
 use super::{CommandResult, Outcome, keep, secrets, source, update_file, warn_of_gaps};
-use crate::chart::dialect::Chart;
+use crate::chart::chart_version::Chart;
 use crate::chart::{self, Release};
 use crate::cli::{GenValuesArgs, ValuesTarget};
 use crate::failure::Failure;

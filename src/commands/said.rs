@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 use serde_json::Value;
 
 use crate::chart::are_of_another_chart;
-use crate::chart::dialect::Chart;
+use crate::chart::chart_version::Chart;
 use crate::chart::edit::Wrapper;
 use crate::chart::header::ValuesHeader;
 use crate::chart::installations::{

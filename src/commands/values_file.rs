@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::file_chart::Question;
 use super::said::SaidFile;
-use crate::chart::dialect::Chart;
+use crate::chart::chart_version::Chart;
 use crate::chart::edit::{Document, Found, View, Wrapper};
 use crate::chart::header::ValuesHeader;
 use crate::chart::installations::{self, Installation, Outside};

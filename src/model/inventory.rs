@@ -10,7 +10,6 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::address::Address;
-use super::environment;
 use super::names::{ClusterName, ServiceRef};
 
 /// What was seen, cluster by cluster, in the order in which the clusters were asked for.
@@ -163,7 +162,7 @@ pub struct Service {
     /// `metadata.labels`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub labels: BTreeMap<String, String>,
-    /// The annotations that discovery looks at ([`keeps_annotation`]); the others may be large or private.
+    /// The annotations that discovery looks at ([`keeps_annotation`](super::kept::keeps_annotation)); the others may be large or private.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub annotations: BTreeMap<String, String>,
     /// Of `metadata.finalizers` those that tell which controller serves the Service ([`super::environment`]).
@@ -211,34 +210,6 @@ pub struct Condition {
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub message: String,
 }
-
-/// Whether an annotation of a Service is kept: those that decide how it is reached, who writes it, or for what we made
-/// it.
-pub fn keeps_annotation(key: &str) -> bool {
-    KEPT_ANNOTATIONS.contains(&key) || environment::keeps_service_annotation(key)
-}
-
-/// The annotations that are kept from a Service besides those of load balancers ([`super::environment`]): names given to
-/// it by external-dns (both prefixes, since 0.22.0 changed the default), an address given by hand, the mark of our own
-/// ([`super::exposure`]), and those of who else writes the Service ([`super::ownership`]). What kubectl applied last is
-/// not among them: it is a whole object.
-const KEPT_ANNOTATIONS: [&str; 15] = [
-    "thanosctl.io/address",
-    "thanosctl.io/exposes",
-    "external-dns.kubernetes.io/hostname",
-    "external-dns.alpha.kubernetes.io/hostname",
-    "meta.helm.sh/release-name",
-    "meta.helm.sh/release-namespace",
-    "argocd.argoproj.io/tracking-id",
-    "kustomize.toolkit.fluxcd.io/reconcile",
-    "objectset.rio.cattle.io/id",
-    "objectset.rio.cattle.io/owner-gvk",
-    "objectset.rio.cattle.io/owner-name",
-    "configmanagement.gke.io/managed",
-    "configsync.gke.io/resource-id",
-    "service.cilium.io/global",
-    "io.cilium/global-service",
-];
 
 /// `spec.type` of a Service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]

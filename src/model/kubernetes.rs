@@ -10,7 +10,8 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::environment;
-use super::inventory::{self as facts, IngressPort, IpFamily, TargetPort, Unreadable, keeps_annotation};
+use super::inventory::{self as facts, IngressPort, IpFamily, TargetPort, Unreadable};
+use super::kept::keeps_annotation;
 use super::salvage::{Item, Odd, salvage};
 use super::sidecar;
 

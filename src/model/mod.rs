@@ -14,6 +14,7 @@ pub mod finding;
 pub mod go_template;
 pub mod identity;
 pub mod inventory;
+pub mod kept;
 pub mod kubernetes;
 pub mod labels;
 pub mod live;

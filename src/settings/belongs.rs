@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use super::schema;
-use crate::chart::dialect::{Chart, Component};
+use crate::chart::chart_version::Chart;
+use crate::chart::part::Component;
 use crate::document::{self, DocumentError};
 use crate::places::Places;
 use crate::text::{clean, without_credentials};

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use thanosctl::chart::dialect::Chart;
+use thanosctl::chart::chart_version::Chart;
 use thanosctl::chart::edit::{Absent, Change, Document, Store, View, Wrapper, edit};
 use thanosctl::chart::header::MadeFrom;
 use thanosctl::chart::validate::Subject;

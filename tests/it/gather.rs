@@ -12,10 +12,10 @@ use base64::Engine as _;
 use rustls::version::TLS13;
 use serde_json::{Value, json};
 use thanosctl::cluster::environment::Environment;
+use thanosctl::cluster::environment::ProxyVariables;
 use thanosctl::cluster::gather::{Limits, Scope, Stage, Target, gather};
 use thanosctl::cluster::kubeconfig::Kubeconfig;
 use thanosctl::cluster::plugin::Plugins;
-use thanosctl::cluster::proxy::ProxyVariables;
 use thanosctl::model::inventory::{Cluster, Listing, Observed, Service, Unreadable};
 
 use crate::fake_api::{FakeApi, Reply, Seen, node, service, slice};

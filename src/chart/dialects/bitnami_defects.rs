@@ -1,8 +1,8 @@
 //! Versions of bitnami/thanos with a known defect. The spans were measured: every version was rendered with real Helm, with
 //! the values that a row names.
 
-use crate::chart::defects::{Defect, Trigger};
-use crate::chart::dialect::Component;
+use crate::chart::part::Component;
+use crate::chart::quirks::{Defect, Trigger};
 use crate::chart::version::{Span, Version};
 
 /// Objects of the object store's Secret are mounted where its file should be, so that Thanos finds a folder.

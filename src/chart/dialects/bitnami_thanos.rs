@@ -3,11 +3,11 @@
 use std::sync::LazyLock;
 
 use super::bitnami_defects::DEFECTS;
-use super::{REPLICA_LABELS, STORES, moved, owned, owned_with, service, stateful_set};
+use super::shared::{REPLICA_LABELS, STORES, moved, owned, owned_with, service, stateful_set};
 use crate::chart::catalog::Catalog;
-use crate::chart::dialect::{
-    Component, Dialect, ImageCheck, ImagePart, LostImage, Owned, Part, Port, Reference, Resolution, Row, TlsFile, When,
-};
+use crate::chart::dialect::{Dialect, Reference, Row};
+use crate::chart::part::{Component, ImagePart, Part, Port, Resolution, TlsFile};
+use crate::chart::quirks::{ImageCheck, LostImage, Owned, When};
 use crate::chart::version::{Span, Version};
 
 /// `querier` until 3.0.1; an alias that wins over `query` until 12.23.2, and nothing from 13.0.0.

@@ -2,10 +2,12 @@
 
 use std::sync::LazyLock;
 
-use super::{REPLICA_LABELS, STORES, owned_with, service, stateful_set};
+use super::shared::{REPLICA_LABELS, STORES, owned_with, service, stateful_set};
 use crate::chart::catalog::Catalog;
-use crate::chart::defects::{Defect, Trigger};
-use crate::chart::dialect::{Component, Dialect, ImagePart, Owned, Part, Port, Reference, Row};
+use crate::chart::dialect::{Dialect, Reference, Row};
+use crate::chart::part::{Component, ImagePart, Part, Port};
+use crate::chart::quirks::Owned;
+use crate::chart::quirks::{Defect, Trigger};
 use crate::chart::version::{Span, Version};
 
 /// Stores and replica labels are the querier's alone.

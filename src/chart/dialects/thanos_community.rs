@@ -2,11 +2,13 @@
 
 use std::sync::LazyLock;
 
-use super::{REPLICA_LABELS, STORES, owned, owned_with, service, stateful_set};
+use super::shared::{REPLICA_LABELS, STORES, owned, owned_with, service, stateful_set};
 use crate::chart::catalog::Catalog;
-use crate::chart::defects::{Defect, Trigger};
-use crate::chart::dialect::{Component, Dialect, ImagePart, Owned, Part, Port, Reference, Resolution, Row};
-use crate::chart::refused::Mode;
+use crate::chart::dialect::{Dialect, Reference, Row};
+use crate::chart::part::{Component, ImagePart, Part, Port, Resolution};
+use crate::chart::quirks::Mode;
+use crate::chart::quirks::Owned;
+use crate::chart::quirks::{Defect, Trigger};
 use crate::chart::version::{Span, Version};
 
 /// `query.stores` became `query.endpoints.static`.

@@ -11,6 +11,7 @@ mod embedded;
 mod generated;
 mod list;
 mod plan;
+mod refusal;
 mod splice;
 mod stores;
 mod style;

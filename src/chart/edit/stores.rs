@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::document::{Document, Item, Kind, Node};
 use super::list::{Plan, Slot, comment_of};
-use super::plan::check;
+use super::refusal::check;
 use crate::chart::provenance;
 use crate::document::DocumentError;
 use crate::model::plan::Endpoint;

@@ -5,7 +5,8 @@ use std::fmt;
 use serde_json::Value;
 
 use super::document::{Document, Kind, Node};
-use super::plan::{Slot, check, check_key};
+use super::plan::Slot;
+use super::refusal::{check, check_key};
 use crate::document::DocumentError;
 use crate::failure::Failure;
 use crate::text::{nearest, shell_word};

@@ -5,8 +5,9 @@
 
 use serde_json::Value;
 
+use super::fields::{is_unknown, known, layer, set_path, text, up_to_list};
+use super::installation::{Anchor, Installation, Layer, Outside};
 use super::repository::{ChartReference, Repository, located};
-use super::{Anchor, Installation, Layer, Outside, is_unknown, known, layer, set_path, text, up_to_list};
 
 /// The releases of an object: one for each source that is a chart.
 pub(super) fn installations(at: usize, document: &Value) -> Vec<Installation> {

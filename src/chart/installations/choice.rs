@@ -2,8 +2,8 @@
 //! the chart that thanosctl writes values for.
 
 use super::repository::{ChartReference, Identity};
+use crate::chart::chart_version::Chart;
 use crate::chart::constraint::Constraint;
-use crate::chart::dialect::Chart;
 use crate::chart::version::Version;
 use crate::failure::Failure;
 use crate::text::without_credentials;

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
+use super::fields::{is_unknown, known, layer, set_path, text, up_to_list};
+use super::installation::{Anchor, Installation, Layer, Outside};
 use super::repository::{ChartReference, Repository, located};
-use super::{Anchor, Installation, Layer, Outside, is_unknown, known, layer, set_path, text, up_to_list};
 use crate::chart::edit::Wrapper;
 
 /// The release of a `HelmRelease`; nothing of anything else.

@@ -3,8 +3,9 @@
 use serde_json::Value;
 
 use super::argo::parameters;
+use super::fields::{is_unknown, known, layer, text};
+use super::installation::{Anchor, Installation, Layer, Outside};
 use super::repository::{ChartReference, Repository, located};
-use super::{Anchor, Installation, Layer, Outside, is_unknown, known, layer, text};
 
 /// The keys that a document of a helmfile may have.
 pub(super) const KEYS: [&str; 19] = [

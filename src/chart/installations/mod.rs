@@ -5,8 +5,10 @@
 
 mod argo;
 mod choice;
+mod fields;
 mod flux;
 mod helmfile;
+mod installation;
 mod repository;
 mod shapes;
 mod stream;
@@ -14,108 +16,16 @@ mod umbrella;
 
 use serde_json::Value;
 
-use super::edit::Wrapper;
-use super::placeholders::{Dollars, Fillers, holds_unknown, is_template_name};
+use super::placeholders::{Dollars, Fillers, is_template_name};
+
+use fields::text;
 
 pub use choice::{Asked, Choice, Said, choose};
+pub use fields::at;
+pub use installation::{Anchor, FileName, Holder, Installation, Layer, Outside};
 pub use repository::{ChartReference, Repository};
-pub use stream::{Part, Stream};
+pub use stream::{Part, Source, Stream};
 pub use umbrella::{Umbrella, dependencies};
-
-/// One release that a file describes.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Installation {
-    /// The object, for people: ``HelmRelease `thanos` ``; empty for a file that is values and nothing else.
-    pub title: String,
-    /// The chart; `None` when the file is values alone.
-    pub chart: Option<ChartReference>,
-    /// The name of the Helm release, where it is told.
-    pub release: Option<String>,
-    /// Its namespace, where it is told.
-    pub namespace: Option<String>,
-    /// The values in the file, the first layer first: later ones win.
-    pub layers: Vec<Layer>,
-    /// What of the values is not in the file.
-    pub outside: Vec<Outside>,
-    /// Where in the values those of the Thanos chart are, when it is a dependency of the installed chart.
-    pub below: Vec<String>,
-    /// The keys at the top of the chart's values that the installing chart reads: a dependency's condition.
-    pub conditions: Vec<String>,
-}
-
-/// Where values stand.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Layer {
-    /// In which file.
-    pub holder: Holder,
-    /// The document of the file, from 0.
-    pub document: usize,
-    /// Where in it.
-    pub path: Wrapper,
-}
-
-/// Which file holds values.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum Holder {
-    /// The file that describes the release.
-    #[default]
-    This,
-    /// One that it names, and that was not read yet.
-    Unread(FileName),
-    /// One that was read, by its number.
-    Other(usize),
-}
-
-/// A values file that another file names.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FileName {
-    /// Its path, as it is written.
-    pub path: String,
-    /// What the path starts from.
-    pub anchor: Anchor,
-}
-
-/// What a path starts from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Anchor {
-    /// The folder of the file that names it.
-    Folder,
-    /// The top of the repository, which is a folder above.
-    Repository,
-}
-
-impl Layer {
-    /// A values file that is named.
-    fn named(path: &str, anchor: Anchor) -> Self {
-        let name = FileName { path: path.to_owned(), anchor };
-        Self { holder: Holder::Unread(name), ..Self::default() }
-    }
-}
-
-/// Values that are not in the file, or stand elsewhere in it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outside {
-    /// Any of them may be set by something that is not read. What it is, in words.
-    Rest(String),
-    /// This key has a value that is not known, unless the file has the key itself.
-    Field {
-        /// The key.
-        path: Vec<String>,
-        /// Where in the document it is named.
-        named: Layer,
-    },
-    /// This key has the value that stands there, whatever the values say (`helm --set`).
-    Set {
-        /// The key.
-        path: Vec<String>,
-        /// Where its name is.
-        named: Layer,
-        /// Where its value is; `None` when that is not in the file.
-        value: Option<Layer>,
-        /// Whether the value is a text, whatever it looks like.
-        is_text: bool,
-    },
-}
 
 /// What a document is, as far as finding values in it goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -200,51 +110,4 @@ fn nature(document: &Value) -> Nature {
 
 fn is_nothing(document: &Value) -> bool {
     document.is_null() || document.as_object().is_some_and(serde_json::Map::is_empty)
-}
-
-/// The text at a path; empty when there is none.
-fn text<'v>(value: &'v Value, path: &[&str]) -> &'v str {
-    path.iter().try_fold(value, |value, name| value.get(name)).and_then(Value::as_str).unwrap_or_default()
-}
-
-/// The text at a path when it is known; a number is one as well.
-fn known(value: &Value, path: &[&str]) -> Option<String> {
-    let found = path.iter().try_fold(value, |value, name| value.get(name))?;
-    let text = match found {
-        Value::String(text) => text.clone(),
-        Value::Number(number) => number.to_string(),
-        _ => return None,
-    };
-    (!text.is_empty() && !holds_unknown(&text) && !text.contains("{{")).then_some(text)
-}
-
-/// What stands at a path of keys and of numbers of items.
-pub fn at<'v>(value: &'v Value, names: &[String]) -> Option<&'v Value> {
-    names.iter().try_fold(value, |value, name| match value {
-        Value::Array(items) => items.get(name.parse::<usize>().ok()?),
-        other => other.get(name),
-    })
-}
-
-/// Whether something stands at a path that cannot be known.
-fn is_unknown(value: &Value, path: &[&str]) -> bool {
-    let text = text(value, path);
-    !text.is_empty() && known(value, path).is_none()
-}
-
-/// A place in a document.
-fn layer(document: usize, path: &str) -> Option<Layer> {
-    let path = if path.is_empty() { Wrapper::default() } else { Wrapper::parse(path).ok()? };
-    Some(Layer { document, path, ..Layer::default() })
-}
-
-/// The names of a path as `--set` and Flux take it: joined by dots, `\.` is a dot in a name; `None` for one that leads into
-/// a list.
-fn set_path(path: &str) -> Option<Vec<String>> {
-    (!path.is_empty() && !path.contains(['[', '{', ',', '=']) && !holds_unknown(path)).then(|| super::names_of(path))
-}
-
-/// The path up to the list that it leads into: of that nothing is known then.
-fn up_to_list(path: &str) -> Option<Vec<String>> {
-    set_path(path.split('[').next().unwrap_or_default())
 }

@@ -1,7 +1,7 @@
 //! Whose chart a file installs: what a repository's address or name says, as data.
 
+use crate::chart::chart_version::Chart;
 use crate::chart::constraint::Constraint;
-use crate::chart::dialect::Chart;
 use crate::text::without_credentials;
 
 /// A word in the address or the name of a repository, and the chart `thanos` that it has. Mirrors keep the word in

@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 
+use super::fields::{is_unknown, known, layer, text};
+use super::installation::{Anchor, Installation, Layer, Outside};
 use super::repository::{ChartReference, Repository, located};
-use super::{Anchor, Installation, Layer, Outside, is_unknown, known, layer, text};
 
 /// Where the parts of a release stand in an object, names joined by `/`; empty where it has none.
 struct Shape {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{FileName, Holder, Installation, Layer, Nature, Outside, Umbrella, at, fillers, find, nature};
 use crate::chart::edit::Wrapper;
 use crate::chart::placeholders::{Fillers, masked, template_line};
-use crate::chart::validate;
+use crate::chart::validate::value_of;
 
 /// A file and what it says of itself.
 #[derive(Debug)]
@@ -153,9 +153,9 @@ impl Stream {
     }
 
     /// The first release in it; none where it describes none.
-    pub fn first(&self) -> Vec<validate::Source<'_>> {
+    pub fn first(&self) -> Vec<Source<'_>> {
         let first = self.installations.first();
-        first.map(|installation| validate::Source { stream: self, installation }).into_iter().collect()
+        first.map(|installation| Source { stream: self, installation }).into_iter().collect()
     }
 
     /// The objects of a file that is no values file.
@@ -164,14 +164,23 @@ impl Stream {
     }
 }
 
+/// A file, and which of the releases in it is meant.
+#[derive(Debug, Clone, Copy)]
+pub struct Source<'a> {
+    /// The file.
+    pub stream: &'a Stream,
+    /// The release.
+    pub installation: &'a Installation,
+}
+
 impl Part {
     fn read(name: &str, first_line: u64, text: &str) -> Self {
         let part =
             |fillers, value, is_readable| Self { text: text.to_owned(), first_line, fillers, value, is_readable };
-        if let Some(literal) = validate::value_of(text) {
+        if let Some(literal) = value_of(text) {
             let fillers = fillers(name, &literal);
             let masked = masked(text, fillers);
-            let value = if masked == text { Some(literal) } else { validate::value_of(&masked) };
+            let value = if masked == text { Some(literal) } else { value_of(&masked) };
             return match value {
                 Some(value) => part(fillers, value, true),
                 None => part(fillers, Value::Null, false),
@@ -180,7 +189,7 @@ impl Part {
         // An object that a template makes, such as one of a chart that installs Applications.
         let object = fillers(name, &sniffed(text));
         let filled = Fillers { braces: true, ..object };
-        match validate::value_of(&masked(text, filled)) {
+        match value_of(&masked(text, filled)) {
             Some(value) if object.braces || nature(&value) != Nature::Plain => part(filled, value, true),
             _ => part(object, sniffed(text), false),
         }

@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 
+use super::fields::{known, text};
+use super::installation::Installation;
 use super::repository::{ChartReference, Repository, located};
-use super::{Installation, known, text};
 
 /// What a Chart.yaml says about the values beside it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::chart::catalog::Catalog;
-use crate::chart::dialect;
+use crate::chart::chart_version;
 use crate::document;
 use crate::model::sidecar::recognise;
 use proptest::prelude::*;
@@ -307,7 +307,7 @@ fn of_each_service_a_version_has_one_row_and_what_follows_is_newer() {
 
 #[test]
 fn the_catalogue_knows_the_keys_of_its_versions() {
-    let thanos = dialect::Chart::find("bitnami/thanos", Some("17.3.1")).unwrap();
+    let thanos = chart_version::Chart::find("bitnami/thanos", Some("17.3.1")).unwrap();
     let catalog: &Catalog = thanos.catalog;
     let chart = CHARTS.iter().find(|chart| chart.name == "bitnami/thanos").unwrap();
     let mut checked = 0;

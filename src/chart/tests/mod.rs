@@ -5,8 +5,12 @@ mod versions;
 use super::header::MadeFrom;
 use super::*;
 use crate::model::address::Address;
+use crate::model::alert_targets::Alertmanagers;
 use crate::model::names::{ClusterName, ServiceRef};
 use crate::model::plan::{Endpoint, Evidence, Gap, KnownEndpoint, Origin, Source};
+use crate::model::release::{SecretsMode, Thanos};
+use crate::model::rules::RuleFiles;
+use crate::model::secret::Secrets;
 use crate::model::secret::{Secret, SecretReference};
 use proptest::prelude::*;
 

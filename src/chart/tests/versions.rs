@@ -1,9 +1,11 @@
 //! One release in every chart and version: what each can say, and what it is refused.
 
+use crate::model::alert_targets::Alertmanagers;
+use crate::model::release::SecretsMode;
 use serde_json::json;
 
 use super::*;
-use crate::chart::dialect::Chart;
+use crate::chart::chart_version::Chart;
 use crate::model::finding::Severity;
 
 /// Every component, with all that can be said of each in all versions.

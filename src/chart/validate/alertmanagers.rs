@@ -1,7 +1,7 @@
 //! The URLs of the ruler's Alertmanagers.
 
 use super::{Checker, Kind};
-use crate::chart::dialect::Part;
+use crate::chart::part::Part;
 use crate::model::codes;
 use crate::model::finding::Severity;
 use crate::model::release::AlertmanagerUrl;

@@ -6,7 +6,7 @@ use super::Checker;
 use super::documents::thanos_version;
 use super::flags::ALIAS;
 use super::tree::{Kind, Node};
-use crate::chart::dialect::{Component, Part};
+use crate::chart::part::{Component, Part};
 use crate::chart::thanos_flags::{FLAGS, Fault, Known, faults, program};
 use crate::document::Place;
 use crate::model::codes;

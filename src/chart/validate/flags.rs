@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::Checker;
 use super::tree::Kind;
-use crate::chart::dialect::{Component, ImagePart, Part};
+use crate::chart::part::{Component, ImagePart, Part};
 use crate::chart::refused::is_given;
 use crate::chart::version::{Span, Version};
 use crate::model::codes;

@@ -3,7 +3,8 @@
 use serde_json::{Map, Value};
 
 use super::Checker;
-use crate::chart::dialect::{ImageCheck, Part, When};
+use crate::chart::part::Part;
+use crate::chart::quirks::{ImageCheck, When};
 use crate::chart::refused::is_given;
 use crate::model::codes;
 

@@ -7,7 +7,7 @@ use super::lost_text;
 use super::tree::{Kind, Node};
 use super::{Checker, Wanted};
 use crate::chart::catalog::{KeyProblem, KeyProblemKind, Kind as Known};
-use crate::chart::dialect::{Component, Part};
+use crate::chart::part::{Component, Part};
 use crate::chart::refused::is_given;
 use crate::chart::renames::Replaced;
 use crate::chart::types::Wanted as Type;

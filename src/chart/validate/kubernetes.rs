@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::tree::{Kind, Node};
 use super::{Checker, Place};
-use crate::chart::dialect::Part;
+use crate::chart::part::Part;
 use crate::model::codes;
 use crate::model::finding::Severity;
 

@@ -5,21 +5,11 @@ use std::collections::HashSet;
 use granit_parser::ScalarStyle;
 use serde_json::{Map, Value};
 
+use super::checker::LostText;
 use super::tree::{Entry, Kind, Node, Tree};
 use super::{Checker, Subject};
 use crate::chart::catalog::Kind as Known;
-use crate::document::Position;
 use crate::model::codes;
-
-/// A text that has lost its lines.
-#[derive(Debug)]
-pub(super) struct LostText {
-    /// The key of the text: the names that lead to it.
-    path: Vec<String>,
-    /// The keys that are its lines, and where the first of them stands.
-    keys: Vec<String>,
-    spot: Position,
-}
 
 /// The paths of all keys that are lines of texts.
 pub(super) fn lines(lost: &[LostText]) -> HashSet<Vec<String>> {

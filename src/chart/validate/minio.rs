@@ -8,7 +8,7 @@ use super::Checker;
 use super::frame::Frame;
 use super::text::Inner;
 use super::tree::{Kind, Tree};
-use crate::chart::dialect::{Component, Part};
+use crate::chart::part::{Component, Part};
 use crate::chart::refused::is_given;
 use crate::chart::tpl;
 use crate::chart::version::{Span, Version};

@@ -4,6 +4,7 @@
 //! file gets no false alarm: what is not known to be wrong is passed over.
 
 mod alertmanagers;
+mod checker;
 mod components;
 mod defects;
 mod documents;
@@ -18,6 +19,7 @@ mod minio;
 mod minio_store;
 mod names;
 mod opened;
+mod problem;
 mod receivers;
 pub mod rendered;
 mod replaced;
@@ -36,49 +38,24 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value};
 
-use super::dialect::{Chart, Component};
-use super::edit::Wrapper;
-use super::installations::{Outside, Part, Stream};
+use super::installations::{Outside, Part, Source, Stream};
 use super::placeholders::masked;
-use super::refused::is_given;
 use crate::document::Place;
 use crate::failure::Failure;
 use crate::model::codes;
 use crate::model::finding::{Code, Finding};
 use crate::yaml;
 
+use checker::{Above, Checker, Wanted};
 use frame::Frame;
-use lost_text::LostText;
 use opened::{Opened, Reading, Values, open};
-use tree::{Kind, Node, Problem, Tree};
+use syntax::{broken, read};
+use tree::{Kind, Node, Tree};
 
-pub use opened::Source;
+pub use checker::{Checked, Subject};
 pub use replaced::replaced_stores;
 pub use secrets::secret_spans;
-
-/// What values are checked against.
-#[derive(Clone, Copy)]
-pub struct Subject<'a> {
-    /// The chart, in its version.
-    pub chart: &'a Chart,
-    /// Where in a file the values are; `None` to find them by what the file says of itself.
-    pub wrapper: Option<&'a Wrapper>,
-    /// The name of the release; `None` when nobody told it.
-    pub release: Option<&'a str>,
-    /// Its namespace; `None` when nobody told it.
-    pub namespace: Option<&'a str>,
-}
-
-/// What was found.
-#[derive(Debug, Default)]
-pub struct Checked {
-    /// The findings, in no order.
-    pub findings: Vec<Finding>,
-    /// Where secrets stand: from a place up to another one of the same file.
-    pub secrets: Vec<(Place, Place)>,
-    /// What Helm reads; empty when it reads nothing.
-    pub values: Map<String, Value>,
-}
+pub(super) use syntax::value_of;
 
 impl Subject<'_> {
     /// Checks the text of a file: the first release in it.
@@ -184,30 +161,10 @@ pub fn unreadable(file: &str, part: &Part) -> Option<Finding> {
     read(Cow::Owned(text.into_owned()), frame).err().map(broken)
 }
 
-/// What Helm would read from the first document of a text; `None` when it could not.
-pub(super) fn value_of(text: &str) -> Option<Value> {
-    let tree = read(Cow::Borrowed(text), Frame::file("")).ok()?;
-    Some(tree.root().map_or(Value::Null, |root| tree.value(root)))
-}
-
 /// Whether any key may be set elsewhere.
 fn has_rest(sources: &[Source<'_>]) -> bool {
     let is_rest = |outside: &Outside| matches!(outside, Outside::Rest(_));
     sources.iter().any(|source| source.installation.outside.iter().any(is_rest))
-}
-
-fn read(text: Cow<'_, str>, frame: Frame) -> Result<Tree<'_>, Problem> {
-    match syntax::refused(&text, &frame) {
-        Some(problem) => Err(problem),
-        None => Tree::read(text, frame),
-    }
-}
-
-fn broken(problem: Problem) -> Finding {
-    let mut finding = Finding::new(codes::BROKEN_YAML, problem.message);
-    finding.place = Some(problem.place);
-    finding.hint = Some(problem.hint.to_owned());
-    finding
 }
 
 /// Makes one of findings that say the same of one place: as bad as the worst of them.
@@ -226,40 +183,6 @@ fn merge(findings: &mut Vec<Finding>) {
         let severity = severities.next().flatten();
         severity.map(|severity| finding.severity = severity).is_some()
     });
-}
-
-/// What a chart wants at a key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Wanted {
-    /// True or false.
-    Bool,
-    /// A text.
-    Text,
-    /// Something else, or nobody knows.
-    Other,
-}
-
-/// What is known of the values besides what stands in them.
-#[derive(Debug, Clone, Default)]
-struct Above {
-    /// Whether any key may be set elsewhere too.
-    has_rest: bool,
-    /// The keys at the top of the values that the chart above it reads: a dependency's condition.
-    conditions: Vec<String>,
-}
-
-/// A check at work.
-struct Checker<'a, 't> {
-    subject: Subject<'a>,
-    tree: &'a Tree<'t>,
-    root: &'a Node,
-    values: Map<String, Value>,
-    findings: Vec<Finding>,
-    above: Above,
-    /// Keys of which a check has said more than the catalogue can.
-    explained: HashSet<String>,
-    /// Texts whose lines have lost their indentation.
-    lost: Vec<LostText>,
 }
 
 impl<'a, 't> Checker<'a, 't> {
@@ -316,56 +239,6 @@ impl<'a, 't> Checker<'a, 't> {
         let secrets = secrets::spans(&self);
         Checked { findings: self.findings, secrets, values: self.values }
     }
-
-    /// Adds a finding, as bad as its kind is.
-    fn add(&mut self, code: Code, place: Place, message: impl Into<String>) -> &mut Finding {
-        let mut finding = Finding::new(code, message);
-        finding.place = Some(place);
-        self.findings.push(finding);
-        self.findings.last_mut().expect("it was just added")
-    }
-
-    /// Where the key at `path` stands, its names joined by dots; of one that is not there, the nearest key above it.
-    fn key(&self, path: &str) -> Place {
-        let names: Vec<&str> = path.split('.').collect();
-        let found =
-            (1..=names.len()).rev().find_map(|length| self.tree.find(self.root, names[..length].iter().copied()));
-        self.tree.place(found.map_or(self.root.spot, |(spot, _)| spot))
-    }
-
-    /// What stands at `path`, and where the value begins.
-    fn node(&self, path: &str) -> Option<&'a Node> {
-        let names = super::names_of(path);
-        let (_, node) = self.tree.find(self.root, names.iter().map(String::as_str))?;
-        Some(node)
-    }
-
-    fn value(&self, path: &str) -> Option<&Value> {
-        super::at(&self.values, path)
-    }
-
-    /// Whether a component is on.
-    fn runs(&self, component: Component) -> bool {
-        let chart = self.subject.chart;
-        let Some(path) = chart.expand("$.enabled", Some(component)) else { return false };
-        match self.value(&path) {
-            Some(_) => is_given(&self.values, &path),
-            None => chart.dialect.on_by_default.contains(&component),
-        }
-    }
-
-    fn is_secret(&self, path: &[String]) -> bool {
-        secrets::is_secret(path)
-    }
-
-    /// A value for people; not a secret.
-    fn shown(&self, path: &[String], text: &str) -> String {
-        if self.is_secret(path) { "this".to_owned() } else { format!("`{text}`") }
-    }
-
-    fn wanted(&self, path: &[String]) -> Wanted {
-        keys::wanted(self, path)
-    }
 }
 
 #[cfg(test)]
@@ -373,6 +246,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::chart::chart_version::Chart;
     use crate::model::finding::Severity;
 
     fn check(chart: &Chart, text: &str) -> Checked {

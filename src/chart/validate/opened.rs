@@ -4,24 +4,17 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
+use super::checker::Subject;
 use super::frame::Frame;
+use super::replaced;
+use super::syntax::{self, broken, read};
 use super::text;
 use super::tree::{Kind, Precedence, Tree};
-use super::{Subject, broken, read, replaced, syntax};
-use crate::chart::installations::{Holder, Installation, Layer, Outside, Stream};
+use crate::chart::installations::{Holder, Layer, Outside, Source};
 use crate::chart::placeholders::{Dollars, Fillers, holds_unknown, masked};
 use crate::document::Position;
 use crate::failure::Failure;
 use crate::model::finding::Finding;
-
-/// A file, and which of the releases in it is meant.
-#[derive(Debug, Clone, Copy)]
-pub struct Source<'a> {
-    /// The file.
-    pub stream: &'a Stream,
-    /// The release.
-    pub installation: &'a Installation,
-}
 
 /// How a file is read of which nobody knows whether somebody fills it in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

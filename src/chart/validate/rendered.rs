@@ -9,7 +9,7 @@ use super::text::Inner;
 use super::tree::Kind;
 use super::{Checker, Place};
 use crate::chart::at;
-use crate::chart::dialect::{Component, Part, Port};
+use crate::chart::part::{Component, Part, Port};
 use crate::document;
 use crate::model::codes;
 use crate::model::secret::STARS;

@@ -5,16 +5,12 @@ use std::borrow::Cow;
 use granit_parser::ScalarStyle;
 
 use super::frame::Frame;
+use super::syntax::read;
 use super::tree::{Entry, Kind, Node, Tree};
-use super::{Checker, read, text};
+use super::{Checker, text};
 use crate::chart::installations::Stream;
 use crate::document::Place;
 use crate::model::secret;
-
-/// Whether what stands at `path` is a secret, or a part of one.
-pub(super) fn is_secret(path: &[String]) -> bool {
-    path.iter().any(|name| secret::is_held_by(name))
-}
 
 /// How a private key in PEM begins and ends, whatever the key is called that holds it.
 const PRIVATE_KEY: &str = "PRIVATE KEY-----";

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use super::{Checker, Kind};
-use crate::chart::dialect::{Chart, Part};
+use crate::chart::chart_version::Chart;
+use crate::chart::part::Part;
 use crate::model::address::{Address, AddressError};
 use crate::model::codes;
 use crate::text::without_credentials;

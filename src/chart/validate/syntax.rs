@@ -1,45 +1,39 @@
 //! What Helm reads otherwise than it looks, whatever the chart: syntax, words and numbers of YAML 1.1, keys that are lost.
 
-use granit_parser::{ScalarStyle, ScanError};
+use std::borrow::Cow;
+
+use granit_parser::ScalarStyle;
 use serde_json::Value;
 
+use super::checker::{Checker, Wanted};
 use super::frame::Frame;
-use super::tree::{Kind, Node, Oddity, Problem, Scalar, Tree};
-use super::{Checker, Wanted};
-use crate::document;
+use super::keys::wanted;
+use super::problem::Problem;
+use super::tree::{Kind, Node, Oddity, Scalar, Tree};
 use crate::document::Position;
 use crate::go_yaml;
 use crate::model::codes;
 use crate::model::finding::{Finding, Severity};
 use crate::text::is_unsafe;
 
-/// What the parser of YAML found, in the words of who writes YAML.
-pub(super) fn problem(text: &str, spot: Position, error: &ScanError, frame: &Frame) -> Problem {
-    let line_of = |number: u64| text.lines().nth(usize::try_from(number).unwrap_or(1).saturating_sub(1)).unwrap_or("");
-    let line = line_of(spot.line);
-    let blanks = &line[..line.len() - line.trim_start().len()];
-    if blanks.contains('\t') {
-        let column = blanks.chars().take_while(|c| *c != '\t').count() as u64 + 1;
-        let place = frame.place(Position { column, ..spot });
-        return Problem {
-            place,
-            message: "a tab indents this line".to_owned(),
-            hint: "YAML indents by blanks: write those",
-        };
+pub(super) fn read(text: Cow<'_, str>, frame: Frame) -> Result<Tree<'_>, Problem> {
+    match refused(&text, &frame) {
+        Some(problem) => Err(problem),
+        None => Tree::read(text, frame),
     }
-    // The parser may notice a template on the next line only.
-    for number in [spot.line, spot.line.saturating_sub(1)] {
-        let line = line_of(number);
-        if let Some(at) = line.find("{{").filter(|at| !line[..*at].contains(['#', '"', '\''])) {
-            let place = frame.place(Position { line: number, column: line[..at].chars().count() as u64 + 1 });
-            let hint =
-                "put the text in quotes, if the chart runs it as a template; else render the file before it is checked";
-            return Problem { place, message: "a template (`{{`), not YAML".to_owned(), hint };
-        }
-    }
-    let told = document::read::<Value>("", text).err().filter(|told| told.place.line == spot.line);
-    let message = told.map_or_else(|| error.info().lines().next().unwrap_or_default().to_owned(), |told| told.message);
-    Problem { place: frame.place(spot), message, hint: "mend this line, or one just above it" }
+}
+
+/// What Helm would read from the first document of a text; `None` when it could not.
+pub(in crate::chart) fn value_of(text: &str) -> Option<Value> {
+    let tree = read(Cow::Borrowed(text), Frame::file("")).ok()?;
+    Some(tree.root().map_or(Value::Null, |root| tree.value(root)))
+}
+
+pub(super) fn broken(problem: Problem) -> Finding {
+    let mut finding = Finding::new(codes::BROKEN_YAML, problem.message);
+    finding.place = Some(problem.place);
+    finding.hint = Some(problem.hint.to_owned());
+    finding
 }
 
 /// What the parser of Go refuses and ours takes, before anything else is looked at.
@@ -140,7 +134,7 @@ fn single(checker: &mut Checker<'_, '_>, node: &Node, scalar: &Scalar, path: &[S
         Value::Bool(value)
             if !scalar.text.eq_ignore_ascii_case("true") && !scalar.text.eq_ignore_ascii_case("false") =>
         {
-            let wanted = checker.wanted(path);
+            let wanted = wanted(checker, path);
             let shown = checker.shown(path, &scalar.text);
             let (severity, renders, hint) = match wanted {
                 Wanted::Bool => {
@@ -159,7 +153,7 @@ fn single(checker: &mut Checker<'_, '_>, node: &Node, scalar: &Scalar, path: &[S
         }
         Value::Number(_) => {
             let read = go_yaml::Scalar::plain(&scalar.text).rewritten();
-            let wanted = checker.wanted(path);
+            let wanted = wanted(checker, path);
             if !is_another(&scalar.text, &read, wanted) {
                 return;
             }

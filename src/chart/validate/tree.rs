@@ -11,6 +11,7 @@ use granit_parser::{Event, Options, Parser, ScalarStyle, StructureStyle};
 use serde_json::{Map, Number, Value};
 
 use super::frame::Frame;
+use super::problem::{self, Problem};
 use crate::document::{Budget, Place, Position};
 use crate::go_yaml::{Resolved, Scalar as Plain};
 
@@ -95,17 +96,6 @@ pub enum Oddity {
     OddKey(String, String),
     /// Another document begins, which Helm never reads.
     SecondDocument,
-}
-
-/// Why a text is no YAML for Helm; quotes no more than names.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Problem {
-    /// Where.
-    pub place: Place,
-    /// What is the matter.
-    pub message: String,
-    /// How to mend it.
-    pub hint: &'static str,
 }
 
 /// Deeper nesting is no values file, and would need a deeper stack.
@@ -260,7 +250,7 @@ impl<'a> Reader<'a> {
                 let is_absent = span.byte_range().is_some_and(|range| range.is_empty());
                 Ok((event, Position::from(&span.start), Position::from(&span.end), is_absent))
             }
-            Some(Err(error)) => Err(super::syntax::problem(self.text, error.marker().into(), &error, self.frame)),
+            Some(Err(error)) => Err(problem::problem(self.text, error.marker().into(), &error, self.frame)),
             None => Ok((Event::StreamEnd, Position::START, Position::START, true)),
         }
     }

@@ -1,7 +1,7 @@
 //! Values that another one makes void: the chart takes one of two and says nothing.
 
 use super::Checker;
-use crate::chart::dialect::Part;
+use crate::chart::part::Part;
 use crate::chart::refused::is_given;
 use crate::model::codes;
 

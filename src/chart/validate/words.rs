@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use super::Checker;
 use super::tree::Kind;
-use crate::chart::dialect::Part;
 use crate::chart::names;
+use crate::chart::part::Part;
 use crate::model::codes;
 use crate::model::release::Duration;
 

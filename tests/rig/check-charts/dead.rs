@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use serde_json::{Map, Value, json};
-use thanosctl::chart::dialect::Chart as Known;
+use thanosctl::chart::chart_version::Chart as Known;
 
 use crate::asked::{Asked, NAMESPACE, VALUES};
 use crate::chart::Chart;

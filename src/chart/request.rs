@@ -1,0 +1,26 @@
+//! What the values are made of.
+
+use super::header::MadeFrom;
+use crate::model::alert_targets::Alertmanagers;
+use crate::model::release::{SecretsMode, Thanos};
+use crate::model::rules::RuleFiles;
+use crate::model::secret::Secrets;
+
+/// What the values are made of, but for the endpoints.
+#[derive(Clone, Copy)]
+pub struct Request<'a> {
+    /// The external labels that only tell replicas apart.
+    pub replica_labels: &'a [String],
+    /// The central release.
+    pub thanos: &'a Thanos,
+    /// Where its secrets go.
+    pub secrets_mode: SecretsMode,
+    /// The secrets that were read: wanted for values with [`SecretsMode::Inline`] and for the manifest.
+    pub secrets: &'a Secrets,
+    /// The rule files of the ruler; `None` when there is none.
+    pub rules: Option<&'a RuleFiles>,
+    /// The configuration of its Alertmanagers; `None` when they are told by URLs.
+    pub alertmanagers: Option<&'a Alertmanagers>,
+    /// Whether all this comes from settings, which the file says.
+    pub made_from: MadeFrom,
+}
