@@ -2,6 +2,7 @@
 //!
 //! JSON is YAML, so one reader serves both.
 
+use std::cell::Cell;
 use std::fmt;
 
 use granit_parser::Marker;
@@ -54,21 +55,30 @@ pub struct Lines<'t> {
     text: &'t str,
     /// Behind each line break.
     begins: Vec<usize>,
+    /// The place that was found last, as the number of its byte and its column: of many places in one long line each is
+    /// counted from the one before it.
+    last: Cell<(usize, u64)>,
 }
 
 impl<'t> Lines<'t> {
     /// Those of `text`.
     pub fn of(text: &'t str) -> Self {
         let behind = text.match_indices('\n').map(|(at, _)| at + 1);
-        Self { text, begins: std::iter::once(0).chain(behind).collect() }
+        Self { text, begins: std::iter::once(0).chain(behind).collect(), last: Cell::new((0, 1)) }
     }
 
     /// As [`Position::within`].
     pub fn position(&self, at: usize) -> Position {
         let line = self.begins.partition_point(|begin| *begin <= at);
         let begin = self.begins[line - 1];
-        let before = self.text.get(begin..at).unwrap_or(&self.text[begin..]);
-        Position { line: line as u64, column: before.chars().count() as u64 + 1 }
+        let (from, column) =
+            Some(self.last.get()).filter(|(from, _)| (begin..=at).contains(from)).unwrap_or((begin, 1));
+        let column = match self.text.get(from..at) {
+            Some(between) => column + between.chars().count() as u64,
+            None => return Position { line: line as u64, column: self.text[begin..].chars().count() as u64 + 1 },
+        };
+        self.last.set((at, column));
+        Position { line: line as u64, column }
     }
 }
 

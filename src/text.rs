@@ -253,56 +253,34 @@ pub fn glob(pattern: &str, text: &str) -> bool {
     rest.ends_with(last)
 }
 
-/// The known word nearest to a mistyped one, or `None` when nothing is near enough to be meant.
+/// The known word nearest to a mistyped one, or `None` when nothing is near enough to be meant. Upper and lower case are
+/// the same.
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let word: Vec<char> = word.to_lowercase().chars().collect();
-    let limit = (word.len() / 3).max(2);
+    let word = word.to_lowercase();
+    let length = word.chars().count();
+    let limit = (length / 3).max(2);
     // A longer word is no typing mistake.
-    if word.len() > LONGEST_WORD {
+    if length > LONGEST_WORD {
         return None;
     }
-    let mut letters: Vec<char> = Vec::new();
-    let mut rows = Default::default();
+    let letters = letters(&word);
     let near = known.into_iter().filter_map(|candidate| {
-        letters.clear();
-        letters.extend(candidate.chars().flat_map(char::to_lowercase));
-        let may_be_near = letters.len().abs_diff(word.len()) <= limit;
-        let distance = may_be_near.then(|| distance(&word, &letters, limit, &mut rows))??;
-        Some((distance, candidate))
+        // Each letter that the candidate does not have is a mistake of its own: most candidates need no closer look.
+        let is_far = candidate.len().abs_diff(word.len()) > 4 * limit
+            || (letters & !self::letters(candidate)).count_ones() as usize > limit;
+        let distance = (!is_far).then(|| strsim::osa_distance(&word, &candidate.to_lowercase()))?;
+        (distance <= limit).then_some((distance, candidate))
     });
     near.min().map(|(_, candidate)| candidate)
 }
 
-/// How long a mistyped word is at most.
+/// How long a mistyped word is at most, in characters.
 const LONGEST_WORD: usize = 100;
 
-/// How many letters must be inserted, removed, replaced or swapped with their neighbour (optimal string alignment); `None`
-/// when they are more than `limit`. `rows` keeps its memory from one pair of words to the next: the row of the last letter
-/// of `a`, that of the one before, and the one before that.
-fn distance(a: &[char], b: &[char], limit: usize, rows: &mut [Vec<usize>; 3]) -> Option<usize> {
-    let [row, before, earlier] = rows;
-    row.clear();
-    row.extend(0..=b.len());
-    for i in 1..=a.len() {
-        std::mem::swap(before, earlier);
-        std::mem::swap(row, before);
-        row.clear();
-        row.push(i);
-        for j in 1..=b.len() {
-            let cost = usize::from(a[i - 1] != b[j - 1]);
-            let mut best = (before[j] + 1).min(row[j - 1] + 1).min(before[j - 1] + cost);
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                best = best.min(earlier[j - 2] + 1);
-            }
-            row.push(best);
-        }
-        // Two rows above the limit lead to nothing below it: a swap reaches over one.
-        let is_far = |row: &[usize]| row.iter().all(|distance| *distance > limit);
-        if is_far(row) && is_far(before) {
-            return None;
-        }
-    }
-    row.last().copied().filter(|distance| *distance <= limit)
+/// The letters of a text as a set of bits, upper and lower case alike; other letters than those of ASCII share one bit.
+fn letters(text: &str) -> u128 {
+    text.chars()
+        .fold(0, |set, letter| set | 1 << if letter.is_ascii() { letter.to_ascii_lowercase() as u32 } else { 0 })
 }
 
 #[cfg(test)]

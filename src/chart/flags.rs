@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::file_sd;
 use super::part::{Component, Part, Resolution};
 use super::release::Release;
-use super::thanos_flags::{self, Fault};
+use super::thanos_flags::{self, Fault, Spelling};
 use crate::failure::Failure;
 use crate::model::release::{Duration, Flag};
 use crate::model::secret::is_expanded;
@@ -147,7 +147,7 @@ fn refused(release: &Release<'_>, component: Component) -> Vec<Failure> {
         if matches!(fault, Fault::Twice(_)) {
             return None;
         }
-        let (message, hint) = fault.told(program, version);
+        let (message, hint) = fault.told(program, version, Spelling::Guessed);
         let leads_to_endpoints = component == Component::Query && ENDPOINTS.contains(&flags[at].name());
         let hint = if leads_to_endpoints {
             "stores are told by `clusters`; other endpoints by --endpoint".to_owned()

@@ -50,8 +50,8 @@ pub(super) enum Known {
     NotYet(ThanosVersion),
     /// It does not; this one, which is not later, was the first without.
     Gone(ThanosVersion),
-    /// No release knows it; with a flag of this one that is spelled alike.
-    Never(Option<&'static str>),
+    /// No release knows it.
+    Never,
 }
 
 /// The program that a component runs: `thanos PROGRAM`; `None` for one that is not Thanos.
@@ -124,8 +124,13 @@ impl Flags {
             let without = self.releases.iter().find(|release| **release > last).copied().unwrap_or(release);
             return Some(Known::Gone(without));
         }
-        let known = tables().flatten().filter(|(_, row)| row.holds(release)).map(|(name, _)| *name);
-        Some(Known::Never(nearest(name, known)))
+        Some(Known::Never)
+    }
+
+    /// The flag that a release takes for a program and that is spelled like `name`.
+    fn nearest(&self, program: &str, release: ThanosVersion, name: &str) -> Option<&'static str> {
+        let tables = [program, "all"].into_iter().filter_map(|program| self.programs.get(program));
+        nearest(name, tables.flatten().filter(|(_, row)| row.holds(release)).map(|(name, _)| *name))
     }
 }
 
@@ -138,8 +143,9 @@ impl Row {
 }
 
 /// Why a release does not take a flag, and what to do.
-fn refusal(program: &str, release: ThanosVersion, name: &str, known: &Known) -> (String, String) {
-    let (program, name) = (called(program), clean(name));
+fn refusal(program: &str, release: ThanosVersion, name: &str, known: &Known, spelling: Spelling) -> (String, String) {
+    let near = || FLAGS.nearest(program, release, name).filter(|_| spelling == Spelling::Guessed);
+    let (called, name) = (called(program), clean(name));
     match known {
         Known::Gone(without) => (
             format!("Thanos has no flag --{name} since {without}"),
@@ -149,14 +155,23 @@ fn refusal(program: &str, release: ThanosVersion, name: &str, known: &Known) -> 
             format!("Thanos {release} has no flag --{name}: it came with {first}"),
             format!("leave it out, or run an image of Thanos {first} or later"),
         ),
-        Known::Never(Some(near)) => {
-            (format!("Thanos {release} has no flag --{name} for `{program}`"), format!("did you mean --{near}?"))
-        }
-        Known::Never(None) | Known::Yes(_) => (
-            format!("Thanos {release} has no flag --{name} for `{program}`"),
-            format!("leave it out; `{program} --help` lists its flags"),
+        Known::Never | Known::Yes(_) => (
+            format!("Thanos {release} has no flag --{name} for `{called}`"),
+            match near() {
+                Some(near) => format!("did you mean --{near}?"),
+                None => format!("leave it out; `{called} --help` lists its flags"),
+            },
         ),
     }
+}
+
+/// Whether a flag that is spelled alike is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Spelling {
+    /// It is.
+    Guessed,
+    /// It is not: the finding is one of too many to be shown.
+    Left,
 }
 
 /// What is wrong with one of several arguments.
@@ -180,9 +195,9 @@ pub(super) enum Fault {
 
 impl Fault {
     /// What is the matter, and what to do; never quotes what stands behind a name.
-    pub(super) fn told(&self, program: &str, release: ThanosVersion) -> (String, String) {
+    pub(super) fn told(&self, program: &str, release: ThanosVersion, spelling: Spelling) -> (String, String) {
         match self {
-            Self::Unknown(name, known) => refusal(program, release, name, known),
+            Self::Unknown(name, known) => refusal(program, release, name, known, spelling),
             Self::NoValue(name) => (
                 format!("the flag --{} has no value", clean(name)),
                 format!("write --{}=VALUE as one item of the list", clean(name)),
@@ -257,9 +272,9 @@ pub(super) fn faults(program: &str, release: ThanosVersion, arguments: &[Option<
         }
         let Some(known) = FLAGS.find(program, release, name) else { return Vec::new() };
         let known = match (known, name.strip_prefix("no-")) {
-            (Known::Never(near), Some(positive)) => match FLAGS.find(program, release, positive) {
+            (Known::Never, Some(positive)) => match FLAGS.find(program, release, positive) {
                 Some(Known::Yes(Takes::Nothing)) => Known::Yes(Takes::Nothing),
-                _ => Known::Never(near),
+                _ => Known::Never,
             },
             (known, _) => known,
         };
@@ -316,8 +331,10 @@ mod tests {
         assert_eq!(find("0.23.1", "endpoint"), Some(Known::NotYet(ThanosVersion::new(0, 24, 0))));
         assert_eq!(find("0.42.4", "query.auto-downsampling"), Some(Known::Yes(Takes::Nothing)));
         assert_eq!(find("0.42.4", "log.level"), Some(Known::Yes(Takes::One)));
-        assert_eq!(find("0.42.4", "query.timeot"), Some(Known::Never(Some("query.timeout"))));
-        assert_eq!(find("0.42.4", "zebra"), Some(Known::Never(None)));
+        assert_eq!(find("0.42.4", "query.timeot"), Some(Known::Never));
+        assert_eq!(FLAGS.nearest("query", NEW, "query.timeot"), Some("query.timeout"));
+        assert_eq!(find("0.42.4", "zebra"), Some(Known::Never));
+        assert_eq!(FLAGS.nearest("query", NEW, "zebra"), None);
         assert_eq!(find("0.99.0", "zebra"), None);
         assert_eq!(find("0.7.0", "zebra"), None);
     }
@@ -336,18 +353,15 @@ mod tests {
             (&["--query.timeout 5m"], vec![(0, Fault::Blank(name("query.timeout")))]),
             (&["--query.timeout=5m", "--query.timeout=6m"], vec![(1, Fault::Twice(name("query.timeout")))]),
             (&["--query.replica-label=a", "--query.replica-label=b"], vec![]),
-            (&["--no-query.timeout=5m"], vec![(0, Fault::Unknown(name("no-query.timeout"), Known::Never(None)))]),
-            (
-                &["--QUERY.timeout=1m"],
-                vec![(0, Fault::Unknown(name("QUERY.timeout"), Known::Never(Some("query.timeout"))))],
-            ),
+            (&["--no-query.timeout=5m"], vec![(0, Fault::Unknown(name("no-query.timeout"), Known::Never))]),
+            (&["--QUERY.timeout=1m"], vec![(0, Fault::Unknown(name("QUERY.timeout"), Known::Never))]),
             (&["--query.timeout={{ x }}", "--query.mode", "{{ y }}", "--{{ z }}", "foo"], vec![]),
             (&["--query.timeout=", "-h", "@file"], vec![]),
         ] {
             let found = told(NEW, arguments);
             assert!(
                 found == expected
-                    || matches!((&found[..], &expected[..]), ([(0, Fault::Unknown(a, Known::Never(_)))], [(0, Fault::Unknown(b, Known::Never(_)))]) if a == b),
+                    || matches!((&found[..], &expected[..]), ([(0, Fault::Unknown(a, Known::Never))], [(0, Fault::Unknown(b, Known::Never))]) if a == b),
                 "{arguments:?}: {found:?}"
             );
         }

@@ -1,6 +1,6 @@
 //! What to do about drift. A command is only advised after it was tried in memory, and mends what it is advised for.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::rerun::{Rerun, file_word};
 use super::shortfall_failure;
@@ -8,9 +8,10 @@ use super::update::{differing, updated};
 use super::value_findings::value_findings;
 use super::values_file::ValuesFile;
 use crate::chart::mirror::Key;
+use crate::document::Place;
 use crate::failure::Failure;
 use crate::model::codes;
-use crate::model::committed::Holder;
+use crate::model::committed::{Committed, Holder};
 use crate::model::discovery::Shortfall;
 use crate::model::drift::{Drift, Truth};
 use crate::model::finding::{Finding, Severity};
@@ -39,13 +40,25 @@ enum Outlook {
     Refuse(String),
 }
 
+/// What the hints of all findings need, found once.
+struct Known<'a> {
+    outlook: Outlook,
+    /// The stores of the file by where they stand.
+    stores: HashMap<&'a Place, &'a Committed>,
+    shortfalls: Vec<Shortfall>,
+}
+
 impl Advice<'_> {
     /// The findings with their hints.
     pub fn on(&self, findings: Vec<Finding>, drift: &Drift) -> Vec<Finding> {
-        let outlook = self.outlook(drift);
+        let known = Known {
+            outlook: self.outlook(drift),
+            stores: self.file.committed.stores.iter().rev().map(|store| (&store.place, store)).collect(),
+            shortfalls: self.truth.discovery.shortfalls(),
+        };
         let mut findings = findings;
         for finding in findings.iter_mut().filter(|finding| finding.hint.is_none()) {
-            finding.hint = self.hint(finding, &outlook);
+            finding.hint = self.hint(finding, &known);
         }
         findings
     }
@@ -71,23 +84,23 @@ impl Advice<'_> {
         Ok(remaining.map(|finding| (finding.code.0, finding.message)).collect())
     }
 
-    fn hint(&self, finding: &Finding, outlook: &Outlook) -> Option<String> {
-        if let Some(hint) = self.hint_on_store(finding) {
+    fn hint(&self, finding: &Finding, known: &Known<'_>) -> Option<String> {
+        if let Some(hint) = self.hint_on_store(finding, known) {
             return Some(hint);
         }
         if finding.severity != Severity::Error || finding.place.is_none() {
             return None;
         }
-        match outlook {
+        match &known.outlook {
             Outlook::Remain(remaining) if remaining.contains(&(finding.code.0, finding.message.clone())) => None,
-            Outlook::Remain(_) => Some(self.update(&[])),
+            Outlook::Remain(_) => Some(self.update(&[], known)),
             Outlook::Refuse(why) => Some(format!("change it by hand; thanosctl does not: {why}")),
         }
     }
 
     /// What only holds for a kind of store.
-    fn hint_on_store(&self, finding: &Finding) -> Option<String> {
-        let store = self.file.committed.stores.iter().find(|store| Some(&store.place) == finding.place.as_ref());
+    fn hint_on_store(&self, finding: &Finding, known: &Known<'_>) -> Option<String> {
+        let store = finding.place.as_ref().and_then(|place| known.stores.get(place).copied());
         if store.is_some_and(|store| store.holder == Holder::Flag) && finding.severity == Severity::Error {
             return Some("change the flag by hand: thanosctl changes lists of stores alone".to_owned());
         }
@@ -97,7 +110,7 @@ impl Advice<'_> {
                 Some(cluster) => Some(format!(
                     "if cluster `{cluster}` left the fleet, remove its stores with\n{}\nelse keep this one: `drift: \
                      {{ignore: [{{address: …, reason: …}}]}}` in thanosctl.yaml",
-                    self.update(&["--remove-cluster", cluster.as_str()])
+                    self.update(&["--remove-cluster", cluster.as_str()], known)
                 )),
                 None if finding.code == codes::FOREIGN_ADDRESS => Some(
                     "if it is right, say why in thanosctl.yaml: `drift: {ignore: [{address: …, reason: …}]}`; else delete \
@@ -107,14 +120,13 @@ impl Advice<'_> {
                 None => None,
             },
             codes::UNREACHABLE_STORE => {
-                let shortfalls = self.truth.discovery.shortfalls();
                 let is_it = |shortfall: &&Shortfall| match shortfall {
                     Shortfall::Service { origin, .. } => {
                         Some(&origin.cluster) == finding.cluster.as_ref() && origin.service == finding.service
                     }
                     Shortfall::Cluster { .. } => false,
                 };
-                let failure = shortfalls.iter().find(is_it).map(|it| shortfall_failure(it, self.rerun))?;
+                let failure = known.shortfalls.iter().find(is_it).map(|it| shortfall_failure(it, self.rerun))?;
                 failure.hint_text().map(str::to_owned)
             }
             _ => None,
@@ -122,7 +134,7 @@ impl Advice<'_> {
     }
 
     /// The command that mends the file.
-    fn update(&self, more: &[&str]) -> String {
+    fn update(&self, more: &[&str], known: &Known<'_>) -> String {
         let names: Vec<String> = self.file.layers.iter().map(|name| file_word(name)).collect();
         let mut words = vec!["gen-values", "--update"];
         match names.as_slice() {
@@ -133,7 +145,7 @@ impl Advice<'_> {
         if self.holds_secrets {
             words.extend(["--secrets", "inline"]);
         }
-        if !self.truth.discovery.shortfalls().is_empty() {
+        if !known.shortfalls.is_empty() {
             words.push("--allow-partial");
         }
         self.rerun.command(&words)

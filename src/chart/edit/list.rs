@@ -101,6 +101,11 @@ pub(super) fn comment_of(text: &str, list: &Node, index: usize) -> Option<Range<
 
 /// What stands behind the `#` on the line on which something ends.
 fn comment_behind(text: &str, end: usize) -> Option<Range<usize>> {
+    // The end of the line is looked for only if there is a comment: a line may be long, and hold many items.
+    let rest = text[end..].trim_start_matches([' ', '\t', ',', ']', '}']);
+    if !rest.starts_with('#') {
+        return None;
+    }
     let line = end..line_end(text, end);
     let rest = text[line.clone()].trim_start_matches([' ', '\t', ',', ']', '}']).strip_prefix('#')?;
     let start = line.end - rest.trim_start_matches([' ', '\t']).len();
@@ -311,9 +316,10 @@ impl Flow<'_> {
 
     /// Whether nothing but a comma and a comment stands behind an item in its line.
     fn ends_line(&self, index: usize) -> bool {
-        let rest = self.text[self.end(index)..line_end(self.text, self.end(index))].trim_start();
-        let rest = rest.strip_prefix(',').unwrap_or(rest).trim_start();
-        rest.is_empty() || rest.starts_with('#')
+        let is_blank = |character: char| character.is_whitespace() && character != '\n';
+        let rest = self.text[self.end(index)..].trim_start_matches(is_blank);
+        let rest = rest.strip_prefix(',').unwrap_or(rest).trim_start_matches(is_blank);
+        rest.is_empty() || rest.starts_with(['#', '\n'])
     }
 
     /// Whether the last item stands in the line in which this one ends.

@@ -3,6 +3,8 @@
 //! Who asks for a change decides; here only what people wrote is guarded: a comment is replaced or deleted only when it
 //! has the form in which thanosctl says where an address came from.
 
+use std::collections::{HashMap, HashSet};
+
 use serde_json::Value;
 
 use super::document::{Document, Item, Kind, Node};
@@ -107,7 +109,8 @@ pub(super) fn plan(
         }
     }
     stay.sort_by_key(|(item, _)| *item);
-    for item in (0..items.len()).filter(|item| !stay.iter().any(|(stays, _)| stays == item)) {
+    let staying: HashSet<usize> = stay.iter().map(|(item, _)| *item).collect();
+    for item in (0..items.len()).filter(|item| !staying.contains(item)) {
         list.refuse_loss(item)?;
     }
     Ok(Plan { slots: slots(stay, wanted) })
@@ -115,21 +118,20 @@ pub(super) fn plan(
 
 /// The slots in their order: each that comes in behind the one that it belongs to.
 fn slots(stay: Vec<(usize, Slot)>, wanted: &[Store]) -> Vec<Slot> {
-    let is_staying = |item: &usize| wanted.iter().any(|store| store.item() == Some(*item));
-    let new = |place: Option<usize>| {
-        wanted.iter().filter_map(move |store| match store {
-            Store::New { address, comment, behind } if behind.filter(is_staying) == place => {
-                Some(Slot::New { text: address.clone(), comment: comment.clone() })
-            }
-            Store::New { .. } | Store::Old { .. } => None,
-        })
-    };
+    let staying: HashSet<usize> = wanted.iter().filter_map(Store::item).collect();
+    let mut new: HashMap<Option<usize>, Vec<Slot>> = HashMap::new();
+    for store in wanted {
+        if let Store::New { address, comment, behind } = store {
+            let slot = Slot::New { text: address.clone(), comment: comment.clone() };
+            new.entry(behind.filter(|item| staying.contains(item))).or_default().push(slot);
+        }
+    }
     let mut slots = Vec::new();
     for (item, slot) in stay {
         slots.push(slot);
-        slots.extend(new(Some(item)));
+        slots.extend(new.remove(&Some(item)).into_iter().flatten());
     }
-    slots.extend(new(None));
+    slots.extend(new.remove(&None).into_iter().flatten());
     slots
 }
 

@@ -7,10 +7,10 @@ use super::documents::thanos_version;
 use super::flags::ALIAS;
 use super::tree::{Kind, Node};
 use crate::chart::part::{Component, Part};
-use crate::chart::thanos_flags::{FLAGS, Fault, Known, faults, program};
+use crate::chart::thanos_flags::{FLAGS, Fault, Known, Spelling, faults, program};
 use crate::document::Place;
 use crate::model::codes;
-use crate::model::finding::Code;
+use crate::model::finding::{Code, MOST};
 use crate::model::thanos_version::ThanosVersion;
 
 /// Keys with flags for receivers, which no setting asks for.
@@ -107,7 +107,7 @@ fn judge(
         let Some(name) = name else { continue };
         // A flag that Thanos does not have is not given by the chart either.
         let is_known = release.is_none_or(|release| {
-            !matches!(FLAGS.find(program, release, name), Some(Known::Never(_) | Known::Gone(_) | Known::NotYet(_)))
+            !matches!(FLAGS.find(program, release, name), Some(Known::Never | Known::Gone(_) | Known::NotYet(_)))
         });
         if is_known && checker.subject.chart.gives(component, name) {
             let message = format!("the chart gives the flag --{name} by itself, and Thanos takes it once");
@@ -115,9 +115,10 @@ fn judge(
                 Some("leave it out, and set the chart's key for it".to_owned());
         }
     }
-    for (at, fault) in found {
+    for (count, (at, fault)) in found.into_iter().enumerate() {
         let Some(release) = release else { return };
-        let (message, hint) = fault.told(program, release);
+        let spelling = if count < MOST { Spelling::Guessed } else { Spelling::Left };
+        let (message, hint) = fault.told(program, release, spelling);
         checker.add(code(&fault), places[at].clone(), message).hint = Some(hint);
     }
 }
@@ -125,7 +126,7 @@ fn judge(
 fn code(fault: &Fault) -> Code {
     match fault {
         Fault::Unknown(_, Known::Gone(_) | Known::NotYet(_)) => codes::REMOVED_FLAG,
-        Fault::Unknown(_, Known::Yes(_) | Known::Never(_)) | Fault::OneDash(_) => codes::UNKNOWN_FLAG,
+        Fault::Unknown(_, Known::Yes(_) | Known::Never) | Fault::OneDash(_) => codes::UNKNOWN_FLAG,
         Fault::NoValue(_) | Fault::NeedlessValue(_) | Fault::Blank(_) | Fault::Stray => codes::FLAG_VALUE,
         Fault::Twice(_) => codes::FLAG_TWICE,
     }

@@ -34,12 +34,12 @@ fn text(checker: &mut Checker<'_, '_>, node: &Node) {
     let (text, frame) = inner(checker.tree, node);
     let lines = Lines::of(text);
     for Action { start, end, body } in actions(text) {
-        let place = frame.place(lines.position(start));
+        let place = || frame.place(lines.position(start));
         let Some(end) = end else {
             checker
                 .add(
                     codes::BROKEN_TEMPLATE,
-                    place,
+                    place(),
                     "Helm takes this `{{` for the beginning of an action, which does not end",
                 )
                 .hint = Some(ESCAPE.to_owned());
@@ -47,11 +47,11 @@ fn text(checker: &mut Checker<'_, '_>, node: &Node) {
         };
         if tpl::asks_of_an_alert(&text[start..end]) {
             checker
-                .add(codes::UNDECLARED_VARIABLE, place, "Helm takes this for its own, and knows no such variable")
+                .add(codes::UNDECLARED_VARIABLE, place(), "Helm takes this for its own, and knows no such variable")
                 .hint = Some(ESCAPE.to_owned());
         } else if body.trim_matches('-').trim().is_empty() {
             checker
-                .add(codes::BROKEN_TEMPLATE, place, "Helm takes this for an action, and there is nothing in it")
+                .add(codes::BROKEN_TEMPLATE, place(), "Helm takes this for an action, and there is nothing in it")
                 .hint = Some(ESCAPE.to_owned());
         }
     }
