@@ -85,7 +85,7 @@ async fn compare(args: &DiffArgs, settings: &Settings, chart: &SettingsChart, te
             findings.extend(advice.on(found, &drift));
         }
     }
-    if args.strict {
+    if args.format.strict {
         let warnings = findings.iter_mut().filter(|finding| finding.severity == Severity::Warning);
         warnings.for_each(|finding| finding.severity = Severity::Error);
     }

@@ -50,7 +50,7 @@ pub async fn run(args: &ValidateArgs, terminal: &Terminal) -> CommandResult {
         check.layers(&args.values).await?;
     }
     let Done { mut findings, names, files, failures, count } = check.done;
-    if args.strict {
+    if args.format.strict {
         let warnings = findings.iter_mut().filter(|finding| finding.severity == Severity::Warning);
         warnings.for_each(|finding| finding.severity = Severity::Error);
     }
