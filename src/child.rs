@@ -58,6 +58,8 @@ pub struct Bounds {
     pub time: Option<Duration>,
     /// Bytes of each of its streams. What comes beyond is not read.
     pub output: u64,
+    /// Bytes of memory that it may fill, where the system can limit that (Linux).
+    pub memory: Option<u64>,
     /// Whether it stays in the process group of this program, as one must that is given the terminal.
     pub shares_group: bool,
 }
@@ -88,6 +90,8 @@ pub async fn run(mut command: tokio::process::Command, input: &[u8], bounds: Bou
     // it waits once before there is something to end.
     tokio::task::yield_now().await;
     let mut child = command.spawn()?;
+    #[cfg(target_os = "linux")]
+    bounds.memory.into_iter().for_each(|most| limit_memory(&child, most));
     #[cfg(unix)]
     let mut group = if bounds.shares_group { Group(None) } else { Group::led_by(&child) };
     let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
@@ -132,6 +136,16 @@ pub async fn run(mut command: tokio::process::Command, input: &[u8], bounds: Bou
         return Ok(Ended::Talkative);
     }
     Ok(Ended::Done(Output { status, stdout, stderr }))
+}
+
+/// Limits the memory that a program may fill. What it only reserves, as runtimes do, is not counted.
+#[cfg(target_os = "linux")]
+fn limit_memory(program: &tokio::process::Child, most: u64) {
+    use rustix::process::{Pid, Resource, Rlimit, prlimit};
+    let limit = Rlimit { current: Some(most), maximum: Some(most) };
+    // One that ended meanwhile needs none.
+    let id = program.id().and_then(|id| Pid::from_raw(id.try_into().ok()?));
+    let _ = id.map(|id| prlimit(Some(id), Resource::Data, limit));
 }
 
 /// The process group of a program: killed when the program is given up, since what it started would live on.

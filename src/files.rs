@@ -160,19 +160,57 @@ pub fn leads_elsewhere(path: &Path) -> bool {
     }
     let goes_up = path.components().any(|part| matches!(part, std::path::Component::ParentDir));
     let is_plain = path.is_relative() && !goes_up;
-    path.exists() && !is_near(if is_plain { Path::new(".") } else { folder_of(path) }, path)
+    let base = if is_plain { Path::new(".") } else { folder_of(path) };
+    path.exists() && (!is_near(base, path) || link_away(path).is_some())
+}
+
+/// A symbolic link on the way to `path` that leads out of the repository in which it lies, or, where that is none, out of the
+/// working directory. Links that lie in neither are those of the machine.
+fn link_away(path: &Path) -> Option<PathBuf> {
+    let path = std::path::absolute(path).ok()?;
+    let leads_away = |link: &&Path| {
+        let folder = link.parent().and_then(whole);
+        let (Some(root), Some(target)) = (folder.and_then(|folder| tree_around(&folder)), whole(link)) else {
+            return false;
+        };
+        !is_within(&root, &target)
+    };
+    path.ancestors().filter(|path| path.is_symlink()).find(leads_away).map(Path::to_owned)
+}
+
+/// Refuses to write where a symbolic link leads out of the repository: who proposed the link would choose what is replaced.
+///
+/// # Errors
+/// When `path` is such a link, or leads through one.
+pub fn refuse_link_away(path: &Path) -> Result<(), Failure> {
+    let Some(link) = link_away(path) else { return Ok(()) };
+    Err(Failure::new(format!("`{}` is not written", path.display()))
+        .caused_by(format!("the symbolic link `{}` leads out of the repository", link.display()))
+        .hint("name the file itself, or add --follow-links if it is meant"))
 }
 
 /// Whether a file lies in `folder` or in the repository around that, symbolic links resolved; without a repository, in the
 /// working directory, if that is around the folder. What Git keeps for itself, credentials among it, lies in none.
 fn is_near(folder: &Path, path: &Path) -> bool {
-    let whole = |path: &Path| fs::canonicalize(if path.as_os_str().is_empty() { Path::new(".") } else { path }).ok();
     let (Some(folder), Some(path)) = (whole(folder), whole(path)) else { return false };
+    let tree = tree_around(&folder).unwrap_or_else(|| folder.clone());
+    is_within(&folder, &path) || is_within(&tree, &path)
+}
+
+/// A path with its symbolic links resolved; `None` when there is nothing.
+fn whole(path: &Path) -> Option<PathBuf> {
+    fs::canonicalize(if path.as_os_str().is_empty() { Path::new(".") } else { path }).ok()
+}
+
+/// The repository around a resolved folder, else the working directory, if that is around it.
+fn tree_around(folder: &Path) -> Option<PathBuf> {
     let repository = folder.ancestors().find(|above| above.join(".git").exists()).map(Path::to_owned);
-    let repository = repository.or_else(|| whole(Path::new(".")).filter(|here| folder.starts_with(here)));
-    let repository = repository.unwrap_or_else(|| folder.clone());
-    let below = path.strip_prefix(&folder).or_else(|_| path.strip_prefix(repository));
-    below.is_ok_and(|below| below.components().all(|part| part.as_os_str() != ".git"))
+    repository.or_else(|| whole(Path::new(".")).filter(|here| folder.starts_with(here)))
+}
+
+/// Whether a resolved path lies below a folder, and not in what Git keeps for itself there.
+fn is_within(folder: &Path, path: &Path) -> bool {
+    path.strip_prefix(folder).is_ok_and(|below| below.components().all(|part| part.as_os_str() != ".git"))
 }
 
 /// What the system says, without the number that it adds.
@@ -412,11 +450,11 @@ pub fn read_existing(path: &Path) -> Result<Option<String>, Failure> {
     read(path).map(Some).map_err(|failure| failure.hint(REPLACE))
 }
 
-/// Whether a file lies below one of these folders, symbolic links resolved. One that is not there lies below none.
+/// Whether a file lies below one of these folders, symbolic links resolved, and not in its `.git`. One that is not there lies
+/// below none.
 pub fn is_below(path: &Path, folders: &[PathBuf]) -> bool {
-    let whole = |path: &Path| fs::canonicalize(if path.as_os_str().is_empty() { Path::new(".") } else { path }).ok();
     let Some(path) = whole(path) else { return false };
-    folders.iter().filter_map(|folder| whole(folder)).any(|folder| path.starts_with(folder))
+    folders.iter().filter_map(|folder| whole(folder)).any(|folder| is_within(&folder, &path))
 }
 
 /// Whether two paths lead to one file, now or once both are written.
@@ -475,6 +513,22 @@ pub fn link_out_of(path: &Path) -> Option<PathBuf> {
         }
     }
     None
+}
+
+/// The files below a folder whose names are wanted. Links are not followed.
+pub fn below(path: &Path, is_wanted: impl Fn(&str) -> bool) -> Vec<PathBuf> {
+    let (mut folders, mut found) = (vec![path.to_owned()], Vec::new());
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
+            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                folders.push(entry.path());
+            } else if entry.file_name().to_str().is_some_and(&is_wanted) {
+                found.push(entry.path());
+            }
+        }
+    }
+    found.sort();
+    found
 }
 
 /// The folders in a folder, in the order of their names; none where it cannot be read. Links are not followed.

@@ -39,6 +39,9 @@ pub struct GenValuesArgs {
     /// Replace a file that thanosctl did not write, and remove what this run has no reason to remove.
     #[arg(long, help_heading = "Output")]
     pub force: bool,
+    /// Write also through symbolic links that lead out of the repository
+    #[arg(long, help_heading = "Output", hide_short_help = true)]
+    pub follow_links: bool,
     /// Show what would change in the files; write nothing
     #[arg(long, help_heading = "Output", conflicts_with = "update")]
     pub dry_run: bool,

@@ -229,7 +229,7 @@ async fn run(
     let (stdin, stderr) = if is_given { (Stdio::inherit(), Stdio::inherit()) } else { (Stdio::null(), Stdio::piped()) };
     plugin.stdin(stdin).stdout(Stdio::piped()).stderr(stderr);
     let may_ask = !is_given && exec.interactive_mode != Some(ExecInteractiveMode::Never);
-    let bounds = Bounds { time: None, output: MAX_OUTPUT, shares_group: is_given };
+    let bounds = Bounds { time: None, output: MAX_OUTPUT, memory: None, shares_group: is_given };
     match child::run(plugin, &[], bounds).await {
         Ok(Ended::Done(output)) => read(&command, &version, &output, may_ask),
         Ok(Ended::Talkative | Ended::Late) => {

@@ -113,6 +113,10 @@ fn refuse_destinations(args: &GenValuesArgs) -> Result<(), Failure> {
                 .hint("name two files"));
         }
     }
+    if !args.follow_links {
+        let written = [args.write.as_deref(), manifest.filter(|path| *path != stdout), args.sd_config_map.as_deref()];
+        written.into_iter().flatten().try_for_each(files::refuse_link_away)?;
+    }
     if args.force {
         return Ok(());
     }

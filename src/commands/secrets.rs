@@ -119,7 +119,7 @@ fn read_one(reference: &SecretReference, folder: &Path, limits: &SecretArgs) -> 
             // One that is not there is told so by who reads it.
             if path.exists() && !files::is_below(&path, &folders) {
                 return Err(cannot()
-                    .caused_by("it is outside of the folder of the settings, symbolic links resolved")
+                    .caused_by("it is outside of the folder of the settings, symbolic links resolved, or in its .git")
                     .hint("if it is meant, add --allow-files-from with its folder"));
             }
             files::read(&path)?

@@ -1,7 +1,7 @@
 //! `gen-values --update`: changes in a file that people edit too what is not true any more, and nothing else.
 
 use std::collections::HashSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::conclusion::{concluded, plan_failures, refuse_file_sd, rerun, warn, warn_of_remarks};
 use super::expected::Expected;
@@ -49,6 +49,10 @@ pub async fn run(
     }
     if path == Path::new("-") || args.values.iter().any(|layer| layer == Path::new("-")) {
         return Err(Failure::new("`--update -` names no file").hint("name the file that is to be changed").into());
+    }
+    if !args.check && !args.follow_links {
+        let mut written = args.values.iter().map(PathBuf::as_path).chain((!is_layered).then_some(path));
+        written.try_for_each(files::refuse_link_away)?;
     }
     let names: Vec<String> = args.values.iter().map(|layer| file_word(&layer.display().to_string())).collect();
     let name = file_word(&path.display().to_string());

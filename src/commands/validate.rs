@@ -32,6 +32,12 @@ pub async fn run(args: &ValidateArgs, terminal: &Terminal) -> CommandResult {
     let settings = Settings::load(args.config.as_deref())?;
     let path = args.path.as_deref().map(Wrapper::parse).transpose()?;
     let folder = args.helm_chart.as_deref().map(ChartFolder::read).transpose()?;
+    if let Some(file) = folder.as_ref().and_then(|folder| folder.unfollowed.as_ref()) {
+        terminal.warning(&format!(
+            "the values are not checked by the schemas of the chart: `{}` may refer to files and servers outside of it",
+            file.display()
+        ));
+    }
     let mut check = Check {
         args,
         settings: &settings,

@@ -127,6 +127,48 @@ fn a_chart_with_a_link_that_leads_out_of_it_is_refused() {
 }
 
 #[test]
+fn a_schema_that_refers_to_what_is_outside_of_the_chart_is_not_followed() {
+    let skips = |room: &Room| {
+        let run = validate(room, &["values.yaml"]);
+        let skips = room.text("arguments").lines().any(|word| word == "--skip-schema-validation");
+        assert_eq!(run.stderr.contains("not checked by the schemas of the chart"), skips, "{}", run.stderr);
+        skips
+    };
+    for (schema, is_skipped) in [
+        (
+            r##"{"$schema": "http://json-schema.org/draft-07/schema#", "$ref": "#/$defs/a", "$defs": {"a": true}}"##,
+            false,
+        ),
+        (r#"{"$id": "https://example.com/a.json", "properties": {"$ref": {"type": "string"}}}"#, false),
+        (r#"{"$ref": "file:///etc/passwd"}"#, true),
+        (r#"{"properties": {"a": {"anyOf": [{"$ref": "../../secret"}]}}}"#, true),
+        (r#"{"\u0024ref": "http://192.0.2.1/"}"#, true),
+        (r#"{"$id": "file:///etc/a.json", "$dynamicRef": "passwd"}"#, true),
+        (r#"{"$schema": "http://192.0.2.1/"}"#, true),
+        ("{", true),
+    ] {
+        for file in ["chart/values.schema.json", "chart/charts/a/values.schema.json"] {
+            let room = room();
+            assert!(!skips(&room));
+            room.file(file, schema);
+            assert_eq!(skips(&room), is_skipped, "{schema}");
+        }
+    }
+    let room = room();
+    room.file("chart/charts/minio-1.0.0.tgz", "");
+    assert!(skips(&room), "nobody looks into a packed chart");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn helm_has_no_more_than_its_share_of_the_memory() {
+    let room = room();
+    helm(&room, "until [ \"$(ulimit -d)\" != unlimited ]; do :; done; ulimit -d > \"$ROOM/memory\"");
+    validate(&room, &["values.yaml"]);
+    assert_eq!(room.text("memory").trim(), (1 << 20).to_string(), "KiB");
+}
+
+#[test]
 fn a_helm_that_prints_without_end_is_ended() {
     let room = room();
     helm(&room, "exec yes hunter2");

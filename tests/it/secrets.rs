@@ -179,6 +179,8 @@ fn files_of_secrets_stay_below_the_settings() {
     let absolute = outside.path("token").display().to_string();
     let room = Room::new();
     room.file("deploy/secrets/inner", "hunter2-inner-secret").file("above", PLANTED);
+    // There CI jobs keep the token with which they fetched the repository.
+    room.file("deploy/.git/config", PLANTED);
     std::os::unix::fs::symlink(outside.path("token"), room.path("deploy/link")).unwrap();
     std::os::unix::fs::symlink(outside.path("."), room.path("deploy/folder")).unwrap();
     let arguments = ["gen-values", "--config", "deploy/thanosctl.yaml", "--secrets", "inline", "--write", "v.yaml"];
@@ -191,6 +193,7 @@ fn files_of_secrets_stay_below_the_settings() {
         ("folder/token", false),
         ("secrets/../../above", false),
         ("/proc/self/environ", false),
+        (".git/config", false),
         ("nowhere", false),
     ] {
         let settings = SETTINGS.replace("{env: CI_DEPLOY_TOKEN}", &format!("{{file: {file}}}"));

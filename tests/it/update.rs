@@ -175,6 +175,52 @@ fn a_link_is_written_through_and_modes_stay() {
     assert_eq!(std::fs::metadata(room.path("real/values.yaml")).unwrap().permissions().mode() & 0o777, 0o640);
 }
 
+#[cfg(unix)]
+#[test]
+fn nothing_is_written_through_a_link_of_the_repository_that_leads_out_of_it() {
+    use std::os::unix::fs::symlink;
+    let outside = Room::new();
+    for is_repository in [true, false] {
+        let room = hand();
+        if is_repository {
+            room.file(".git/HEAD", "");
+        }
+        outside.file("hand.yaml", HAND).file("empty.yaml", "");
+        symlink(outside.path("hand.yaml"), room.path("link.yaml")).unwrap();
+        symlink(outside.path("empty.yaml"), room.path("empty.yaml")).unwrap();
+        symlink(outside.path("."), room.path("folder")).unwrap();
+        symlink("folder/hand.yaml", room.path("twice.yaml")).unwrap();
+        change(&room, |fleet| {
+            fleet["clusters"][0]["services"][0]["loadBalancerIngress"][0]["ip"] = json!("203.0.113.8");
+        });
+        let whole = room.path("folder/hand.yaml").display().to_string();
+        let gen_values = |arguments: &[&str]| {
+            room.run(&[&["gen-values", "--inventory", "fleet.json", "--allow-partial"], arguments].concat())
+        };
+        for arguments in [
+            &["--update", "link.yaml"][..],
+            &["--update", "folder/hand.yaml"],
+            &["--update", &whole],
+            &["--update", "twice.yaml"],
+            &["--update", "-f", "values.yaml", "-f", "link.yaml"],
+            &["--write", "empty.yaml"],
+            &["--write", "empty.yaml", "--force"],
+            &["--write", "folder/new.yaml"],
+            &["--write", "new.yaml", "--secret-manifest", "folder/secrets.yaml"],
+        ] {
+            let run = gen_values(arguments);
+            assert!(run.code == 2 && run.stderr.contains("leads out of the repository"), "{arguments:?}: {run:?}");
+            assert!(run.stderr.contains("--follow-links"), "{arguments:?}: {run:?}");
+            assert_eq!((outside.text("hand.yaml").as_str(), outside.text("empty.yaml").as_str()), (HAND, ""));
+            assert!(["new.yaml", "secrets.yaml"].iter().all(|name| !outside.path(name).exists()), "{arguments:?}");
+        }
+        let run = gen_values(&["--update", "link.yaml", "--follow-links"]);
+        assert!(run.code == 0 && outside.text("hand.yaml") != HAND, "{run:?}");
+        let run = gen_values(&["--update", &outside.path("hand.yaml").display().to_string()]);
+        assert_eq!(run.code, 0, "a file that is named is written: {run:?}");
+    }
+}
+
 #[test]
 fn what_is_no_file_to_change_is_refused() {
     let room = hand();
