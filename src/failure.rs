@@ -106,6 +106,16 @@ impl Failure {
         self
     }
 
+    /// Another way out, below the hint that is there.
+    #[must_use]
+    pub fn or(mut self, way_out: &str) -> Self {
+        self.hint = Some(match self.hint.take() {
+            Some(hint) => format!("{hint}\n{way_out}"),
+            None => way_out.strip_prefix("or ").unwrap_or(way_out).to_owned(),
+        });
+        self
+    }
+
     /// What could not be done, without cause and hint; unescaped.
     pub fn what(&self) -> &str {
         &self.what

@@ -7,6 +7,7 @@ use std::fmt;
 
 use serde_json::{Value, json};
 
+use super::comment_forms::{MISSING, READ_BY};
 use super::header::{Held, ManifestHeader};
 use super::names;
 use super::part::Part;
@@ -128,7 +129,7 @@ impl Release<'_> {
             lines.push(format!("{lead}- {key}{} # {}", yaml::quoted(&address), clean(&provenance(endpoint))));
             addresses.push(address);
         }
-        lines.extend(missing.iter().map(|line| format!("# MISSING, left out by --allow-partial: {}", clean(line))));
+        lines.extend(missing.iter().map(|line| format!("# {MISSING} {}", clean(line))));
         let body = lines.join("\n") + "\n";
         let meant = match format {
             Format::Endpoints => {
@@ -140,7 +141,7 @@ impl Release<'_> {
         let metadata = json!({"name": name, "namespace": self.thanos.namespace.as_str(), "labels": labels});
         let change =
             if is_mounted { "a change takes it some minutes" } else { "a change is seen when its pods are made anew" };
-        let mut text = format!("{header}\n# The querier reads it by {format}; {change}.\n---\n");
+        let mut text = format!("{header}\n# {}\n---\n", READ_BY.with(&format!("{format}; {change}")));
         text.push_str(&yaml::document(&json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata})));
         text.push_str(&format!("data:\n  {}: {}\n", yaml::scalar(format.key()), yaml::block(&body, 4)));
         let read = document::read::<Value>("ConfigMap", &text).ok();

@@ -6,8 +6,10 @@
 
 mod alertmanagers;
 mod asked;
+mod by_hand;
 pub mod catalog;
 pub mod chart_version;
+mod comment_forms;
 mod conditions;
 mod confidential;
 mod constraint;
@@ -59,11 +61,13 @@ use crate::failure::Failures;
 use crate::model::plan::{Endpoint, Plan};
 use crate::text::clean;
 
+use comment_forms::{ELSEWHERE, HOLDS_SECRETS, INSTALL, SOURCE};
 use dialect::Reference;
 use header::{Held, ManifestHeader, ReleaseLine, ValuesHeader};
 use part::Part;
 use tree::{at, garbled, merge, names_of, read};
 
+pub use by_hand::{ByHand, without_gaps};
 pub use file_sd::StoresConfigMap;
 pub use key_changes::KeyChanges;
 pub use provenance::{origin, provenance, read as read_provenance, write as write_provenance};
@@ -72,7 +76,7 @@ pub use request::Request;
 pub use secrets::Manifest;
 pub use signs::{SIGNS, are_of_another_chart};
 pub use starred::starred;
-pub use store_lists::{contradiction, readers, store_path};
+pub use store_lists::{FixedStore, contradiction, readers, store_path};
 pub use stores::Stores;
 pub use written::{WrittenSecrets, WrittenStores, WrittenValues};
 
@@ -123,9 +127,6 @@ impl Values {
         &self.tree
     }
 }
-
-/// What the head of values says that hold secrets.
-const HOLDS_SECRETS: &str = "It holds secrets: keep it as you keep those.";
 
 impl Release<'_> {
     /// The values of the release, for the endpoints of `plan`. `missing` is what the querier should be given too and
@@ -192,25 +193,17 @@ impl Release<'_> {
             Reference::Registry(address) => (None, format!("{address} --version {version}")),
             Reference::Repository(address, name) => (None, format!("{name} --repo {address} --version {version}")),
             Reference::Source(folder, source) => {
-                let fetched = format!(
-                    "This version is source alone: {source}, tag {}/{version}, with its sub-charts.",
-                    chart.dialect.name
-                );
-                (Some(fetched), folder.to_owned())
+                let fetched = format!("{source}, tag {}/{version},", chart.dialect.name);
+                (Some(SOURCE.with(&fetched)), folder.to_owned())
             }
         };
         let mut head: Vec<String> = Vec::new();
         head.extend(self.holds_secrets().then(|| HOLDS_SECRETS.to_owned()));
         if let Some(file_sd::Wanted { name, .. }) = file_sd::wanted(self) {
-            head.push(format!(
-                "Its stores are in ConfigMap {name}: thanosctl gen-values --sd-config-map FILE writes it."
-            ));
+            head.push(ELSEWHERE.with(name));
         }
         head.extend(fetched);
-        head.push(format!(
-            "helm upgrade --install {} {chart} --namespace {} --values FILE",
-            thanos.release, thanos.namespace
-        ));
+        head.push(INSTALL.with(&format!("{} {chart} --namespace {}", thanos.release, thanos.namespace)));
         head
     }
 }

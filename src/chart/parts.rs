@@ -58,26 +58,34 @@ pub(super) fn fill(release: &Release<'_>, endpoints: &[Endpoint], missing: &[Str
     Ok(filled)
 }
 
+/// What stands above keys where the comments of [rows](Row) do not fit.
+pub(super) const COMMENTS: [&str; 6] = [STORE_SECRET, STORE_EXISTS, ROOT_SECRET, TLS_SECRET, MINIO_IMAGES, OLD_IMAGE];
+
+const STORE_SECRET: &str =
+    "The object store's configuration: `thanosctl gen-values --secret-manifest FILE` writes this Secret.";
+const STORE_EXISTS: &str = "The object store's configuration: this Secret must exist.";
+const ROOT_SECRET: &str = "The root user: `thanosctl gen-values --secret-manifest FILE` writes this Secret.";
+const TLS_SECRET: &str = "The querier's TLS: `thanosctl gen-values --secret-manifest FILE` writes this Secret.";
+const MINIO_IMAGES: &str = "The chart's own tags, from where they can still be pulled.";
+const OLD_IMAGE: &str =
+    "Versioned images left docker.io/bitnami in August 2025; whether this one was kept is not known.";
+
 /// Above the first of MinIO's images.
 fn tell_of_minio_images(sheet: &mut Sheet, chart: &Chart) {
     let first = chart.dialect.moved_images.iter().find(|image| image.path.starts_with("minio."));
     if let Some(first) = first {
-        sheet.tell(first.path, "The chart's own tags, from where they can still be pulled.");
+        sheet.tell(first.path, MINIO_IMAGES);
     }
 }
 
 /// What stands above a key.
 fn comment(release: &Release<'_>, row: &Row) -> &'static str {
     match (row.part, &release.store, &release.login) {
-        (Part::ObjstoreSecret, Store::Manifest(..), _) => {
-            "The object store's configuration: `thanosctl gen-values --secret-manifest FILE` writes this Secret."
-        }
-        (Part::ObjstoreSecret, Store::Existing(..), _) => "The object store's configuration: this Secret must exist.",
-        (Part::RootSecret, _, Login::Manifest(..)) => {
-            "The root user: `thanosctl gen-values --secret-manifest FILE` writes this Secret."
-        }
+        (Part::ObjstoreSecret, Store::Manifest(..), _) => STORE_SECRET,
+        (Part::ObjstoreSecret, Store::Existing(..), _) => STORE_EXISTS,
+        (Part::RootSecret, _, Login::Manifest(..)) => ROOT_SECRET,
         (Part::TlsSecret | Part::Volumes, ..) if release.tls.secret().is_some_and(tls::TlsSecret::is_ours) => {
-            "The querier's TLS: `thanosctl gen-values --secret-manifest FILE` writes this Secret."
+            TLS_SECRET
         }
         _ => row.comment,
     }
@@ -86,7 +94,7 @@ fn comment(release: &Release<'_>, row: &Row) -> &'static str {
 /// Above the image of Thanos: not that it can be pulled, where nobody knows.
 fn image_comment(release: &Release<'_>, row: &Row) -> &'static str {
     if lost_images(release).any(|lost| lost.component == Component::Query) {
-        return "Versioned images left docker.io/bitnami in August 2025; whether this one was kept is not known.";
+        return OLD_IMAGE;
     }
     row.comment
 }

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::comment_forms::MISSING;
 use super::names_of;
 use crate::text::clean;
 use crate::yaml;
@@ -112,9 +113,7 @@ fn write(node: &Node, indent: usize, lines: &mut Vec<String>) {
             for (address, beside) in stores {
                 lines.push(format!("{lead}  - {} # {}", yaml::scalar(address), clean(beside)));
             }
-            lines.extend(
-                missing.iter().map(|line| format!("{lead}  # MISSING, left out by --allow-partial: {}", clean(line))),
-            );
+            lines.extend(missing.iter().map(|line| format!("{lead}  # {MISSING} {}", clean(line))));
         }
     }
 }

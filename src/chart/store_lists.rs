@@ -7,6 +7,7 @@ use super::chart_version::Chart;
 use super::dialects::DIALECTS;
 use super::edit::View;
 use super::part::{Component, Part};
+use crate::document;
 
 /// Lists of addresses that some version of some chart reads, besides those to which thanosctl writes.
 const OTHERS: [&str; 4] = ["querier.stores", "query.stores", "query.additionalStores", "additionalEndpoints"];
@@ -17,6 +18,19 @@ const NOWHERE: [&str; 6] =
 
 /// Flags by which a querier is given a store (thanos, `cmd/thanos/query.go`).
 const FLAGS: [&str; 4] = ["--endpoint=", "--endpoint-strict=", "--store=", "--store-strict="];
+
+/// The flag by which a querier is given a file of endpoints as a text (thanos, `cmd/thanos/query.go`).
+const FILE_FLAG: &str = "--endpoint.sd-config=";
+
+/// An address that the querier gets by something else than a list of stores.
+pub struct FixedStore {
+    /// The key of what it gets it by.
+    pub key: String,
+    /// Of a list of flags, which one.
+    pub item: Option<usize>,
+    /// The address.
+    pub text: String,
+}
 
 /// The keys under which any chart in any version has its stores.
 fn all() -> Vec<String> {
@@ -59,13 +73,49 @@ impl Chart {
         all().into_iter().chain(NOWHERE.map(str::to_owned)).filter(holds).collect()
     }
 
-    /// The addresses that `values` give the querier by flags, each with the key of the list of flags and its item.
-    pub fn store_flags(&self, view: &View<'_>) -> Vec<(String, usize, String)> {
-        let Some(path) = self.path(Part::Flags(Component::Query)) else { return Vec::new() };
-        let flags = view.value(&path).and_then(Value::as_array).into_iter().flatten().enumerate();
-        let address = |flag: &str| FLAGS.iter().find_map(|name| flag.strip_prefix(name)).map(str::to_owned);
-        flags.filter_map(|(item, flag)| Some((path.clone(), item, address(flag.as_str()?)?))).collect()
+    /// The addresses that `values` give the querier by flags, and by the text of a file of service discovery.
+    pub fn fixed_stores(&self, view: &View<'_>) -> Vec<FixedStore> {
+        let mut stores = Vec::new();
+        if let Some(key) = self.path(Part::Flags(Component::Query)) {
+            let flags = view.value(&key).and_then(Value::as_array).into_iter().flatten().enumerate();
+            for (item, flag) in flags.filter_map(|(item, flag)| Some((item, flag.as_str()?))) {
+                let address = FLAGS.iter().find_map(|name| flag.strip_prefix(name)).map(str::to_owned);
+                let file = flag.strip_prefix(FILE_FLAG).map(|text| discovered(&Value::from(text))).unwrap_or_default();
+                let found = address.into_iter().chain(file);
+                stores.extend(found.map(|text| FixedStore { key: key.clone(), item: Some(item), text }));
+            }
+        }
+        if let Some((key, file)) = self.discovery_file(view) {
+            let found = discovered(file).into_iter();
+            stores.extend(found.map(|text| FixedStore { key: key.clone(), item: None, text }));
+        }
+        stores
     }
+
+    /// The text of the querier's file of service discovery with its key (bitnami/thanos,
+    /// `templates/query/sd-configmap.yaml`); `None` where a ConfigMap that exists takes its place.
+    fn discovery_file<'v>(&self, view: &'v View<'_>) -> Option<(String, &'v Value)> {
+        let querier = self.key(Component::Query)?;
+        let [key, other] = ["sdConfig", "existingSDConfigmap"].map(|name| format!("{querier}.{name}"));
+        let is_read = self.catalog.knows(self.version, &key);
+        let is_set = |value: &Value| value.as_str().is_some_and(|text| !text.is_empty());
+        if !is_read || view.value(&other).is_some_and(is_set) {
+            return None;
+        }
+        Some((key.clone(), view.value(&key)?))
+    }
+}
+
+/// The addresses in a file of service discovery, which stands as a text or as what that says: target groups
+/// (`--store.sd-files`) or endpoints (`--endpoint.sd-config`). A text that is a template has none that are known.
+fn discovered(file: &Value) -> Vec<String> {
+    let read = file.as_str().and_then(|text| document::read::<Value>("service discovery", text).ok());
+    let file = read.as_ref().unwrap_or(file);
+    let groups = file.as_array().into_iter().flatten();
+    let targets = groups.filter_map(|group| group.get("targets")?.as_array()).flatten();
+    let endpoints = file.get("endpoints").and_then(Value::as_array).into_iter().flatten();
+    let addresses = targets.chain(endpoints.filter_map(|endpoint| endpoint.get("address")));
+    addresses.filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
 /// The key to which the stores of a chart in a version are written; `None` when the two are not known.

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::by_hand::ByHand;
 use super::chart_version::Chart;
 use super::header::{Held, MadeFrom, ManifestHeader, ReleaseLine, ValuesHeader};
 use super::key_changes::{KeyChanges, besides, without};
@@ -18,6 +19,8 @@ pub struct WrittenValues {
     pub release: Option<ReleaseLine>,
     /// Its stores.
     pub stores: Stores,
+    /// What else people added.
+    pub by_hand: ByHand,
     /// Its values without the stores.
     tree: Map<String, Value>,
 }
@@ -39,7 +42,7 @@ impl WrittenValues {
         if let Some(path) = path {
             without(&mut tree, &path);
         }
-        Ok(Some(Self { release: ReleaseLine::of(text), header, stores, tree }))
+        Ok(Some(Self { release: ReleaseLine::of(text), header, stores, by_hand: ByHand::in_values(text), tree }))
     }
 
     /// How `new`, the values of `chart` in `version`, differ in all but the stores.
@@ -83,6 +86,8 @@ pub struct WrittenStores {
     pub name: String,
     /// Its stores.
     pub stores: Stores,
+    /// What else people added.
+    pub by_hand: ByHand,
 }
 
 impl WrittenStores {
@@ -95,7 +100,7 @@ impl WrittenStores {
         let stores = Stores::read_config_map(file, text)?;
         let name = document::read::<Value>(file, text).ok();
         let name = name.as_ref().and_then(|object| object["metadata"]["name"].as_str()).unwrap_or_default().to_owned();
-        Ok(Some(Self { header, name, stores }))
+        Ok(Some(Self { header, name, stores, by_hand: ByHand::in_stores(text) }))
     }
 }
 
@@ -107,6 +112,8 @@ pub struct WrittenSecrets {
     pub names: Vec<String>,
     /// What else somebody put into the file, as `KIND NAME`.
     pub foreign: Vec<String>,
+    /// The comments and blank lines that people added.
+    pub by_hand: ByHand,
 }
 
 impl WrittenSecrets {
@@ -116,7 +123,7 @@ impl WrittenSecrets {
     /// When it is no YAML any more. Nothing of it is quoted.
     pub fn read(file: &str, text: &str) -> Result<Option<Self>, Failure> {
         let Some(header) = ManifestHeader::of(Held::Secrets, text) else { return Ok(None) };
-        let mut written = Self { header, names: Vec::new(), foreign: Vec::new() };
+        let mut written = Self { header, names: Vec::new(), foreign: Vec::new(), by_hand: ByHand::in_secrets(text) };
         for document in documents(text) {
             let object: Value = document::read(file, &document).map_err(|_| {
                 Failure::new(format!("cannot read the Secrets of `{file}`"))

@@ -177,7 +177,7 @@ mod tests {
         let mut refused = error(ListFault::Transport(TransportFault::Refused));
         assert!(!refused.hint().unwrap().contains("k3s"));
         refused.access.is_loopback = true;
-        assert!(refused.hint().unwrap().contains("kubectl config view --raw > ~/.kube/config"));
+        assert!(refused.hint().unwrap().contains("kubectl config view --raw > ~/.kube/k3s.yaml"));
     }
 
     #[test]

@@ -18,10 +18,11 @@ use crate::files;
 use crate::model::selection::{self, Candidate, NotChosen};
 use crate::text::clean;
 
-/// How a k3s user gets a kubeconfig: k3s keeps its own where only root can read it (k3s, pkg/server/server.go).
+/// How a k3s user gets a kubeconfig: k3s keeps its own where only root can read it (k3s, pkg/server/server.go). The copy
+/// takes the place of no other kubeconfig, and nobody else can read it at any moment.
 pub const K3S_HINT: &str = "on a k3s server, copy the one of root:\n\
-    mkdir -p ~/.kube && sudo k3s kubectl config view --raw > ~/.kube/config && chmod 600 ~/.kube/config\n\
-    export KUBECONFIG=~/.kube/config";
+    mkdir -p ~/.kube && (umask 077; sudo k3s kubectl config view --raw > ~/.kube/k3s.yaml)\n\
+    export KUBECONFIG=~/.kube/k3s.yaml";
 
 /// What stands before the names of contexts.
 const CONTEXTS: &str = "the contexts are";

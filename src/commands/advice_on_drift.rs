@@ -101,8 +101,8 @@ impl Advice<'_> {
     /// What only holds for a kind of store.
     fn hint_on_store(&self, finding: &Finding, known: &Known<'_>) -> Option<String> {
         let store = finding.place.as_ref().and_then(|place| known.stores.get(place).copied());
-        if store.is_some_and(|store| store.holder == Holder::Flag) && finding.severity == Severity::Error {
-            return Some("change the flag by hand: thanosctl changes lists of stores alone".to_owned());
+        if store.is_some_and(|store| store.holder == Holder::Fixed) && finding.severity == Severity::Error {
+            return Some("change it by hand: thanosctl changes lists of stores alone".to_owned());
         }
         let unknown = store.and_then(|store| self.truth.unknown_cluster(store));
         match finding.code {

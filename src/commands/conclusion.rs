@@ -29,7 +29,13 @@ pub(super) fn concluded<'f>(
     let discovery = Discovery::conclude(inventory, policy);
     refuse_twice(&discovery)?;
     let shortfalls = discovery.shortfalls();
-    let failures = shortfalls.iter().map(|shortfall| shortfall_failure(shortfall, rerun(args))).collect();
+    // Where nothing else was found there is nothing to go on with.
+    let goes_on = !discovery.endpoints(&[]).is_empty();
+    let failure = |shortfall: &Shortfall| {
+        let failure = shortfall_failure(shortfall, rerun(args));
+        if goes_on { failure.or("or go on without it (`--allow-partial`)") } else { failure }
+    };
+    let failures = shortfalls.iter().map(failure).collect();
     match Failures::from_vec(merged(failures)) {
         Some(failures) if !args.allow_partial => Err(failures),
         _ => Ok((discovery, shortfalls)),

@@ -78,18 +78,18 @@ fn share(files: &mut [ValuesFile]) -> Result<(), Failure> {
             }
         }
     }
-    let mut flags = Vec::new();
+    let mut fixed = Vec::new();
     for (at, file) in files.iter().enumerate().filter(|(at, _)| *at != holder) {
-        for (key, store) in file.store_flags()? {
+        for (key, store) in file.fixed_stores()? {
             if owner(files, &key)? == Some(at) {
-                flags.push(store);
+                fixed.push(store);
             }
         }
     }
     for (at, file) in files.iter_mut().enumerate() {
         if at == holder {
             file.unread.append(&mut replaced);
-            file.committed.stores.append(&mut flags);
+            file.committed.stores.append(&mut fixed);
         } else {
             file.leave_stores();
         }

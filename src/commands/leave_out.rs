@@ -12,10 +12,9 @@ pub fn hint(origin: &Origin, context: Option<&str>, listed: bool) -> String {
     let service = origin.service.as_ref().map(ToString::to_string).unwrap_or_default();
     let cluster = &origin.cluster;
     let exclude = format!("services: {{exclude: [{}]}}", yaml::flow(&json!(service)));
-    let go_on = "or go on without it (`--allow-partial`)";
     if listed {
         return format!(
-            "or leave it out: add `{exclude}` to the entry of cluster `{cluster}` in `clusters` of thanosctl.yaml,\n{go_on}"
+            "or leave it out: add `{exclude}` to the entry of cluster `{cluster}` in `clusters` of thanosctl.yaml"
         );
     }
     let context = context.unwrap_or(cluster.as_str());
@@ -23,7 +22,7 @@ pub fn hint(origin: &Origin, context: Option<&str>, listed: bool) -> String {
         if context == cluster.as_str() { String::new() } else { format!("name: {}, ", yaml::flow(&json!(cluster))) };
     format!(
         "or leave it out: list all clusters in `clusters` of thanosctl.yaml, this one as\n\
-         {{context: {}, {name}{exclude}}}\n{go_on}",
+         {{context: {}, {name}{exclude}}}",
         yaml::flow(&json!(context)),
     )
 }

@@ -254,6 +254,9 @@ fn nothing_found(discovery: &Discovery<'_>, rerun: Rerun<'_>) -> Failure {
         .map(|(cluster, found)| format!("{} {} ({})", cluster.name, found.service.reference(), found.recognised.role))
         .collect();
     let failure = Failure::new("no Thanos sidecar was found in any cluster");
+    if let Some(flags) = rerun.narrowing() {
+        return failure.hint(format!("only Services of `{flags}` were looked at: leave that out to see all"));
+    }
     if others.is_empty() {
         let mut contexts = discovery.clusters.iter().map(|found| found.cluster.context.as_deref());
         let (first, last) = (contexts.next().flatten(), contexts.next_back());

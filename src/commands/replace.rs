@@ -7,10 +7,14 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use super::conclusion::rerun;
 use super::release::Inputs;
+use super::rerun::file_word;
 use super::secrets::Reading;
 use crate::chart::header::{ManifestHeader, ValuesHeader};
-use crate::chart::{KeyChanges, Release, Rendered, Stores, WrittenSecrets, WrittenStores, WrittenValues, store_path};
+use crate::chart::{
+    ByHand, KeyChanges, Release, Rendered, Stores, WrittenSecrets, WrittenStores, WrittenValues, store_path,
+};
 use crate::cli::GenValuesArgs;
 use crate::failure::{Failure, Failures};
 use crate::files;
@@ -23,7 +27,7 @@ use crate::terminal::Terminal;
 use crate::text::{counted, listed, shell_word, without_credentials};
 
 /// How to remove what is refused to be removed.
-const FORCE: &str = "to write it all the same, add --force";
+const FORCE: &str = "or add --force to write it all the same";
 
 /// So many addresses or keys are named on one line.
 const NAMED: usize = 8;
@@ -133,7 +137,7 @@ impl Changes {
     }
 
     fn refuse(&mut self, name: &str, why: &str, hint: &str) {
-        self.losses.push(Failure::new(format!("`{name}` is not replaced: {why}")).hint(format!("{hint};\n{FORCE}")));
+        self.losses.push(Failure::new(format!("`{name}` is not replaced: {why}")).hint(format!("{hint}\n{FORCE}")));
     }
 }
 
@@ -178,6 +182,11 @@ impl Run<'_> {
             Some(name) => lines.push(format!("stores: they are in the ConfigMap `{name}` from now on")),
         }
         self.refuse_lost_stores(&differences, name, changes);
+        lines.extend(by_hand_line(&old.by_hand));
+        let is_for_update = old.header.chart == new.chart
+            && old.header.version == new.version
+            && self.release.stores_config_map_name().is_none();
+        self.refuse_lost_lines(&old.by_hand, is_for_update, name, changes);
         lines.extend(key_lines(&old.changes(&self.rendered.values, stores.as_deref())));
         if !self.settings.is_given {
             let by_itself = self.by_itself(old);
@@ -264,6 +273,8 @@ impl Run<'_> {
         let differences = StoreChanges::between(&old.stores.known, &old.stores.unknown, self.plan.endpoints());
         lines.extend(store_lines(&differences));
         self.refuse_lost_stores(&differences, name, changes);
+        lines.extend(by_hand_line(&old.by_hand));
+        self.refuse_lost_lines(&old.by_hand, false, name, changes);
         changes.of_file(name, lines);
     }
 
@@ -292,8 +303,24 @@ impl Run<'_> {
                 "move that to a file of its own",
             );
         }
+        lines.extend(by_hand_line(&old.by_hand));
+        self.refuse_lost_lines(&old.by_hand, false, name, changes);
         changes.of_file(name, lines);
         Ok(())
+    }
+
+    /// `--update` keeps such lines, where it can change the file.
+    fn refuse_lost_lines(&self, by_hand: &ByHand, is_for_update: bool, name: &str, changes: &mut Changes) {
+        if by_hand.is_empty() {
+            return;
+        }
+        let hint = if is_for_update {
+            let update = rerun(self.args).command(&["gen-values", "--update", &file_word(name)]);
+            format!("to keep them, change the file in its place with\n{update}")
+        } else {
+            "to keep them, move them to another file".to_owned()
+        };
+        changes.refuse(name, &format!("it would lose what people added to it: {}", by_hand.told(NAMED)), &hint);
     }
 
     fn refuse_lost_stores(&self, differences: &StoreChanges<'_>, name: &str, changes: &mut Changes) {
@@ -308,6 +335,17 @@ impl Run<'_> {
                 }
                 Some(NotAsked::Service) => of_services.push(store.address.to_string()),
                 None => {}
+            }
+        }
+        for (store, endpoint) in &differences.reassigned {
+            // A cluster under another name has the Service still; else people may have written what stands there.
+            let is_another = store.origin.service != endpoint.origin.service;
+            if is_another && matches!(self.asked.lacks(&store.origin), Some(NotAsked::Cluster(_))) {
+                changes.refuse(
+                    name,
+                    &format!("it would lose the comment beside {}, whose cluster this run did not ask", store.address),
+                    "if people wrote it, move it above the list or to another file",
+                );
             }
         }
         if !clusters.is_empty() {
@@ -395,6 +433,10 @@ fn store_lines(changes: &StoreChanges<'_>) -> Vec<String> {
         lines.push(format!("stores without a recorded origin: {} removed ({})", texts.len(), listed(&texts, NAMED)));
     }
     lines
+}
+
+fn by_hand_line(by_hand: &ByHand) -> Option<String> {
+    (!by_hand.is_empty()).then(|| format!("added by people and removed: {}", by_hand.told(NAMED)))
 }
 
 fn key_lines(changes: &KeyChanges) -> Vec<String> {

@@ -81,6 +81,14 @@ impl<'a> Rerun<'a> {
         command.0
     }
 
+    /// The flags by which only some Services of the clusters are looked at; `None` where all are.
+    pub fn narrowing(&self) -> Option<String> {
+        let mut flags = Command(String::new());
+        self.clusters.namespace.iter().for_each(|namespace| flags.flag("--namespace", namespace));
+        self.clusters.selector.iter().for_each(|selector| flags.flag("--selector", selector));
+        Some(flags.0.trim().to_owned()).filter(|flags| !flags.is_empty())
+    }
+
     /// The same run for whole files.
     pub fn without_path(self) -> Self {
         Self { path: None, ..self }

@@ -74,8 +74,9 @@ pub fn each_once<T>(
     }
     for ((second, first), count) in pairs {
         terminal.note(&format!(
-            "note: `{second}` and `{first}` are one cluster; {} of it is taken once, by `{first}`",
-            counted(count, "Service")
+            "note: `{second}` and `{first}` are one cluster; {} of it {} taken once, by `{first}`",
+            counted(count, "Service"),
+            if count == 1 { "is" } else { "are" }
         ));
     }
     once

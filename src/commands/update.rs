@@ -8,14 +8,15 @@ use similar::TextDiff;
 use super::values_file::ValuesFile;
 use crate::chart::edit::{Absent, Change, Store, edit};
 use crate::chart::mirror::{Difference, Key, differences};
-use crate::chart::{provenance, starred, write_provenance};
+use crate::chart::{origin, provenance, starred, without_gaps, write_provenance};
 use crate::failure::Failure;
-use crate::model::committed::{Committed, Holder, Provenance};
+use crate::model::committed::{Committed, Holder, Keeper, Provenance};
 use crate::model::drift::{Drift, Fate, Truth};
 use crate::model::names::ClusterName;
 use crate::model::plan::{Gap, Origin};
 use crate::model::secret::{STARS, without_unread};
 use crate::terminal::Terminal;
+use crate::text::clean;
 
 /// The keys that the file lacks, or that say something else than the settings.
 pub fn differing<'k>(file: &ValuesFile, keys: &'k [Key]) -> Result<Vec<Difference<'k>>, Failure> {
@@ -44,7 +45,28 @@ pub fn updated(
         absent: Absent::Add,
     });
     let changes: Vec<Change<'_>> = stores.chain(keys).collect();
-    Ok(edit(&file.document, &file.wrapper, &changes)?)
+    let text = edit(&file.document, &file.wrapper, &changes)?;
+    if text == file.text || file.committed.keeper == Keeper::People {
+        return Ok(text);
+    }
+    // What thanosctl said of a gap is not true any more.
+    Ok(without_gaps(&text, |gap| is_filled(gap, truth)))
+}
+
+/// Whether what a gap was about (`ORIGIN: WHY`) was looked for and is missing no more.
+fn is_filled(gap: &str, truth: &Truth<'_>) -> bool {
+    let shortfalls: Vec<String> = truth.discovery.shortfalls().iter().map(ToString::to_string).collect();
+    gap.match_indices(": ").any(|(at, behind)| {
+        let (of, lead) = (&gap[..at], &gap[..at + behind.len()]);
+        let found = |name: &ClusterName| {
+            truth.discovery.clusters.iter().any(|found| found.cluster.name == *name && found.services.is_ok())
+        };
+        let was_looked_for = match origin(of) {
+            Some(origin) => found(&origin.cluster) && !truth.overlooks(&origin),
+            None => ClusterName::try_from(of.to_owned()).is_ok_and(|name| found(&name)),
+        };
+        was_looked_for && !shortfalls.iter().any(|shortfall| clean(shortfall).starts_with(lead))
+    })
 }
 
 /// The stores that one of the file's lists should have. New ones come into the first.
@@ -53,7 +75,7 @@ fn stores(file: &ValuesFile, list: usize, drift: &Drift, truth: &Truth<'_>) -> V
     for (committed, fate) in file.committed.stores.iter().zip(&drift.fates) {
         let item = match committed.holder {
             Holder::List { list: own, item } if own == list => item,
-            Holder::List { .. } | Holder::Flag => continue,
+            Holder::List { .. } | Holder::Fixed => continue,
         };
         if *fate != Fate::Stale {
             stores.push(kept(committed, item, fate, truth));

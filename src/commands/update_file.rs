@@ -17,6 +17,7 @@ use crate::chart::mirror::Key;
 use crate::cli::GenValuesArgs;
 use crate::failure::Failure;
 use crate::files::{self, Access, Prepared};
+use crate::model::committed::Holder;
 use crate::model::drift::{Drift, Fate, Truth};
 use crate::model::finding::Severity;
 use crate::model::names::ClusterName;
@@ -105,8 +106,12 @@ async fn update(
     }
     let drift = truth.compare(&file.committed);
     // What stays although it is not right is told, and so is what is not changed.
-    let kept = drift.fates.iter().zip(&file.committed.stores).filter(|(fate, _)| **fate == Fate::Foreign);
+    let fates = || drift.fates.iter().zip(&file.committed.stores);
+    let kept = fates().filter(|(fate, store)| **fate == Fate::Foreign || store.holder == Holder::Fixed);
     let kept: HashSet<_> = kept.map(|(_, store)| &store.place).collect();
+    // Such a store is wrong, and only people can change it.
+    let needs_hands =
+        fates().any(|(fate, store)| store.holder == Holder::Fixed && matches!(fate, Fate::Moved(_) | Fate::Stale));
     let told = |place: &Option<_>| place.as_ref().is_some_and(|place| kept.contains(place));
     let findings =
         drift.findings.iter().filter(|finding| finding.severity == Severity::Warning || told(&finding.place));
@@ -114,7 +119,8 @@ async fn update(
     let (keys, holds_secrets) = expected.keys(file, Some(&plan))?;
     if args.check {
         let shown = if args.secrets.show_secrets { keys.clone() } else { expected.shown_keys(file, Some(&plan))? };
-        return check(args, (layers, &keys, &shown), &drift, truth, terminal);
+        let outcome = check(args, (layers, &keys, &shown), &drift, truth, terminal)?;
+        return Ok(if needs_hands { Outcome::Differs } else { outcome });
     }
     let mut changed = Vec::new();
     for (layer, keys) in layers.iter().zip(layered::owned(layers, &keys)?) {
@@ -123,6 +129,11 @@ async fn update(
         if text != layer.text || (holds_secrets && files::is_open(&layer.path)) {
             changed.push((layer, text));
         }
+    }
+    let outcome = if needs_hands { Outcome::Incomplete } else { Outcome::Done };
+    if changed.is_empty() && needs_hands {
+        terminal.note(&format!("nothing was changed in {}: what is wrong is not in its lists", file.layers.join(", ")));
+        return Ok(outcome);
     }
     if changed.is_empty() {
         terminal.note(&format!("{} is right already: nothing was changed", file.layers.join(", ")));
@@ -142,7 +153,7 @@ async fn update(
         prepared.commit()?;
         terminal.note(&format!("changed {}; see what with: git diff {}", layer.name, shell_word(&layer.name)));
     }
-    Ok(Outcome::Done)
+    Ok(outcome)
 }
 
 /// Prints what would change, with the `shown` keys in the place of those that differ.

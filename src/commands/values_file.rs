@@ -10,7 +10,7 @@ use crate::chart::chart_version::Chart;
 use crate::chart::edit::{Document, Found, View, Wrapper};
 use crate::chart::header::ValuesHeader;
 use crate::chart::installations::{self, Installation, Outside};
-use crate::chart::{SIGNS, read_provenance};
+use crate::chart::{FixedStore, SIGNS, read_provenance};
 use crate::document::Place;
 use crate::failure::Failure;
 use crate::files;
@@ -152,12 +152,12 @@ impl ValuesFile {
         self.committed.stores.clear();
     }
 
-    /// The stores that the chart gets by flags, each with the key of the flags.
+    /// The stores that the chart gets by something else than a list, each with the key of that.
     ///
     /// # Errors
     /// As [`ValuesFile::view`].
-    pub fn store_flags(&self) -> Result<Vec<(String, Committed)>, Failure> {
-        Ok(store_flags(&self.view()?, &self.chart))
+    pub fn fixed_stores(&self) -> Result<Vec<(String, Committed)>, Failure> {
+        Ok(fixed_stores(&self.view()?, &self.chart))
     }
 
     /// The values in it.
@@ -177,7 +177,7 @@ fn below(of: &Installation, tree: &Value) -> Option<Wrapper> {
     Wrapper::parse(&of.below.join(".")).ok()
 }
 
-/// The stores of all lists that the chart reads, then those that it gets by flags.
+/// The stores of all lists that the chart reads, then the others.
 fn stores(view: &View<'_>, lists: &[String], chart: &Chart) -> Vec<Committed> {
     let of_list = |(list, key): (usize, &String)| {
         let committed = move |(item, found): (usize, Found)| Committed {
@@ -189,15 +189,15 @@ fn stores(view: &View<'_>, lists: &[String], chart: &Chart) -> Vec<Committed> {
         view.stores(key).into_iter().enumerate().map(committed)
     };
     let listed = lists.iter().enumerate().flat_map(of_list);
-    listed.chain(store_flags(view, chart).into_iter().map(|(_, store)| store)).collect()
+    listed.chain(fixed_stores(view, chart).into_iter().map(|(_, store)| store)).collect()
 }
 
-fn store_flags(view: &View<'_>, chart: &Chart) -> Vec<(String, Committed)> {
-    let of_flag = |(key, item, text): (String, usize, String)| {
-        let place = view.place_of_item(&key, item).or_else(|| view.place(&key))?;
-        Some((key, Committed { text, beside: Beside::Nothing, holder: Holder::Flag, place }))
+fn fixed_stores(view: &View<'_>, chart: &Chart) -> Vec<(String, Committed)> {
+    let committed = |FixedStore { key, item, text }: FixedStore| {
+        let place = item.and_then(|item| view.place_of_item(&key, item)).or_else(|| view.place_within(&key, &text))?;
+        Some((key, Committed { text, beside: Beside::Nothing, holder: Holder::Fixed, place }))
     };
-    chart.store_flags(view).into_iter().filter_map(of_flag).collect()
+    chart.fixed_stores(view).into_iter().filter_map(committed).collect()
 }
 
 /// A values file of which the chart is not known yet.

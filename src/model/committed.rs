@@ -47,8 +47,8 @@ pub enum Holder {
         /// The item, from 0.
         item: usize,
     },
-    /// A flag of the querier, which thanosctl does not change.
-    Flag,
+    /// A flag of the querier, or the text of its file of service discovery, which thanosctl does not change.
+    Fixed,
 }
 
 impl Committed {

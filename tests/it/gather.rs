@@ -337,7 +337,7 @@ async fn nobody_listens() {
     assert_says(
         &unreadable,
         &format!("nothing listens at `127.0.0.1:{port}`"),
-        "sudo k3s kubectl config view --raw > ~/.kube/config",
+        "sudo k3s kubectl config view --raw > ~/.kube/k3s.yaml",
     );
 }
 

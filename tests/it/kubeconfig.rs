@@ -40,7 +40,7 @@ fn refused(text: &str) -> String {
 
 fn assert_offers_k3s(failure: &Failure) {
     let hint = failure.hint_text().unwrap();
-    assert!(hint.contains("kubectl config view --raw > ~/.kube/config"), "{hint}");
+    assert!(hint.contains("kubectl config view --raw > ~/.kube/k3s.yaml"), "{hint}");
     assert!(hint.contains("export KUBECONFIG="), "{hint}");
 }
 

@@ -198,7 +198,7 @@ fn another_release_or_chart_is_not_taken_by_default() {
 #[test]
 fn stores_that_were_written_by_hand_are_not_dropped() {
     let room = room();
-    let line = "    - \"10.9.0.4:1\" # by hand\n";
+    let line = "    - \"10.9.0.4:1\"\n";
     let text = room.text("values.yaml").replace("  # The labels", &format!("{line}  # The labels"));
     room.file("values.yaml", &text);
     refused(&room, &whole(), &[], "it would lose 1 store without a recorded origin: `10.9.0.4:1`");
@@ -353,4 +353,78 @@ fn a_dry_run_needs_a_file_and_prints_no_values() {
     let run = room.run(&["gen-values", "--inventory", "inventory.yaml", "--write", "new.yaml", "--dry-run"]);
     assert_eq!((run.code, run.stderr.as_str()), (0, "dry run: new.yaml was not written\n"));
     assert!(!room.path("new.yaml").exists());
+}
+
+#[test]
+fn comments_and_blank_lines_of_people_are_not_dropped() {
+    let room = room();
+    let old = room.text("values.yaml");
+    let new = old
+        .replace("query:\n", "# Ask Kim before 2027.\nquery:\n")
+        .replace("  replicaLabel:", "\n  replicaLabel:")
+        .replace("registry: docker.io", "registry: docker.io # the mirror is slow");
+    room.file("values.yaml", &new);
+    let of =
+        |lines: &str| format!("error: `values.yaml` is not replaced: it would lose what people added to it: {lines}");
+    let told = refused(&room, &whole(), &[], &of("comments (lines 5, 17), blank line (line 12)\n"));
+    assert_eq!(
+        told,
+        "changes in values.yaml:\n  added by people and removed: comments (lines 5, 17), blank line (line 12)\n\
+         wrote 2 stores to values.yaml\n"
+    );
+    // The command of the hint keeps them.
+    let run = write(&room, &whole().replace("nodePort: 32527", "nodePort: 32528"), &[]);
+    let hint = "hint: to keep them, change the file in its place with\n      \
+                thanosctl gen-values --update values.yaml --inventory inventory.yaml\n      \
+                or add --force to write it all the same\n";
+    assert!(run.stderr.ends_with(hint), "{}", run.stderr);
+    assert_eq!(room.run(&["gen-values", "--update", "values.yaml", "--inventory", "inventory.yaml"]).code, 0);
+    assert_eq!(room.text("values.yaml"), new.replace("32527", "32528"));
+    // What has a form of ours is ours only where it stands for something.
+    for line in ["  # eu-1 monitoring/x\n  stores:\n", "  stores: # see docs/thanos\n"] {
+        room.file("values.yaml", &old.replace("  stores:\n", line));
+        refused(&room, &whole(), &[], &of("comment (line "));
+    }
+    room.file("values.yaml", &old.replace("# eu-1 monitoring/kube-prometheus-prometheus-thanos", "# see docs/thanos"));
+    refused(
+        &room,
+        &whole(),
+        &[],
+        "it would lose the comment beside 10.2.0.14:31420, whose cluster this run did not ask\n",
+    );
+}
+
+#[test]
+fn comments_of_people_in_manifests_are_not_dropped() {
+    let room = Room::new();
+    room.file("inventory.yaml", &whole()).file("thanosctl.yaml", "thanos:\n  query: {fileSD: {configMap: stores}}\n  minio: {credentials: {rootUser: {env: A}, rootPassword: {env: B}}}\n");
+    let arguments = [
+        "gen-values",
+        "--inventory",
+        "inventory.yaml",
+        "--write",
+        "values.yaml",
+        "--sd-config-map",
+        "stores.yaml",
+        "--secret-manifest",
+        "secrets.yaml",
+    ];
+    let env = [("A", "someone"), ("B", "long enough")];
+    let run = room.run_with(&arguments, &env);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert_eq!(room.run_with(&arguments, &env).code, 0);
+    for (file, old, new) in [
+        ("stores.yaml", "endpoints:\n", "endpoints:\n      # the old ones are gone\n"),
+        ("secrets.yaml", "kind: Secret\n", "kind: Secret # rotated in May\n"),
+        ("values.yaml", "minio:\n", "# ours alone\nminio:\n"),
+    ] {
+        let whole = room.text(file);
+        assert!(whole.contains(old), "{whole}");
+        room.file(file, &whole.replacen(old, new, 1));
+        let run = room.run_with(&arguments, &env);
+        assert_eq!(run.code, 2, "{}", run.stderr);
+        let reason = format!("error: `{file}` is not replaced: it would lose what people added to it: comment (line ");
+        assert!(run.stderr.contains(&reason) && run.stderr.contains("hint: to keep them, move them"), "{}", run.stderr);
+        room.file(file, &whole);
+    }
 }

@@ -273,3 +273,77 @@ fn a_kill_at_any_moment_leaves_the_old_file_or_the_new() {
     }
     assert!(seen[0] > 0 && seen[1] > 0, "kills before and after the change: {seen:?}");
 }
+
+#[test]
+fn what_the_querier_gets_by_service_discovery_stands_there() {
+    let targets = "    - targets:\n        - \"203.0.113.7:10901\"\n        - 10.2.0.1:31000\n";
+    let as_list = "    - targets:\n        - 203.0.113.7:10901\n        - 10.2.0.1:31000 # ours\n";
+    let endpoints =
+        r#"["--endpoint.sd-config=endpoints: [{address: '203.0.113.7:10901'}, {address: '10.2.0.1:31000'}]"]"#;
+    for values in [
+        format!("query:\n  sdConfig: |\n{targets}"),
+        format!("query:\n  sdConfig: # mine\n{as_list}"),
+        format!("query:\n  existingSDConfigmap: ''\n  sdConfig: |\n{targets}  stores: []\n"),
+        format!("query:\n  extraFlags: {endpoints}\n"),
+    ] {
+        let room = room();
+        room.file("values.yaml", &values);
+        let run = room.run(&["diff", "--inventory", "fleet.json", "values.yaml"]);
+        assert_eq!(run.code, 0, "{values}{}{}", run.stdout, run.stderr);
+        let run = update(&room, &[]);
+        assert_eq!((run.code, room.text("values.yaml")), (0, values.clone()), "{}", run.stderr);
+        // One that moved is told where it stands, and is not added beside the old one.
+        change(&room, |fleet| fleet["clusters"][1]["services"][0]["ports"][0]["nodePort"] = json!(31001));
+        let run = room.run(&["diff", "--inventory", "fleet.json", "values.yaml"]);
+        let line = values.lines().position(|line| line.contains("31000")).unwrap() + 1;
+        assert_eq!(run.code, 1, "{}{}", run.stdout, run.stderr);
+        assert!(run.stdout.contains(&format!(" --> values.yaml:{line}:")), "{}", run.stdout);
+        assert!(run.stdout.contains("= hint: change it by hand"), "{}", run.stdout);
+        let run = update(&room, &[]);
+        assert_eq!((run.code, room.text("values.yaml")), (3, values.clone()), "{}", run.stderr);
+        assert!(run.stderr.contains("31000") && !run.stderr.contains("right already"), "{}", run.stderr);
+        assert_eq!(update(&room, &["--check"]).code, 1);
+    }
+    // A ConfigMap that exists takes the place of the text, and the chart's own templates are not filled in.
+    for values in [
+        format!("query:\n  existingSDConfigmap: mine\n  sdConfig: |\n{targets}"),
+        "query:\n  sdConfig: '{{ .Values.mine }}'\n".to_owned(),
+    ] {
+        let room = room();
+        room.file("values.yaml", &values);
+        let run = room.run(&["diff", "--inventory", "fleet.json", "values.yaml"]);
+        assert!(run.code == 1 && run.stdout.matches("is missing").count() == 2, "{}{}", run.stdout, run.stderr);
+    }
+}
+
+#[test]
+fn what_was_missing_is_not_said_to_be_missing_once_it_is_there() {
+    let room = Room::new();
+    let mut away = fleet();
+    away["clusters"][0]["services"][0]["loadBalancerIngress"] = json!([]);
+    away["clusters"].as_array_mut().unwrap().push(json!({"name": "ap", "context": "ap", "error": "no route to host"}));
+    room.file("fleet.json", &away.to_string());
+    let write =
+        |file: &str| room.run(&["gen-values", "--inventory", "fleet.json", "--write", file, "--allow-partial"]).code;
+    assert_eq!(write("values.yaml"), 3);
+    let missing = || room.text("values.yaml").matches("# MISSING").count();
+    assert_eq!(missing(), 2, "{}", room.text("values.yaml"));
+    // Nothing else changes, so the file is not touched.
+    let before = room.text("values.yaml");
+    assert_eq!((update(&room, &["--allow-partial"]).code, room.text("values.yaml")), (3, before));
+    // The Service has its address, and the cluster is away still.
+    away["clusters"][0] = fleet()["clusters"][0].clone();
+    room.file("fleet.json", &away.to_string());
+    assert_eq!(update(&room, &["--allow-partial"]).code, 3);
+    assert_eq!(missing(), 1, "{}", room.text("values.yaml"));
+    assert!(room.text("values.yaml").contains("# MISSING, left out by --allow-partial: ap: no route to host"));
+    // The cluster is back.
+    away["clusters"][2] = json!({"name": "ap", "context": "ap", "nodes": [], "endpointSlices": [], "services": [{
+        "namespace": "monitoring", "name": "thanos", "labels": {"app.kubernetes.io/component": "thanos-sidecar"},
+        "selector": {"app": "prometheus"}, "ports": [{"name": "grpc", "port": 10901}],
+        "type": "LoadBalancer", "loadBalancerIngress": [{"ip": "203.0.113.9"}],
+    }]});
+    room.file("fleet.json", &away.to_string());
+    assert_eq!(update(&room, &[]).code, 0);
+    assert_eq!(missing(), 0, "{}", room.text("values.yaml"));
+}

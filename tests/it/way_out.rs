@@ -170,3 +170,41 @@ fn a_cluster_with_other_store_apis_alone_is_shown() {
     assert!(run.stderr.contains("has no Thanos sidecar"), "{}", run.stderr);
     assert_eq!(gen_values(&room).code, 2);
 }
+
+#[test]
+fn to_go_on_without_something_is_advised_where_that_works() {
+    let go_on = "or go on without it (`--allow-partial`)";
+    let room = Room::new();
+    let run = gen_values(room.file("fleet.json", &twins()));
+    assert!(run.stderr.contains(go_on), "{}", run.stderr);
+    assert_eq!(room.run(&["gen-values", "--inventory", "fleet.json", "--allow-partial"]).code, 3);
+    // A cluster that could not be read can be done without as well.
+    let down = json!({"name": "b", "context": "prod-b", "error": "no route to host"});
+    let balanced = service("sidecar", &json!({"type": "LoadBalancer", "loadBalancerIngress": [{"ip": "203.0.113.7"}]}));
+    let run = gen_values(room.file("fleet.json", &inventory(&[cluster("a", &[balanced]), down.clone()])));
+    assert!(run.stderr.contains("go on without it (`--allow-partial`)"), "{}", run.stderr);
+    // Nothing would be left.
+    let headless = service("sidecar", &json!({"clusterIP": "None"}));
+    let run = gen_values(room.file("fleet.json", &inventory(&[cluster("a", &[headless]), down])));
+    assert!(run.code == 2 && !run.stderr.contains("--allow-partial"), "{}", run.stderr);
+    // `diff` goes on by itself, and has no such flag.
+    room.file("fleet.json", &twins())
+        .file("values.yaml", "query:\n  stores:\n    - \"203.0.113.7:10901\" # a monitoring/sidecar\n");
+    let run = room.run(&["diff", "--inventory", "fleet.json", "values.yaml"]);
+    assert!(run.stdout.contains("no store leads to `monitoring/sidecar`"), "{}{}", run.stdout, run.stderr);
+    assert!(!run.stdout.contains("--allow-partial"), "{}", run.stdout);
+}
+
+#[test]
+fn where_only_some_services_were_looked_at_that_is_the_cause() {
+    let room = Room::new();
+    room.file("fleet.json", &twins());
+    for (flags, told) in [(["-n", "other"], "--namespace other"), (["-l", "team=a"], "--selector team=a")] {
+        for verb in ["gen-values", "discover", "patch-nodeport", "expose"] {
+            let run = room.run(&[&[verb, "--inventory", "fleet.json"], &flags[..]].concat());
+            let hint = format!("hint: only Services of `{told}` were looked at: leave that out to see all\n");
+            assert!(run.stderr.contains(&hint), "{verb}: {}", run.stderr);
+            assert!(!run.stderr.contains("is the sidecar on?"), "{verb}: {}", run.stderr);
+        }
+    }
+}

@@ -68,6 +68,13 @@ impl<'d> View<'d> {
         }
     }
 
+    /// Where `text` begins in the value at `path`, else where its key stands; `None` when that is not there.
+    pub fn place_within(&self, path: &str, text: &str) -> Option<Place> {
+        let (node, key) = self.find(path)?;
+        let value = self.text().get(node.range.clone()).unwrap_or_default();
+        Some(self.place_of(value.find(text).map_or(key, |at| node.range.start + at)))
+    }
+
     /// The longest part of `path` that is there, with its place; `None` when nothing of it is.
     pub fn nearest(&self, path: &str) -> Option<(String, Place)> {
         let ends = path.match_indices('.').map(|(at, _)| at).chain([path.len()]).collect::<Vec<_>>();

@@ -472,6 +472,7 @@ proptest! {
     fn what_a_plan_says_is_read_back_from_the_values(plan in any_plan(), missing in "(?s).{0,12}", windows in any::<bool>()) {
         let rendered = Case::of("").with(|request| Release::of(request).unwrap().render(&plan, &[missing]).unwrap());
         let text = rendered.values.text();
+        prop_assert_eq!(ByHand::in_values(text), ByHand::default(), "{}", text);
         let text = if windows { text.replace('\n', "\r\n") } else { text.to_owned() };
         let known = plan.endpoints().iter().map(|endpoint| KnownEndpoint {
             address: endpoint.address.clone(),

@@ -61,6 +61,7 @@ fn every_version_gets_only_keys_that_it_knows() {
                 }
                 let tree = match case.render() {
                     Ok(rendered) => {
+                        assert_eq!(ByHand::in_values(rendered.values.text()).told(9), "", "{name} {version}");
                         let chart = Chart::find(name, Some(&version.to_string())).unwrap();
                         let subject = validate::Subject {
                             chart: &chart,
@@ -440,6 +441,7 @@ fn stores_in_a_config_map_are_in_the_format_that_thanos_reads() {
         }
         let map = case.with(|request| Release::of(request)?.stores_config_map(&case.plan(), &[]));
         let map = map.unwrap_or_else(|failures| panic!("{failures}")).unwrap();
+        assert_eq!(ByHand::in_stores(map.text()), ByHand::default(), "{}", map.text());
         assert!(wrote_stores(map.text()) && !wrote_secrets(map.text()) && !wrote_values(map.text()));
         let read: Value = document::read("stores.yaml", map.text()).unwrap();
         assert_eq!((&read["metadata"]["name"], &read["data"][key]), (&json!("stores"), &json!(body)), "{}", map.text());
