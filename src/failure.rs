@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::document::Place;
+use crate::place::Place;
 use crate::text::clean;
 
 /// One thing that could not be done. Printed as
@@ -65,7 +65,7 @@ impl Failure {
     }
 
     /// Says which key of the settings it is about, by the names that lead to it. Not told, but turned into a place by
-    /// whoever read them ([`Places`](crate::places::Places)).
+    /// whoever read them ([`Places`](crate::languages::yaml::Places)).
     #[must_use]
     pub fn at<'p>(mut self, path: impl IntoIterator<Item = &'p str>) -> Self {
         self.path = path.into_iter().map(str::to_owned).collect();

@@ -17,8 +17,8 @@
 //! child  files                          other programs, the disk
 //! chart  inventory_file  report         values files, inventories, findings as documents
 //! model                                 what a Thanos fleet is
-//! document  places  yaml  go_yaml  go_number
-//! json  text  failure                   texts, and what is told
+//! languages  document  yaml              texts as other programs read them, and what is told
+//! go_number  json  text  failure
 //! ```
 //!
 //! From `chart` down all is pure: no clock, no disk, no network, no environment, no `async`. A test reads the sources
@@ -36,12 +36,12 @@ pub mod document;
 pub mod failure;
 pub mod files;
 pub mod go_number;
-pub mod go_yaml;
 pub mod inventory_file;
 pub mod journal;
 pub mod json;
+pub mod languages;
 pub mod model;
-pub mod places;
+pub mod place;
 pub mod report;
 pub mod settings;
 pub mod terminal;

@@ -7,18 +7,18 @@ use std::path::{Path, PathBuf};
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_saphyr::Spanned;
 
-use crate::document::{self, DocumentError, Place};
+use crate::document::{self, DocumentError};
 use crate::failure::Failure;
 use crate::files;
+use crate::languages::yaml::Places;
 use crate::model::address::Address;
 use crate::model::discovery::{ClusterPolicy, FleetPolicy, Overrides, ServiceFilter};
 use crate::model::drift::DriftPolicy;
 use crate::model::names::ClusterName;
 use crate::model::release::{SecretsMode, Thanos, empty_is_default};
 use crate::model::resolve::AddressPolicy;
-use crate::places::Places;
+use crate::place::Place;
 use crate::text::without_credentials;
 
 /// The file that is read from the working directory when `--config` names none.
@@ -88,13 +88,13 @@ struct File {
     /// The clusters of the fleet; none means the contexts of the command line, else the current context.
     #[serde(deserialize_with = "empty_is_default")]
     #[schemars(with = "Option<Vec<ClusterEntry>>")]
-    clusters: Vec<Spanned<ClusterEntry>>,
+    clusters: Vec<ClusterEntry>,
     /// The external label that tells clusters apart; it can never be a replica label.
     #[schemars(with = "String", regex(pattern = LABEL))]
-    cluster_label: Spanned<String>,
+    cluster_label: String,
     /// The external labels by which the replicas of a Prometheus differ.
     #[schemars(with = "Vec<String>", inner(regex(pattern = LABEL)))]
-    replica_labels: Spanned<Vec<String>>,
+    replica_labels: Vec<String>,
     /// Which Services feed the querier, in every cluster.
     #[serde(deserialize_with = "empty_is_default")]
     #[schemars(with = "Option<ServiceFilter>")]
@@ -122,17 +122,13 @@ struct File {
     grafana: Option<serde::de::IgnoredAny>,
 }
 
-fn unplaced<T>(value: T) -> Spanned<T> {
-    Spanned::new(value, serde_saphyr::Location::UNKNOWN, serde_saphyr::Location::UNKNOWN)
-}
-
 impl Default for File {
     fn default() -> Self {
         Self {
             clusters: Vec::new(),
-            cluster_label: unplaced("cluster".into()),
+            cluster_label: "cluster".into(),
             // What prometheus-operator gives the replicas of a Prometheus (`replicaExternalLabelName`).
-            replica_labels: unplaced(vec!["prometheus_replica".into()]),
+            replica_labels: vec!["prometheus_replica".into()],
             services: ServiceFilter::default(),
             overrides: Overrides::default(),
             secrets: SecretsMode::default(),
@@ -210,32 +206,33 @@ impl Settings {
     /// # Errors
     /// When it says something that cannot be meant; with file, line and column.
     pub fn parse(file: &str, text: &str) -> Result<Self, DocumentError> {
-        let places = Places::read(file, text);
-        let read: File = document::read(file, text).map_err(|error| belongs::explained(error, text, &places))?;
-        let at = |location: serde_saphyr::Location, message: String| DocumentError {
-            place: Place { file: file.to_owned(), line: location.line(), column: location.column() },
-            message,
-            hint: None,
+        let document = document::open(file, text)?;
+        let read = document::shaped::<File>(file, &document);
+        let places = Places::of_document(file, document);
+        let read = read.map_err(|error| belongs::explained(error, text, &places))?;
+        let at = |path: &[&str], message: String| {
+            let nowhere = || Place { file: file.to_owned(), line: 0, column: 0 };
+            DocumentError { place: places.of_value(path).unwrap_or_else(nowhere), message, hint: None }
         };
-        let cluster_label = &read.cluster_label.value;
-        check_label(cluster_label).map_err(|message| at(read.cluster_label.referenced, message))?;
-        for label in &read.replica_labels.value {
-            check_replica_label(label, cluster_label).map_err(|message| at(read.replica_labels.referenced, message))?;
+        let cluster_label = &read.cluster_label;
+        check_label(cluster_label).map_err(|message| at(&["clusterLabel"], message))?;
+        for label in &read.replica_labels {
+            check_replica_label(label, cluster_label).map_err(|message| at(&["replicaLabels"], message))?;
         }
         let mut clusters: Vec<ClusterSettings> = Vec::new();
         let mut names: HashSet<ClusterName> = HashSet::new();
         let mut contexts: HashMap<String, ClusterName> = HashMap::new();
-        for entry in read.clusters {
-            let location = entry.referenced;
-            let cluster = cluster(entry.value).map_err(|message| at(location, message))?;
+        for (index, entry) in read.clusters.into_iter().enumerate() {
+            let at = |message: String| at(&["clusters", &index.to_string()], message);
+            let cluster = cluster(entry).map_err(at)?;
             if !names.insert(cluster.name.clone()) {
-                return Err(at(location, format!("two clusters claim the name `{}`", cluster.name)));
+                return Err(at(format!("two clusters claim the name `{}`", cluster.name)));
             }
             if let ClusterSource::Context(context) = &cluster.source
                 && let Some(first) = contexts.insert(context.clone(), cluster.name.clone())
             {
                 let second = &cluster.name;
-                return Err(at(location, format!("`{first}` and `{second}` are one context: two clusters cannot be")));
+                return Err(at(format!("`{first}` and `{second}` are one context: two clusters cannot be")));
             }
             clusters.push(cluster);
         }
@@ -245,7 +242,7 @@ impl Settings {
             clusters,
             services: read.services,
             overrides: read.overrides,
-            replica_labels: read.replica_labels.value,
+            replica_labels: read.replica_labels,
             secrets: read.secrets,
             thanos: read.thanos,
             drift: read.drift,

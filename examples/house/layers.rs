@@ -15,7 +15,7 @@ const LAYERS: [(&[&str], bool); 8] = [
     (&["child.rs", "files.rs"], false),
     (&["chart/", "inventory_file/", "report/"], true),
     (&["model/"], true),
-    (&["document.rs", "failure.rs", "go_number.rs", "go_yaml/", "json.rs", "places.rs", "text.rs", "yaml.rs"], true),
+    (&["document.rs", "failure.rs", "go_number.rs", "json.rs", "languages/", "place.rs", "text.rs", "yaml.rs"], true),
 ];
 
 /// Places that do not know each other, though their layers would allow it.

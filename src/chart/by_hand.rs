@@ -4,12 +4,11 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use granit_parser::{Event, Options, Parser, ScalarStyle, Span};
-
 use super::comment_forms::{HEAD, MISSING, READ_BY};
 use super::dialects::DIALECTS;
 use super::header::{Held, ManifestHeader, ReleaseLine, ValuesHeader};
 use super::{parts, provenance};
+use crate::languages::yaml::{Document, Kind, Style};
 use crate::text::listed;
 
 /// Lines by their numbers, from 1.
@@ -156,13 +155,15 @@ fn is_above_a_key(comment: &str) -> bool {
 fn comments(text: &str) -> Option<Vec<Comment<'_>>> {
     let mut comments = Vec::new();
     let mut counted = (0, 1);
-    for (event, span) in events(text)? {
-        let (Event::Comment(..), Some(range)) = (event, span.byte_range()) else { continue };
-        let line = counted.1 + text[counted.0..range.start].matches('\n').count();
-        counted = (range.start, line);
-        let before = &text[text[..range.start].rfind('\n').map_or(0, |at| at + 1)..range.start];
-        let comment = text[range].strip_prefix('#')?;
-        comments.push(Comment { line, text: comment.strip_prefix(' ').unwrap_or(comment).trim_end(), before });
+    for (start, document) in documents(text)? {
+        for Range { start: inner, end } in document.comment_ranges() {
+            let at = start + inner - 1;
+            let line = counted.1 + text[counted.0..at].matches('\n').count();
+            counted = (at, line);
+            let before = &text[text[..at].rfind('\n').map_or(0, |end| end + 1)..at];
+            let comment = &text[start + inner..start + end];
+            comments.push(Comment { line, text: comment.strip_prefix(' ').unwrap_or(comment).trim_end(), before });
+        }
     }
     Some(comments)
 }
@@ -170,20 +171,30 @@ fn comments(text: &str) -> Option<Vec<Comment<'_>>> {
 /// Where texts of several lines stand; `None` when it is no YAML. The blank lines behind one belong to it only if its header
 /// says so (`|+`).
 fn blocks(text: &str) -> Option<Vec<Range<usize>>> {
-    let block = |(event, span): &(Event<'_>, Span)| {
-        let Event::Scalar(_, ScalarStyle::Literal | ScalarStyle::Folded, ..) = event else { return None };
-        let Range { start, end } = span.byte_range()?;
-        let keeps = text[..start].lines().next_back().is_some_and(|header| header.contains('+'));
-        Some(start..if keeps { end } else { start + text[start..end].trim_end().len() })
-    };
-    Some(events(text)?.iter().filter_map(block).collect())
+    let mut blocks = Vec::new();
+    for (begin, document) in documents(text)? {
+        for id in document.ids() {
+            let Kind::Scalar(_, Style::Literal | Style::Folded) = document.node(id).kind else { continue };
+            let Range { start, end } = document.range(id);
+            let (start, end) = (begin + start, begin + end);
+            let header = text[start..end].find('\n').map_or(end, |at| start + at + 1);
+            let (start, keeps) = (header, text[start..header].contains('+'));
+            blocks.push(start..if keeps { end } else { start + text[start..end].trim_end().len() });
+        }
+    }
+    Some(blocks)
 }
 
-fn events(text: &str) -> Option<Vec<(Event<'_>, Span)>> {
-    let mut options = Options::default();
-    options.set_emit_comments(true);
-    options.max_buffered_comment_events = usize::MAX;
-    Parser::new_from_str_with_options(text, options).collect::<Result<_, _>>().ok()
+/// The documents of a text, and where each begins; `None` when one of them is no YAML.
+fn documents(text: &str) -> Option<Vec<(usize, Document)>> {
+    let is_marker = |at: &usize| {
+        let rest = text[*at..].strip_prefix("---");
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '\r', '\n']))
+    };
+    let lines = text.match_indices('\n').map(|(at, _)| at + 1).filter(is_marker);
+    let starts: Vec<usize> = std::iter::once(0).chain(lines).collect();
+    let ends = starts[1..].iter().copied().chain([text.len()]);
+    starts.iter().zip(ends).map(|(start, end)| Some((*start, Document::read(&text[*start..end]).ok()?))).collect()
 }
 
 #[cfg(test)]

@@ -8,13 +8,13 @@ use super::update::{differing, updated};
 use super::value_findings::value_findings;
 use super::values_file::ValuesFile;
 use crate::chart::mirror::Key;
-use crate::document::Place;
 use crate::failure::Failure;
 use crate::model::codes;
 use crate::model::committed::{Committed, Holder};
 use crate::model::discovery::Shortfall;
 use crate::model::drift::{Drift, Truth};
 use crate::model::finding::{Finding, Severity};
+use crate::place::Place;
 
 /// A file that was compared, and what there is to know for its hints.
 pub struct Advice<'a> {

@@ -2,9 +2,9 @@
 
 use super::values_file::ValuesFile;
 use crate::chart::mirror::Difference;
-use crate::document::Place;
 use crate::failure::Failure;
 use crate::model::finding::{Change, Code, Finding};
+use crate::place::Place;
 
 /// How many keys of a section that is missing are named.
 const NAMED: usize = 4;

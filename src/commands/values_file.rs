@@ -11,12 +11,12 @@ use crate::chart::edit::{Document, Found, View, Wrapper};
 use crate::chart::header::ValuesHeader;
 use crate::chart::installations::{self, Installation, Outside};
 use crate::chart::{FixedStore, SIGNS, read_provenance};
-use crate::document::Place;
 use crate::failure::Failure;
 use crate::files;
 use crate::model::codes;
 use crate::model::committed::{Beside, Committed, CommittedStores, Holder, Keeper};
 use crate::model::finding::Finding;
+use crate::place::Place;
 
 /// A values file.
 pub struct ValuesFile {

@@ -3,11 +3,12 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::document::{DocumentError, Place, read_data};
+use crate::document::{Data, DocumentError};
 use crate::model::inventory::{self, Listing, Observed, Unreadable};
 use crate::model::kubernetes;
 use crate::model::salvage::Item as _;
 use crate::model::sidecar;
+use crate::place::Place;
 
 /// kubectl leaves out no kind, so an item without one was cut off.
 #[derive(Deserialize)]
@@ -45,10 +46,10 @@ const ALL: &str = "collect them all with\n`kubectl get svc,endpointslices,nodes 
 ///
 /// # Errors
 /// When it is broken, or when an object in it may matter and cannot be read.
-pub fn read(file: &str, text: &str) -> Result<Result<Observed, Unreadable>, DocumentError> {
-    let list = match read_data::<List<Item>>(file, text) {
+pub fn read(file: &str, data: &Data<'_>) -> Result<Result<Observed, Unreadable>, DocumentError> {
+    let list = match data.get::<List<Item>>() {
         Ok(list) => list,
-        Err(error) => salvaged(file, text, error)?,
+        Err(error) => salvaged(file, data, error)?,
     };
     if !list.is_whole() {
         let cause = format!("{file} is one page of a longer list: it has `metadata.continue`");
@@ -58,8 +59,8 @@ pub fn read(file: &str, text: &str) -> Result<Result<Observed, Unreadable>, Docu
 }
 
 /// The items of a List in which some have an odd shape; `error` when it is something else that is wrong.
-fn salvaged(file: &str, text: &str, error: DocumentError) -> Result<List<Item>, DocumentError> {
-    let Ok(list) = read_data::<List<Value>>(file, text) else { return Err(error) };
+fn salvaged(file: &str, data: &Data<'_>, error: DocumentError) -> Result<List<Item>, DocumentError> {
+    let Ok(list) = data.get::<List<Value>>() else { return Err(error) };
     let mut items = Vec::new();
     for object in list.items {
         let Some(kind) = object["kind"].as_str() else { return Err(error) };

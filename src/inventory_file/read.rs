@@ -4,16 +4,18 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::{VERSION, list, unknown};
-use crate::document::{DocumentError, Place, read_data};
+use crate::document::{Data, DocumentError};
 use crate::model::address::Address;
 use crate::model::inventory::{Cluster, EndpointSlice, Inventory, Listing, Node, Observed, Service, Unreadable};
 use crate::model::names::ClusterName;
+use crate::place::Place;
 
 /// A file that is to be an inventory.
 struct Source<'a> {
     file: &'a str,
     stem: &'a str,
     text: &'a str,
+    data: Data<'a>,
 }
 
 /// What stands around the clusters.
@@ -64,11 +66,11 @@ struct UnreadableDocument {
 /// # Errors
 /// When the text is a whole document of another kind or version.
 pub fn parse(file: &str, stem: &str, text: &str) -> Result<Inventory, DocumentError> {
-    let source = Source { file, stem, text };
+    let source = Source { file, stem, text, data: Data::new(file, text) };
     if text.trim_start_matches('\u{feff}').trim().is_empty() {
         return source.unreadable(&[], "it is empty".to_owned());
     }
-    let head: Head = match read_data(file, text) {
+    let head: Head = match source.data.get() {
         Ok(head) => head,
         Err(error) => return source.broken(&error),
     };
@@ -97,7 +99,7 @@ pub fn parse(file: &str, stem: &str, text: &str) -> Result<Inventory, DocumentEr
 
 impl Source<'_> {
     fn inventory(&self, contents: Option<&[ClusterName]>) -> Result<Inventory, DocumentError> {
-        let document: InventoryDocument = match read_data(self.file, self.text) {
+        let document: InventoryDocument = match self.data.get() {
             Ok(document) => document,
             Err(error) => match self.with_unknown_values() {
                 Some(document) => document,
@@ -120,13 +122,13 @@ impl Source<'_> {
 
     /// The document, if nothing is wrong with it but values that nobody knew when this was written.
     fn with_unknown_values(&self) -> Option<InventoryDocument> {
-        let mut document: serde_json::Value = read_data(self.file, self.text).ok()?;
+        let mut document: serde_json::Value = self.data.get().ok()?;
         unknown::put_aside(&mut document);
         serde_json::from_value(document).ok()
     }
 
     fn list(&self) -> Result<Inventory, DocumentError> {
-        match list::read(self.file, self.text) {
+        match list::read(self.file, &self.data) {
             Ok(observed) => {
                 let cluster =
                     Cluster { name: self.name()?, context: None, uid: None, fixed_endpoints: Vec::new(), observed };
@@ -157,7 +159,7 @@ impl Source<'_> {
         } else {
             self.text.split_once("\nclusters:").map(|(part, _)| part.to_owned())
         };
-        let head: Option<Head> = part.and_then(|part| read_data(self.file, &part).ok());
+        let head: Option<Head> = part.and_then(|part| Data::new(self.file, &part).get().ok());
         head.and_then(|head| head.contents).unwrap_or_default()
     }
 

@@ -5,8 +5,9 @@
 
 use super::codes;
 use super::finding::Finding;
-use super::strict_yaml::{Codes, Fields, Id, Strict};
-use crate::document::Position;
+use super::strict::{Codes, Fields, Strict};
+use crate::languages::yaml::Id;
+use crate::place::Position;
 use crate::text::without_credentials;
 
 const CODES: Codes = Codes {
@@ -14,7 +15,6 @@ const CODES: Codes = Codes {
     unknown: codes::UNKNOWN_ALERTMANAGERS_KEY,
     duplicate: codes::DUPLICATE_ALERTMANAGERS_KEY,
     value: codes::WRONG_ALERTMANAGERS_VALUE,
-    unjudged: codes::UNJUDGED_ALERTMANAGERS,
     ignored: codes::IGNORED_ALERTMANAGERS,
 };
 
@@ -57,7 +57,7 @@ impl Checker<'_> {
         let root = self.strict.document.root().filter(|root| !self.strict.document.is_null(*root));
         let items = root.map(|root| self.top(root)).unwrap_or_default();
         if items.is_empty() && !self.strict.has_errors() {
-            let spot = root.map_or(Position::START, |root| self.strict.document.spot(root));
+            let spot = root.map_or(Position::START, |root| self.strict.document.position(root));
             self.strict.say(codes::NO_ALERTMANAGERS, spot, "no Alertmanager is configured", None);
         }
         for item in items {
@@ -66,14 +66,10 @@ impl Checker<'_> {
     }
 
     fn top(&mut self, root: Id) -> Vec<Id> {
-        let entries = match self.strict.document.entries(root) {
-            Some(Ok(entries)) => entries,
-            Some(Err(broken)) => {
-                self.strict.broken(broken);
-                return Vec::new();
-            }
+        let entries = match self.strict.entries(root) {
+            Some(entries) => entries,
             None => {
-                let spot = self.strict.document.spot(root);
+                let spot = self.strict.document.position(root);
                 let message = "the configuration is a mapping with the key `alertmanagers`";
                 self.strict.say(codes::UNREADABLE_ALERTMANAGERS, spot, message, Some(SHAPE));
                 return Vec::new();
@@ -84,7 +80,7 @@ impl Checker<'_> {
     }
 
     fn alertmanager(&mut self, id: Id) {
-        let spot = self.strict.document.spot(id);
+        let spot = self.strict.document.position(id);
         if self.strict.document.is_null(id) {
             return self.strict.say(codes::NO_ALERTMANAGERS, spot, "an Alertmanager is empty", None);
         }
@@ -95,7 +91,7 @@ impl Checker<'_> {
         let scheme = self.text(&fields, "scheme");
         if let Some((id, scheme)) = scheme.filter(|(_, scheme)| scheme != "http" && scheme != "https") {
             let message = format!("the scheme is `{}`, and not http or https", without_credentials(&scheme));
-            let spot = self.strict.document.spot(id);
+            let spot = self.strict.document.position(id);
             self.strict.say(codes::DEAD_ALERTMANAGERS_ADDRESS, spot, message, None);
         }
         let addresses = self.addresses(&fields);
@@ -122,7 +118,7 @@ impl Checker<'_> {
         match version.as_str() {
             "v2" => {}
             "v1" => {
-                let spot = self.strict.document.spot(entry.value);
+                let spot = self.strict.document.position(entry.value);
                 let message = "`api_version` is v1, which Alertmanager has not had since 0.27";
                 self.strict.say(codes::OLD_ALERTMANAGERS_API, spot, message, Some("write `api_version: v2`"));
             }
@@ -135,7 +131,7 @@ impl Checker<'_> {
         let Some(entry) = fields.get("static_configs") else { return false };
         let items = self.strict.items(entry);
         for id in &items {
-            let Some(address) = self.strict.document.text(*id).map(str::to_owned) else {
+            let Some(address) = self.strict.plain(*id).map(str::to_owned) else {
                 self.strict.wrong(*id, "a static address is a text: HOST:PORT, without `targets`");
                 continue;
             };
@@ -149,7 +145,7 @@ impl Checker<'_> {
             } else {
                 continue;
             };
-            self.strict.say(codes::DEAD_ALERTMANAGERS_ADDRESS, self.strict.document.spot(*id), why, None);
+            self.strict.say(codes::DEAD_ALERTMANAGERS_ADDRESS, self.strict.document.position(*id), why, None);
         }
         !items.is_empty()
     }
@@ -167,7 +163,7 @@ impl Checker<'_> {
                 if !self.strict.duration(&fields, "refresh_interval") && self.strict.findings.len() == before {
                     // Thanos writes the zero that stands for nothing over the default of Prometheus, and its ticker panics.
                     let message = "`file_sd_configs` needs `refresh_interval`: without one the ruler crashes";
-                    let spot = self.strict.document.spot(*id);
+                    let spot = self.strict.document.position(*id);
                     self.strict.say(
                         codes::WRONG_ALERTMANAGERS_VALUE,
                         spot,
@@ -181,7 +177,7 @@ impl Checker<'_> {
                 self.strict.wrong(*id, "`file_sd_configs` needs `files`, at least one");
             }
             for file in files {
-                match self.strict.document.text(file).map(is_file_name) {
+                match self.strict.plain(file).map(is_file_name) {
                     Some(true) => {}
                     Some(false) => self.strict.wrong(
                         file,
@@ -203,7 +199,7 @@ impl Checker<'_> {
         }
         let has_basic = self.basic(&fields);
         let mut clash = |id: Id, message: &str| {
-            let spot = self.strict.document.spot(id);
+            let spot = self.strict.document.position(id);
             self.strict.say(codes::WRONG_ALERTMANAGERS_CREDENTIALS, spot, message, None);
         };
         match (&token, &token_file) {
@@ -235,7 +231,7 @@ impl Checker<'_> {
         let Some(fields) = self.strict.fields(id, &keys, "`basic_auth`") else { return false };
         let given = keys.map(|key| self.text(&fields, key));
         if let [_, Some(_), Some((id, _))] = &given {
-            let spot = self.strict.document.spot(*id);
+            let spot = self.strict.document.position(*id);
             let message = "both password and password_file";
             self.strict.say(codes::WRONG_ALERTMANAGERS_CREDENTIALS, spot, message, None);
         }
@@ -250,7 +246,7 @@ impl Checker<'_> {
         self.strict.boolean(&fields, "insecure_skip_verify");
         let (certificate, key) = (self.text(&fields, "cert_file"), self.text(&fields, "key_file"));
         if certificate.is_some() != key.is_some() {
-            let spot = self.strict.document.spot(id);
+            let spot = self.strict.document.position(id);
             let message = "a client certificate needs both cert_file and key_file";
             self.strict.say(codes::WRONG_ALERTMANAGERS_CREDENTIALS, spot, message, None);
         }
@@ -258,7 +254,7 @@ impl Checker<'_> {
 
     /// A proxy's URL. Never quoted, since a password may stand in it.
     fn proxy(&mut self, id: Id, url: &str) {
-        let spot = self.strict.document.spot(id);
+        let spot = self.strict.document.position(id);
         match proxy_url(url) {
             Proxy::Good => {}
             Proxy::Refused => self.strict.wrong(id, "`proxy_url` is no URL; write it as http://HOST:PORT"),

@@ -1,7 +1,7 @@
 //! The stores of a values file as they were committed.
 
 use super::plan::{Gap, Origin};
-use crate::document::Place;
+use crate::place::Place;
 
 /// A store as a values file has it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use super::codes;
 use super::names::{ClusterName, ServiceRef};
-use crate::document::Place;
+use crate::place::Place;
 
 pub use super::code::{Code, CodeError, Severity};
 

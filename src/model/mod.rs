@@ -36,5 +36,5 @@ pub mod selection;
 pub mod sidecar;
 pub mod sight;
 pub mod store_changes;
-mod strict_yaml;
+mod strict;
 pub mod thanos_version;

@@ -81,8 +81,8 @@ fn grouped(number: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::document::Place;
     use crate::model::codes;
+    use crate::place::Place;
 
     #[test]
     fn the_worst_of_a_file_are_shown_and_the_others_counted() {

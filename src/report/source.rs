@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 
 use unicode_width::UnicodeWidthChar as _;
 
-use crate::document::Place;
 use crate::model::secret;
+use crate::place::Place;
 use crate::text::{breaks_command, clean};
 
 /// From one position in a text up to another, which does not belong to it: lines and columns count from 1, columns in

@@ -7,10 +7,10 @@ use serde_json::Value;
 
 use super::fields::details;
 use super::*;
-use crate::document::Place;
 use crate::model::codes;
 use crate::model::finding::{Change, Code};
 use crate::model::names::{ClusterName, ServiceRef};
+use crate::place::Place;
 use crate::text::is_unsafe;
 
 const FORMATS: [Format; 5] = [Format::Human, Format::Json, Format::Github, Format::Junit, Format::Sarif];

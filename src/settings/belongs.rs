@@ -6,7 +6,7 @@ use super::schema;
 use crate::chart::chart_version::Chart;
 use crate::chart::part::Component;
 use crate::document::{self, DocumentError};
-use crate::places::Places;
+use crate::languages::yaml::Places;
 use crate::text::{clean, without_credentials};
 
 /// Sections of which the chart's own `enabled` has no place in the settings: they are on when they are named.

@@ -51,3 +51,4 @@ mod validate;
 mod validate_thanos;
 mod validate_values;
 mod way_out;
+mod yaml;

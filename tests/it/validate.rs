@@ -45,9 +45,9 @@ pub fn finds(version: &str, values: &str, expected: &[&str]) {
 fn what_helm_reads_otherwise_than_it_looks_is_told_with_its_place() {
     for (values, expected) in [
         ("query:\n\tstores: []\n", "THC200 error 2:1 a tab indents this line"),
-        ("query: {stores: []\n", "THC200 error 1:8 unclosed"),
+        ("query: {stores: []\n", "THC200 error 1:8 this `{` is never closed"),
         ("a: b: c\n", "THC200 error 1:5"),
-        ("query:\n  stores: {{ .Values.x }}\n", "THC200 error 2:12 a list or a mapping stands where a key"),
+        ("query:\n  stores: {{ .Values.x }}\n", "THC200 error 2:11 a template (`{{`), not YAML"),
         ("query: {}\nquery: {}\n", "THC201 error 2:1 `query` stands here again; it stood in line 1"),
         ("query: {}\n---\nruler: {}\n", "THC202 error 3:1"),
         ("- query\n", "THC203 error 1:1"),

@@ -2,11 +2,12 @@
 
 use std::ops::Range;
 
-use granit_parser::{Event, Options, Parser, ScalarStyle, Span, StructureStyle};
 use serde_json::{Map, Value};
 
 use super::splice::{line_end, line_start, skip_blanks};
-use crate::document::{self, DocumentError, Place, Position};
+use crate::document::{self, DocumentError};
+use crate::languages::yaml::{self, Id, Style, Tag};
+use crate::place::{Place, Position};
 
 /// A values file, read so that it can be edited: what Helm reads from it, and where each part of it stands.
 #[derive(Debug)]
@@ -17,6 +18,8 @@ pub struct Document {
     has_mark: bool,
     pub(super) root: Node,
     tree: Value,
+    /// Without their `#`.
+    pub(super) comments: Vec<String>,
     /// Where each line begins.
     lines: Vec<usize>,
 }
@@ -35,7 +38,7 @@ pub(super) enum Kind {
     /// A scalar on the lines of its key or dash; nothing at all is one as well, and null.
     Scalar {
         text: String,
-        style: ScalarStyle,
+        style: Style,
     },
     /// A block scalar (`|`, `>`): its range begins with its header. `body_end` is behind its blank lines.
     Block {
@@ -81,7 +84,7 @@ pub(super) enum Property {
 impl Node {
     /// What stands where nothing is written.
     pub fn nothing(at: usize) -> Self {
-        let kind = Kind::Scalar { text: String::new(), style: ScalarStyle::Plain };
+        let kind = Kind::Scalar { text: String::new(), style: Style::Plain };
         Self { kind, range: at..at, property: None }
     }
 
@@ -89,7 +92,7 @@ impl Node {
     pub fn is_empty(&self) -> bool {
         match &self.kind {
             Kind::Scalar { text, style } => {
-                *style == ScalarStyle::Plain && matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL")
+                *style == Style::Plain && matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL")
             }
             Kind::List { items, .. } => items.is_empty(),
             Kind::Mapping { entries, .. } => entries.is_empty(),
@@ -142,23 +145,15 @@ impl Document {
             let message = format!("the character U+{:04X}, which YAML does not take here", character as u32);
             return Err(error(at, &message, "delete it, or write it as an escape in double quotes"));
         }
-        let events = events(file, text)?;
-        let mut starts = events.iter().filter(|(event, _)| matches!(event, Event::DocumentStart(..)));
-        let begin = starts.next().and_then(|(_, span)| span.byte_range()).map_or(0, |range| range.end);
-        if let Some((_, span)) = starts.next() {
-            let at = start(span);
+        let read = document::open(file, text).map_err(|told| explained(file, text, told))?;
+        if let Some(rest) = read.rest() {
+            let at = at(text, rest.position);
             return Err(error(at, "a second document begins here", "one file holds one document: split it at `---`"));
         }
-        for pair in events.windows(2) {
-            let [(Event::MappingStart(..), outer), (Event::MappingStart(..), inner)] = pair else { continue };
-            if text[start(outer)..].starts_with("{{") && start(inner) == start(outer) + 1 {
-                return Err(templated(file, text, start(outer)));
-            }
-        }
-        // It bounds how deep a document is, so it comes before what goes down into it.
-        let tree: Value = document::read(file, text)?;
-        let root = Builder { text, events: events.into_iter() }.root(begin);
-        let root = root.ok_or_else(|| error(0, "a document that cannot be followed", "write it more plainly"))?;
+        let root = read.root().map_or_else(|| Node::nothing(text.len()), |root| node(&read, root));
+        let value = read.root().map_or(Ok(Value::Null), |root| read.value(root));
+        let tree = value.map_err(|problem| self::error(file, text, problem.at, &problem.message, problem.hint))?;
+        let comments = read.comments().map(str::to_owned).collect();
         let tree = match (&root.kind, tree) {
             (Kind::Mapping { .. }, tree @ Value::Object(_)) => tree,
             _ if root.is_empty() => Value::Object(Map::new()),
@@ -168,7 +163,7 @@ impl Document {
             }
         };
         let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        Ok(Self { file: file.to_owned(), text: text.to_owned(), has_mark, root, tree, lines })
+        Ok(Self { file: file.to_owned(), text: text.to_owned(), has_mark, root, tree, comments, lines })
     }
 
     /// The file as it is.
@@ -229,27 +224,25 @@ fn unreadable(text: &str) -> Option<(usize, char)> {
     text.char_indices().find(|(at, character)| is_bad(*at, *character))
 }
 
-fn start(span: &Span) -> usize {
-    span.byte_range().map_or(0, |range| range.start)
+/// The byte at a position, at most the last.
+fn at(text: &str, Position { line, column }: Position) -> usize {
+    let line = usize::try_from(line).unwrap_or(1) - 1;
+    let begin = text.split_inclusive('\n').take(line).map(str::len).sum::<usize>();
+    let column = usize::try_from(column).unwrap_or(1) - 1;
+    text[begin..].char_indices().nth(column).map_or(text.len(), |(at, _)| begin + at)
 }
 
-fn events<'a>(file: &str, text: &'a str) -> Result<Vec<(Event<'a>, Span)>, DocumentError> {
-    let mut options = Options::default();
-    options.set_emit_comments(false);
-    let events = Parser::new_from_str_with_options(text, options).collect::<Result<Vec<_>, _>>();
-    events.map_err(|broken| {
-        let at = broken.marker().byte_offset().unwrap_or(0).min(text.len());
-        let at = (0..=at).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-        let line = line_start(text, at);
-        if let Some(template) = template(text, at) {
-            return templated(file, text, template);
-        }
-        if text[line..skip_blanks(text, line)].contains('\t') {
-            return error(file, text, line, "a tab indents this line", Some("YAML indents by blanks: write those"));
-        }
-        // The reader of documents says what is wrong in the words of who writes YAML.
-        document::read::<Value>(file, text).err().unwrap_or_else(|| error(file, text, at, "broken YAML", None))
-    })
+/// Why a text is no YAML, in the words of who writes values.
+fn explained(file: &str, text: &str, told: DocumentError) -> DocumentError {
+    let at = at(text, Position { line: told.place.line, column: told.place.column });
+    let line = line_start(text, at);
+    if let Some(template) = template(text, at) {
+        return templated(file, text, template);
+    }
+    if text[line..skip_blanks(text, line)].contains('\t') {
+        return error(file, text, line, "a tab indents this line", Some("YAML indents by blanks: write those"));
+    }
+    told
 }
 
 /// Where, in a text that is broken at `broken`, a template begins: on that line, or on one of its own.
@@ -284,129 +277,62 @@ fn brace(line: &str) -> Option<usize> {
     None
 }
 
-/// Makes nodes of events.
-struct Builder<'a> {
-    text: &'a str,
-    events: std::vec::IntoIter<(Event<'a>, Span)>,
+/// A node of the reader with what edits ask for.
+fn node(document: &yaml::Document, id: Id) -> Node {
+    let read = document.node(id);
+    let property = match &read.kind {
+        yaml::Kind::Alias(_) => Some(Property::Alias),
+        _ if read.tag != Tag::None => Some(Property::Tag),
+        _ => read.is_anchored.then_some(Property::Anchor),
+    };
+    let range = document.range(id);
+    let (kind, range) = match &read.kind {
+        yaml::Kind::Alias(_) => (Kind::Alias, range),
+        yaml::Kind::Scalar(_, Style::Literal | Style::Folded) => block(document.text(), range),
+        yaml::Kind::Scalar(_, style) => {
+            let text = document.written(id).map_or("", |(text, _)| text).to_owned();
+            (Kind::Scalar { text, style: *style }, range)
+        }
+        yaml::Kind::List { items, is_flow } => {
+            let item = |id: &Id| {
+                let node = node(document, *id);
+                Item { dash: document.node(*id).lead.unwrap_or(node.range.start), node }
+            };
+            (Kind::List { is_flow: *is_flow, items: items.iter().map(item).collect() }, range)
+        }
+        yaml::Kind::Mapping { pairs, is_flow } => {
+            let entries = pairs.iter().map(|(key, value)| entry(document, *key, *value)).collect();
+            (Kind::Mapping { is_flow: *is_flow, entries }, range)
+        }
+    };
+    Node { kind, range, property }
 }
 
-impl<'a> Builder<'a> {
-    /// `None` when the events make no tree whose places are where they should be.
-    fn root(mut self, begin: usize) -> Option<Node> {
-        let no_node = |event: &Event<'_>| matches!(event, Event::StreamStart | Event::DocumentStart(..));
-        while self.events.as_slice().first().is_some_and(|(event, _)| no_node(event)) {
-            self.events.next();
-        }
-        match self.events.as_slice().first() {
-            // A file of comments alone.
-            None | Some((Event::StreamEnd, _)) => Some(Node::nothing(self.text.len())),
-            Some(_) => self.node(begin),
-        }
-    }
+fn entry(document: &yaml::Document, key: Id, value: Id) -> Entry {
+    let colon = document.node(value).lead;
+    let (key, mut node) = (node(document, key), node(document, value));
+    // Who has the key by an anchor depends on it as on the value.
+    node.property = node.property.or(key.property);
+    let name = match key.kind {
+        Kind::Scalar { text, .. } => Some(text),
+        Kind::Block { .. } | Kind::Alias | Kind::List { .. } | Kind::Mapping { .. } => None,
+    };
+    Entry { key: name, key_range: key.range, colon, node }
+}
 
-    /// The next node, which stands behind `from`: the colon or the dash before it.
-    fn node(&mut self, from: usize) -> Option<Node> {
-        let (event, span) = self.events.next()?;
-        let range = span.byte_range()?;
-        let property = match &event {
-            Event::Alias(_) => Some(Property::Alias),
-            event if event.tag().is_some() => Some(Property::Tag),
-            event if event.anchor_id().is_some() => Some(Property::Anchor),
-            _ => None,
-        };
-        let (kind, range) = match event {
-            Event::Alias(_) => (Kind::Alias, range),
-            Event::Scalar(_, ScalarStyle::Literal | ScalarStyle::Folded, ..) => self.block(range, from)?,
-            Event::Scalar(text, style, ..) => {
-                // What is not there is put behind its colon, not where the parser noticed.
-                let range = if range.is_empty() { from..from } else { range };
-                let text = if range.is_empty() { String::new() } else { text.into_owned() };
-                (Kind::Scalar { text, style }, range)
-            }
-            Event::SequenceStart(StructureStyle::Flow, ..) => {
-                let mut items = Vec::new();
-                while !matches!(self.events.as_slice().first()?.0, Event::SequenceEnd) {
-                    let node = self.node(self.next_start()?)?;
-                    items.push(Item { dash: node.range.start, node });
-                }
-                (Kind::List { is_flow: true, items }, range.start..self.events.next()?.1.byte_range()?.end)
-            }
-            Event::SequenceStart(..) => {
-                let (mut items, mut end): (Vec<Item>, _) = (Vec::new(), from);
-                while !matches!(self.events.as_slice().first()?.0, Event::SequenceEnd) {
-                    let dash = self.token(end, b'-')?;
-                    let node = self.node(dash + 1)?;
-                    end = node.range.end;
-                    items.push(Item { dash, node });
-                }
-                self.events.next();
-                let range = items.first()?.dash..end;
-                (Kind::List { is_flow: false, items }, range)
-            }
-            Event::MappingStart(style, ..) => {
-                let is_flow = style == StructureStyle::Flow;
-                let mut entries = Vec::new();
-                while !matches!(self.events.as_slice().first()?.0, Event::MappingEnd) {
-                    entries.push(self.entry()?);
-                }
-                let end = self.events.next()?.1.byte_range()?.end;
-                let range = match (is_flow, entries.first(), entries.last()) {
-                    (false, Some(first), Some(last)) => first.key_range.start..last.end(),
-                    _ => range.start..end,
-                };
-                (Kind::Mapping { is_flow, entries }, range)
-            }
-            _ => return None,
-        };
-        self.text.get(range.clone())?;
-        Some(Node { kind, range, property })
-    }
-
-    fn entry(&mut self) -> Option<Entry> {
-        let key = self.node(self.next_start()?)?;
-        let colon = self.token(key.range.end, b':').map(|colon| colon + 1);
-        let mut node = self.node(colon.unwrap_or(key.range.end))?;
-        // Who has the key by an anchor depends on it as on the value.
-        node.property = node.property.or(key.property);
-        let name = match key.kind {
-            Kind::Scalar { text, .. } => Some(text),
-            Kind::Block { .. } | Kind::Alias | Kind::List { .. } | Kind::Mapping { .. } => None,
-        };
-        Some(Entry { key: name, key_range: key.range, colon, node })
-    }
-
-    /// A block scalar: the parser tells where its text is, and the header stands before it.
-    fn block(&self, body: Range<usize>, from: usize) -> Option<(Kind, Range<usize>)> {
-        let header = self.token(from, b'|').or_else(|| self.token(from, b'>'))?;
-        let header_end = line_end(self.text, header);
-        let body_end = body.end.max(header_end);
-        let is_kept = self.text[header..header_end].split([' ', '\t']).next()?.contains('+');
-        let written = self.text.get(header_end..body_end)?;
-        let written = if is_kept {
-            let line = written.strip_suffix('\n').unwrap_or(written);
-            line.strip_suffix('\r').unwrap_or(line)
-        } else {
-            written.trim_end_matches([' ', '\t', '\r', '\n'])
-        };
-        Some((Kind::Block { body_end }, header..header_end + written.len()))
-    }
-
-    fn next_start(&self) -> Option<usize> {
-        Some(self.events.as_slice().first()?.1.byte_range()?.start)
-    }
-
-    /// Where `token` stands behind `from`, when nothing but blanks, comments, an anchor and a tag is between.
-    fn token(&self, mut from: usize, token: u8) -> Option<usize> {
-        loop {
-            from = self.text.len() - self.text.get(from..)?.trim_start().len();
-            match *self.text.as_bytes().get(from)? {
-                byte if byte == token => return Some(from),
-                b'#' => from = line_end(self.text, from),
-                b'&' | b'!' => from += self.text[from..].find(char::is_whitespace)?,
-                _ => return None,
-            }
-        }
-    }
+/// A block scalar without the blank lines behind it, where these are no part of it.
+fn block(text: &str, range: Range<usize>) -> (Kind, Range<usize>) {
+    let header_end = line_end(text, range.start);
+    let body_end = range.end.max(header_end);
+    let is_kept = text[range.start..header_end].split([' ', '\t']).next().is_some_and(|header| header.contains('+'));
+    let written = &text[header_end..body_end];
+    let written = if is_kept {
+        let line = written.strip_suffix('\n').unwrap_or(written);
+        line.strip_suffix('\r').unwrap_or(line)
+    } else {
+        written.trim_end_matches([' ', '\t', '\r', '\n'])
+    };
+    (Kind::Block { body_end }, range.start..header_end + written.len())
 }
 
 impl Entry {

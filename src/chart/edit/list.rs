@@ -55,7 +55,7 @@ pub(super) fn plan(node: &Node, value: &Value) -> Option<Plan> {
     let (Kind::List { items, .. }, Value::Array(new)) = (&node.kind, value) else { return None };
     let text_of = |item: &Item| match &item.node.kind {
         Kind::Scalar { text, style }
-            if *style != granit_parser::ScalarStyle::Plain || crate::yaml::scalar(text) == *text =>
+            if *style != crate::languages::yaml::Style::Plain || crate::yaml::scalar(text) == *text =>
         {
             Some(text.clone())
         }

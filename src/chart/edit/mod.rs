@@ -21,10 +21,10 @@ mod view;
 mod wish;
 mod wrapper;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::names_of;
-use crate::document::{self as documents, DocumentError};
+use crate::document::DocumentError;
 use comments::keeps_comments;
 use embedded::Embedded;
 use plan::Planner;
@@ -116,7 +116,7 @@ pub(super) fn merge(text: &str, over: &Value) -> Result<String, DocumentError> {
 }
 
 fn grant(document: &Document, wrapper: &Wrapper, wish: &Wish<'_>, comments: Comments) -> Result<String, DocumentError> {
-    let keeps = |old: &str, new: &str| comments == Comments::GoWithTheirValue || keeps_comments(old, new);
+    let keeps = |old: &Document, new: &Document| comments == Comments::GoWithTheirValue || keeps_comments(old, new);
     wrapper.check(document)?;
     let resolved = wrapper.resolve(document)?;
     let mut planner = Planner::new(document);
@@ -129,7 +129,7 @@ fn grant(document: &Document, wrapper: &Wrapper, wish: &Wish<'_>, comments: Comm
         refuse_open_end(inner, &planner).map_err(|error| embedded.error(error))?;
         let edits = planner.edits.moved(|at| embedded.outer(at), &embedded.lead());
         let text = edits.apply(&document.text).ok_or_else(|| not_edited(document))?;
-        return prove(document, text, |new| says_in_text(new, &mut tree, wrapper, &values, keeps));
+        return prove(document, text, |new| says_in_text((new, inner), &mut tree, wrapper, &values, keeps));
     }
     match resolved.slot {
         Some(slot) if resolved.node.is_empty() => {
@@ -148,33 +148,33 @@ fn grant(document: &Document, wrapper: &Wrapper, wish: &Wish<'_>, comments: Comm
     }
     refuse_open_end(document, &planner)?;
     let text = planner.edits.apply(&document.text).ok_or_else(|| not_edited(document))?;
-    let is_kept = keeps(&document.text, &text);
-    prove(document, text, |new| *new == tree && is_kept)
+    prove(document, text, |new| *new.tree() == tree && keeps(document, new))
 }
 
 /// Returns the changed text when it says what is wished.
-fn prove(document: &Document, text: String, says: impl FnOnce(&mut Value) -> bool) -> Result<String, DocumentError> {
-    let new: Map<String, Value> = documents::read(&document.file, &text).map_err(|_| not_edited(document))?;
-    if says(&mut Value::Object(new)) { Ok(document.marked(&text)) } else { Err(not_edited(document)) }
+fn prove(document: &Document, text: String, says: impl FnOnce(&Document) -> bool) -> Result<String, DocumentError> {
+    let new = Document::parse(&document.file, &text).map_err(|_| not_edited(document))?;
+    if says(&new) { Ok(document.marked(&text)) } else { Err(not_edited(document)) }
 }
 
-/// Whether the new document is the old one, but for the text at `wrapper`, which says `values` and ends as it did.
+/// Whether the new document is the old one, but for the text at `wrapper`, `inner`, which says `values` and ends as it did.
 fn says_in_text(
-    new: &mut Value,
+    (new, inner): (&Document, &Document),
     old: &mut Value,
     wrapper: &Wrapper,
     values: &Value,
-    keeps: impl Fn(&str, &str) -> bool,
+    keeps: impl Fn(&Document, &Document) -> bool,
 ) -> bool {
+    let mut new = new.tree().clone();
     let take = |tree: &mut Value| match wrapper.enter(tree).map(Value::take) {
         Some(Value::String(text)) => Some(text),
         _ => None,
     };
-    let (Some(new_text), Some(old_text)) = (take(new), take(old)) else { return false };
+    let (Some(new_text), Some(old_text)) = (take(&mut new), take(old)) else { return false };
     let end = |text: &str| text.len() - text.trim_end_matches('\n').len();
-    let read: Option<Map<String, Value>> = documents::read("values", &new_text).ok();
-    let is_kept = new == old && end(&new_text) == end(&old_text) && keeps(&old_text, &new_text);
-    is_kept && read.map(Value::Object).as_ref() == Some(values)
+    let is_whole = new == *old && end(&new_text) == end(&old_text);
+    let says = |read: Document| read.tree() == values && keeps(inner, &read);
+    is_whole && Document::parse("values", &new_text).is_ok_and(says)
 }
 
 /// A line break behind a block scalar that ends with the file would become a part of it.

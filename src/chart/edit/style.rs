@@ -1,11 +1,11 @@
 //! How a file is written, so that what comes in looks like what is there.
 
-use granit_parser::ScalarStyle;
 use serde_json::Value;
 
 use super::document::{Kind, Node};
 use super::splice::column;
 use crate::document;
+use crate::languages::yaml::Style as Quotes;
 use crate::text::is_unsafe;
 use crate::yaml;
 
@@ -51,18 +51,18 @@ fn look(text: &str, node: &Node, mapping: &mut Option<usize>, list: &mut Option<
 }
 
 /// How the texts beside a new one are quoted.
-pub(super) fn quotes_of(node: &Node) -> ScalarStyle {
+pub(super) fn quotes_of(node: &Node) -> Quotes {
     match &node.kind {
         Kind::Scalar { style, .. } => *style,
-        Kind::Block { .. } | Kind::Alias | Kind::List { .. } | Kind::Mapping { .. } => ScalarStyle::DoubleQuoted,
+        Kind::Block { .. } | Kind::Alias | Kind::List { .. } | Kind::Mapping { .. } => Quotes::Double,
     }
 }
 
 /// `text` in the quotes of its neighbours, where every parser reads it so; else in double quotes.
-pub(super) fn like(quotes: ScalarStyle, text: &str) -> String {
+pub(super) fn like(quotes: Quotes, text: &str) -> String {
     match quotes {
-        ScalarStyle::Plain if is_plain(text) => text.to_owned(),
-        ScalarStyle::SingleQuoted if !text.chars().any(is_unsafe) => format!("'{}'", text.replace('\'', "''")),
+        Quotes::Plain if is_plain(text) => text.to_owned(),
+        Quotes::Single if !text.chars().any(is_unsafe) => format!("'{}'", text.replace('\'', "''")),
         _ => yaml::quoted(text),
     }
 }
@@ -81,10 +81,9 @@ fn is_plain(text: &str) -> bool {
 /// A value on one line, in the quotes of what it replaces.
 pub(super) fn flow_like(old: &Node, value: &Value) -> String {
     match (&old.kind, value) {
-        (
-            Kind::Scalar { style: style @ (ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted), .. },
-            Value::String(text),
-        ) => like(*style, text),
+        (Kind::Scalar { style: style @ (Quotes::Single | Quotes::Double), .. }, Value::String(text)) => {
+            like(*style, text)
+        }
         _ => yaml::flow(value),
     }
 }

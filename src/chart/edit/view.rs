@@ -7,7 +7,8 @@ use super::embedded::Embedded;
 use super::list::comment_of;
 use super::wrapper::Wrapper;
 use crate::chart::names_of;
-use crate::document::{DocumentError, Place};
+use crate::document::DocumentError;
+use crate::place::Place;
 
 /// The values at one place of a document.
 pub struct View<'d> {

@@ -8,10 +8,10 @@ use super::flags::ALIAS;
 use super::tree::{Kind, Node};
 use crate::chart::part::{Component, Part};
 use crate::chart::thanos_flags::{FLAGS, Fault, Known, Spelling, faults, program};
-use crate::document::Place;
 use crate::model::codes;
 use crate::model::finding::{Code, MOST};
 use crate::model::thanos_version::ThanosVersion;
+use crate::place::Place;
 
 /// Keys with flags for receivers, which no setting asks for.
 const RECEIVERS: [&str; 7] = [

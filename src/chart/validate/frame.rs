@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use crate::document::{Place, Position};
+use crate::place::{Place, Position};
 
 /// Where a text stands in a file.
 #[derive(Debug, Clone)]

@@ -2,13 +2,13 @@
 
 use std::collections::HashSet;
 
-use granit_parser::ScalarStyle;
 use serde_json::{Map, Value};
 
 use super::checker::LostText;
 use super::tree::{Entry, Kind, Node, Tree};
 use super::{Checker, Subject};
 use crate::chart::catalog::Kind as Known;
+use crate::languages::yaml::Style;
 use crate::model::codes;
 
 /// The paths of all keys that are lines of texts.
@@ -57,9 +57,7 @@ fn below(subject: &Subject<'_>, tree: &Tree<'_>, node: &Node, path: &mut Vec<Str
 /// Whether a block scalar (`|`, `>`) has no line.
 fn is_emptied(node: &Node) -> bool {
     match &node.kind {
-        Kind::Scalar(scalar) => {
-            matches!(scalar.style, ScalarStyle::Literal | ScalarStyle::Folded) && scalar.text.trim().is_empty()
-        }
+        Kind::Scalar(scalar) => matches!(scalar.style, Style::Literal | Style::Folded) && scalar.text.trim().is_empty(),
         Kind::List(_) | Kind::Mapping { .. } => false,
     }
 }

@@ -12,9 +12,9 @@ use crate::chart::part::{Component, Part};
 use crate::chart::refused::is_given;
 use crate::chart::tpl;
 use crate::chart::version::{Span, Version};
-use crate::document::Position;
 use crate::model::codes;
 use crate::model::finding::Severity;
+use crate::place::Position;
 
 /// The helper that gives MinIO another name than its Service has, unless the release is called as it expects.
 const HELPER: &str = "thanos.minio.fullname";

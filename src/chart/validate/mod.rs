@@ -40,16 +40,16 @@ use serde_json::{Map, Value};
 
 use super::installations::{Outside, Part, Source, Stream};
 use super::placeholders::masked;
-use crate::document::Place;
 use crate::failure::Failure;
 use crate::model::codes;
 use crate::model::finding::{Code, Finding};
+use crate::place::Place;
 use crate::yaml;
 
 use checker::{Above, Checker, Wanted};
 use frame::Frame;
 use opened::{Opened, Reading, Values, open};
-use syntax::{broken, read};
+use syntax::broken;
 use tree::{Kind, Node, Tree};
 
 pub use checker::{Checked, Subject};
@@ -158,7 +158,7 @@ impl Subject<'_> {
 pub fn unreadable(file: &str, part: &Part) -> Option<Finding> {
     let text = masked(&part.text, part.fillers);
     let frame = Frame::file(file).shifted(part.first_line, 0);
-    read(Cow::Owned(text.into_owned()), frame).err().map(broken)
+    Tree::read(Cow::Owned(text.into_owned()), frame).err().map(broken)
 }
 
 /// Whether any key may be set elsewhere.

@@ -7,14 +7,14 @@ use serde_json::Value;
 use super::checker::Subject;
 use super::frame::Frame;
 use super::replaced;
-use super::syntax::{self, broken, read};
+use super::syntax::{self, broken};
 use super::text;
 use super::tree::{Kind, Precedence, Tree};
 use crate::chart::installations::{Holder, Layer, Outside, Source};
 use crate::chart::placeholders::{Dollars, Fillers, holds_unknown, masked};
-use crate::document::Position;
 use crate::failure::Failure;
 use crate::model::finding::Finding;
+use crate::place::Position;
 
 /// How a file is read of which nobody knows whether somebody fills it in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,7 +110,7 @@ fn text_of(source: &Source<'_>, layer: &Layer, reading: Reading) -> Option<(Stri
 
 fn one(source: &Source<'_>, layer: &Layer, reading: Reading, findings: &mut Vec<Finding>) -> Result<Found, Failure> {
     let Some((text, frame)) = text_of(source, layer, reading) else { return Ok(Found::Nothing) };
-    let tree = match read(Cow::Owned(text), frame) {
+    let tree = match Tree::read(Cow::Owned(text), frame) {
         Ok(tree) => tree,
         Err(problem) => {
             findings.push(broken(problem));
@@ -128,7 +128,7 @@ fn one(source: &Source<'_>, layer: &Layer, reading: Reading, findings: &mut Vec<
     }
     // The values are a text of their own.
     let (inner, frame) = text::inner(&tree, tree.node(node));
-    match read(Cow::Owned(inner.to_owned()), frame) {
+    match Tree::read(Cow::Owned(inner.to_owned()), frame) {
         Ok(inner) => {
             syntax::remarks(&inner, findings);
             Ok(match inner.root_number() {
@@ -159,7 +159,7 @@ fn set(source: &Source<'_>, values: Option<Values>, reading: Reading) -> Result<
         let document = (&named.holder, named.document);
         if layers.last().is_none_or(|last| last.document != document) {
             let Some((text, frame)) = text_of(source, named, reading) else { continue };
-            let Ok(mut tree) = read(Cow::Owned(text), frame) else { continue };
+            let Ok(mut tree) = Tree::read(Cow::Owned(text), frame) else { continue };
             let Some(root) = tree.root_number() else { continue };
             let values = tree.empty(Position::START);
             layers.push(Named { document, tree, root, values });

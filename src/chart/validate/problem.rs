@@ -1,10 +1,8 @@
 //! Why a text is no YAML for Helm, in the words of who writes YAML.
 
-use granit_parser::ScanError;
-use serde_json::Value;
-
 use super::frame::Frame;
-use crate::document::{self, Place, Position};
+use crate::languages::yaml;
+use crate::place::{Place, Position};
 
 /// Why a text is no YAML for Helm; quotes no more than names.
 #[derive(Debug, PartialEq, Eq)]
@@ -17,9 +15,10 @@ pub struct Problem {
     pub hint: &'static str,
 }
 
-/// What the parser of YAML found, in the words of who writes YAML.
-pub(super) fn problem(text: &str, spot: Position, error: &ScanError, frame: &Frame) -> Problem {
+/// What the reader of YAML found, in the words of who writes values.
+pub(super) fn problem(text: &str, found: yaml::Problem, frame: &Frame) -> Problem {
     let line_of = |number: u64| text.lines().nth(usize::try_from(number).unwrap_or(1).saturating_sub(1)).unwrap_or("");
+    let spot = found.position;
     let line = line_of(spot.line);
     let blanks = &line[..line.len() - line.trim_start().len()];
     if blanks.contains('\t') {
@@ -31,7 +30,7 @@ pub(super) fn problem(text: &str, spot: Position, error: &ScanError, frame: &Fra
             hint: "YAML indents by blanks: write those",
         };
     }
-    // The parser may notice a template on the next line only.
+    // The reader may notice a template on the next line only.
     for number in [spot.line, spot.line.saturating_sub(1)] {
         let line = line_of(number);
         if let Some(at) = line.find("{{").filter(|at| !line[..*at].contains(['#', '"', '\''])) {
@@ -41,7 +40,6 @@ pub(super) fn problem(text: &str, spot: Position, error: &ScanError, frame: &Fra
             return Problem { place, message: "a template (`{{`), not YAML".to_owned(), hint };
         }
     }
-    let told = document::read::<Value>("", text).err().filter(|told| told.place.line == spot.line);
-    let message = told.map_or_else(|| error.info().lines().next().unwrap_or_default().to_owned(), |told| told.message);
-    Problem { place: frame.place(spot), message, hint: "mend this line, or one just above it" }
+    let hint = found.hint.unwrap_or("mend this line, or one just above it");
+    Problem { place: frame.place(spot), message: found.message, hint }
 }

@@ -4,9 +4,9 @@ use super::Subject;
 use super::opened::Values;
 use super::stores;
 use super::tree::Kind;
-use crate::document::Place;
 use crate::model::codes;
 use crate::model::finding::{Finding, Severity};
+use crate::place::Place;
 use crate::text::without_credentials;
 
 /// How many of the lost stores are named.

@@ -2,15 +2,13 @@
 
 use std::borrow::Cow;
 
-use granit_parser::ScalarStyle;
-
 use super::frame::Frame;
-use super::syntax::read;
 use super::tree::{Entry, Kind, Node, Tree};
 use super::{Checker, text};
 use crate::chart::installations::Stream;
-use crate::document::Place;
+use crate::languages::yaml::Style;
 use crate::model::secret;
+use crate::place::Place;
 
 /// How a private key in PEM begins and ends, whatever the key is called that holds it.
 const PRIVATE_KEY: &str = "PRIVATE KEY-----";
@@ -41,7 +39,7 @@ pub fn secret_spans(file: &str, text: &str) -> Vec<Span> {
     let mut found = Vec::new();
     for part in Stream::of(file, text, None).parts {
         let frame = Frame::file(file).shifted(part.first_line, 0);
-        if let Ok(tree) = read(Cow::Borrowed(&part.text), frame)
+        if let Ok(tree) = Tree::read(Cow::Borrowed(&part.text), frame)
             && let Some(root) = tree.root()
         {
             found.extend(of(&tree, root).into_iter().map(|found| found.span));
@@ -61,13 +59,14 @@ fn walk(tree: &Tree<'_>, node: &Node, is_inside: bool, found: &mut Vec<Found>) {
                 // A document of its own: of a literal block each line is a line of the file.
                 let (inner, frame) = text::inner(tree, node);
                 let mut inside = Vec::new();
-                if let Ok(tree) = read(Cow::Borrowed(inner), frame)
-                    && let Some(root) = tree.root()
+                // A text that is read as a text again was looked at here.
+                if let Ok(tree) = Tree::read(Cow::Borrowed(inner), frame)
+                    && let Some(root) = tree.root().filter(|root| !matches!(root.kind, Kind::Scalar(_)))
                 {
                     walk(&tree, root, false, &mut inside);
                 }
                 // Of any other style nobody can say in which line something stands, so all of it is hidden.
-                found.extend((!inside.is_empty() && scalar.style != ScalarStyle::Literal).then(whole));
+                found.extend((!inside.is_empty() && scalar.style != Style::Literal).then(whole));
                 found.append(&mut inside);
             }
         }

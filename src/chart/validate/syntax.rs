@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use granit_parser::ScalarStyle;
 use serde_json::Value;
 
 use super::checker::{Checker, Wanted};
@@ -10,22 +9,14 @@ use super::frame::Frame;
 use super::keys::wanted;
 use super::problem::Problem;
 use super::tree::{Kind, Node, Oddity, Scalar, Tree};
-use crate::document::Position;
-use crate::go_yaml;
+use crate::languages::yaml::{self, Style};
 use crate::model::codes;
 use crate::model::finding::{Finding, Severity};
 use crate::text::is_unsafe;
 
-pub(super) fn read(text: Cow<'_, str>, frame: Frame) -> Result<Tree<'_>, Problem> {
-    match refused(&text, &frame) {
-        Some(problem) => Err(problem),
-        None => Tree::read(text, frame),
-    }
-}
-
 /// What Helm would read from the first document of a text; `None` when it could not.
 pub(in crate::chart) fn value_of(text: &str) -> Option<Value> {
-    let tree = read(Cow::Borrowed(text), Frame::file("")).ok()?;
+    let tree = Tree::read(Cow::Borrowed(text), Frame::file("")).ok()?;
     Some(tree.root().map_or(Value::Null, |root| tree.value(root)))
 }
 
@@ -34,23 +25,6 @@ pub(super) fn broken(problem: Problem) -> Finding {
     finding.place = Some(problem.place);
     finding.hint = Some(problem.hint.to_owned());
     finding
-}
-
-/// What the parser of Go refuses and ours takes, before anything else is looked at.
-pub(super) fn refused(text: &str, frame: &Frame) -> Option<Problem> {
-    let is_bad = |at: usize, character: char| match character {
-        '\n' | '\t' | '\u{85}' => false,
-        '\r' => false,
-        '\u{fffe}' | '\u{ffff}' => true,
-        '\u{feff}' => at > 0,
-        other => other.is_control(),
-    };
-    let (at, character) = text.char_indices().find(|(at, character)| is_bad(*at, *character))?;
-    let begin = text[..at].rfind(['\n', '\r']).map_or(0, |end| end + 1);
-    let line = text[..at].replace("\r\n", "\n").matches(['\n', '\r']).count() as u64 + 1;
-    let place = frame.place(Position { line, column: text[begin..at].chars().count() as u64 + 1 });
-    let message = format!("the character U+{:04X}, which YAML does not take", character as u32);
-    Some(Problem { place, message, hint: "delete it, or write it as an escape in double quotes" })
 }
 
 /// Every key and every single value.
@@ -120,14 +94,14 @@ fn values(checker: &mut Checker<'_, '_>, node: &Node, path: &mut Vec<String>) {
 
 fn single(checker: &mut Checker<'_, '_>, node: &Node, scalar: &Scalar, path: &[String]) {
     let place = checker.tree.place(node.spot);
-    if scalar.style == ScalarStyle::Plain
+    if scalar.style == Style::Plain
         && let Some(character) = hidden(&scalar.text)
     {
         let message = format!("the value holds U+{:04X}, which nobody sees", character as u32);
         checker.add(codes::INVISIBLE_CHARACTER, place, message).hint = Some("type the line anew".to_owned());
         return;
     }
-    if scalar.style != ScalarStyle::Plain || scalar.is_tagged {
+    if scalar.style != Style::Plain || scalar.is_tagged {
         return;
     }
     match &scalar.value {
@@ -152,7 +126,7 @@ fn single(checker: &mut Checker<'_, '_>, node: &Node, scalar: &Scalar, path: &[S
             finding.severity = severity;
         }
         Value::Number(_) => {
-            let read = go_yaml::Scalar::plain(&scalar.text).rewritten();
+            let read = yaml::scalar::Scalar::plain(&scalar.text).rewritten();
             let wanted = wanted(checker, path);
             if !is_another(&scalar.text, &read, wanted) {
                 return;

@@ -4,8 +4,8 @@ use super::Checker;
 use super::text::{Action, actions, inner};
 use super::tree::{Kind, Node};
 use crate::chart::tpl;
-use crate::document::Lines;
 use crate::model::codes;
+use crate::place::Lines;
 
 /// How to write braces that Helm must leave alone.
 const ESCAPE: &str = "write each `{{` of it as {{ `{{` }}, with the backquotes; `gen-values` does it by itself";

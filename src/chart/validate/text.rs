@@ -1,11 +1,10 @@
 //! Texts within values that are documents of their own: their lines in the file, and what Helm's `tpl` makes of them.
 
-use granit_parser::ScalarStyle;
-
 use super::frame::{Frame, Written};
 use super::tree::{Entry, Kind, Node, Tree};
-use crate::document::Place;
-use crate::document::Position;
+use crate::languages::yaml::Style;
+use crate::place::Place;
+use crate::place::Position;
 use crate::yaml;
 
 /// The text of a single value, and where it stands: a literal block (`|`) has lines of its own, all else is where it
@@ -14,7 +13,7 @@ pub(super) fn inner<'n>(tree: &Tree<'_>, node: &'n Node) -> (&'n str, Frame) {
     let Kind::Scalar(scalar) = &node.kind else { return ("", tree.frame.fixed(node.spot)) };
     let text = scalar.text.as_str();
     let frame = match scalar.style {
-        ScalarStyle::Literal => {
+        Style::Literal => {
             // The place of a block is that of its first line with something on it.
             let blank = text.bytes().take_while(|byte| *byte == b'\n').count() as u64;
             tree.frame.shifted(node.spot.line.saturating_sub(blank), node.spot.column - 1)

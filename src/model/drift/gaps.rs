@@ -4,7 +4,6 @@
 use std::collections::{BTreeSet, HashSet};
 
 use super::{Fate, Truth};
-use crate::document::Place;
 use crate::model::codes;
 use crate::model::committed::Committed;
 use crate::model::discovery::{DiscoveredCluster, DiscoveredService};
@@ -12,6 +11,7 @@ use crate::model::finding::{Finding, Severity};
 use crate::model::names::{ClusterName, ServiceRef};
 use crate::model::plan::Origin;
 use crate::model::resolve::{Problem, Remark};
+use crate::place::Place;
 use crate::text::glob;
 
 impl Truth<'_> {

@@ -9,8 +9,8 @@ use super::super::thanos_version::ThanosVersion;
 use super::document::{CONFIG, entry};
 use super::providers::{Field, Kind, Need, Rule, Span, Unknown, field, required};
 use super::reading::{Content, Fields, Reading, Shape};
-use crate::document::Position;
-use crate::go_yaml::Node;
+use crate::languages::yaml::Part;
+use crate::place::Position;
 
 use Kind::{Bool, Bytes, Choice, Count, Float, GoDuration, Group, Int, List, Secret, Text, UnitDuration, Unsigned};
 
@@ -225,9 +225,10 @@ fn judge(document: &Document, reading: &mut Reading<'_>, text: &str) -> Option<(
         reading.tell(codes::OBJSTORE_WITHOUT_EFFECT, at, "the file is empty; Thanos runs as if it were not given");
         return None;
     }
-    let root = reading.open_typed(text)?;
+    let read = reading.open_typed(text)?;
+    let root = read.part(read.root()?);
     let shape = Shape { path: "", of: document.what, fields: document.root, unknown: Unknown::Refused, is_root: true };
-    let top = reading.root(shape, &root)?;
+    let top = reading.root(shape, root)?;
     if let Some(Content::Texts(items)) = top.get("enabled_items").map(|held| &held.content) {
         for (at, _) in items.iter().filter(|(_, item)| !["Postings", "Series", "ExpandedPostings"].contains(&&**item)) {
             let message = "`enabled_items` has an item that is none of Postings, Series, ExpandedPostings";
@@ -235,10 +236,10 @@ fn judge(document: &Document, reading: &mut Reading<'_>, text: &str) -> Option<(
         }
     }
     let facts = |cache: &Cache| (cache.name, cache.span);
-    let cache = reading.kind("cache", document.caches, facts, &top, root.position)?;
+    let cache = reading.kind("cache", document.caches, facts, &top, root.position())?;
     let of = format!("type {}", cache.name);
     let shape = Shape { path: CONFIG, of: &of, fields: cache.fields, unknown: cache.unknown, is_root: false };
-    let (fields, config) = reading.config(shape, &root)?;
+    let (fields, config) = reading.config(shape, root)?;
     if !document.is_of_store {
         return Some(());
     }
@@ -256,7 +257,7 @@ fn judge(document: &Document, reading: &mut Reading<'_>, text: &str) -> Option<(
             }
         }
         "GROUPCACHE" => {
-            if entry(&root, CONFIG).is_none_or(Node::is_null) {
+            if entry(root, CONFIG).is_none_or(Part::is_null) {
                 let message = "`config` is missing, without which Thanos crashes";
                 reading.tell(codes::OBJSTORE_MISSING, config, message);
             }

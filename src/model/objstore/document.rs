@@ -1,8 +1,6 @@
 //! Whole documents that other people wrote (`objstore.yml`), judged as Thanos judges them when it starts and at its first
 //! request: thanos-io/objstore, client/factory.go.
 
-use std::rc::Rc;
-
 use super::super::codes;
 use super::super::finding::{Code, Finding, Severity};
 use super::super::secret::is_expanded;
@@ -10,8 +8,8 @@ use super::super::thanos_version::ThanosVersion;
 use super::providers::{Field, Kind, PROVIDERS, Provider, Span, Unknown, field};
 use super::reading::{Content, Fields, Reading, Shape};
 use super::values;
-use crate::document::Position;
-use crate::go_yaml::{Node, Value};
+use crate::languages::yaml::{Document, Part};
+use crate::place::Position;
 use crate::text::{nearest, without_credentials};
 
 /// The section that holds a provider's own fields; what stands in it depends on the type.
@@ -25,17 +23,18 @@ const ROOT: &[Field] = &[field("type", Kind::Text), field(CONFIG, Kind::Text), f
 /// Secrets may stand in it, and none is quoted.
 pub fn check_document(file: &str, text: &str, thanos: Option<ThanosVersion>) -> Vec<Finding> {
     let mut reading = Reading::new(file, thanos);
-    if let Some(root) = reading.open_typed(text) {
-        check(&mut reading, &root);
+    if let Some(document) = reading.open_typed(text) {
+        check(&mut reading, &document);
     }
     reading.finish()
 }
 
-fn check(reading: &mut Reading<'_>, root: &Node) -> Option<()> {
+fn check(reading: &mut Reading<'_>, document: &Document) -> Option<()> {
+    let root = document.part(document.root()?);
     let shape = Shape { path: "", of: "an object store", fields: ROOT, unknown: Unknown::Refused, is_root: true };
     let top = reading.root(shape, root)?;
     let facts = |provider: &Provider| (provider.name, provider.span);
-    let provider = reading.kind("object store", PROVIDERS, facts, &top, root.position)?;
+    let provider = reading.kind("object store", PROVIDERS, facts, &top, root.position())?;
     let of = format!("type {}", provider.name);
     let shape = Shape { path: CONFIG, of: &of, fields: provider.fields, unknown: provider.unknown, is_root: false };
     let (fields, config) = reading.config(shape, root)?;
@@ -45,36 +44,41 @@ fn check(reading: &mut Reading<'_>, root: &Node) -> Option<()> {
 }
 
 /// What stands under a key of the root; the last one counts.
-pub(super) fn entry<'n>(root: &'n Node, name: &str) -> Option<&'n Node> {
-    let Value::Mapping(entries) = &root.value else { return None };
-    let found = entries.iter().rev().find(|entry| entry.key.scalar().is_some_and(|key| key.text == name))?;
-    Some(&found.value)
+pub(super) fn entry<'d>(root: Part<'d>, name: &str) -> Option<Part<'d>> {
+    let (_, value) =
+        root.entries()?.into_iter().rev().find(|(key, _)| key.scalar().is_some_and(|key| key.text == name))?;
+    Some(value)
 }
 
 impl Reading<'_> {
     /// Decodes the root but for `config`, which may hold anything there.
-    pub(super) fn root(&mut self, shape: Shape<'_>, root: &Node) -> Option<Fields> {
+    pub(super) fn root(&mut self, shape: Shape<'_>, root: Part<'_>) -> Option<Fields> {
         if root.scalar().is_some_and(|scalar| is_expanded(&scalar.text)) {
             return None;
         }
-        let Value::Mapping(entries) = &root.value else {
+        let Some(entries) = root.entries() else {
             if root.is_null() {
                 return Some(Fields::default());
             }
             let message = "the document is no mapping; Thanos wants `type` and `config`";
-            self.tell(codes::OBJSTORE_WRONG_VALUE, root.position, message);
+            self.tell(codes::OBJSTORE_WRONG_VALUE, root.position(), message);
             return None;
         };
-        let is_free = |key: &Node| key.scalar().is_some_and(|key| key.text == CONFIG);
-        let entries = entries.iter().filter(|entry| !is_free(&entry.key)).cloned().collect();
-        self.fields(shape, &Node { position: root.position, value: Value::Mapping(entries) })
+        let is_free = |key: Part<'_>| key.scalar().is_some_and(|key| key.text == CONFIG);
+        let entries = entries.into_iter().filter(|(key, _)| !is_free(*key)).collect();
+        let mut fields = Fields::default();
+        self.take(shape, "", root.position(), entries, &mut fields);
+        Some(fields)
     }
 
     /// Decodes the section `config`, and where it is; without one it holds nothing, and the root stands for its place.
-    pub(super) fn config(&mut self, shape: Shape<'_>, root: &Node) -> Option<(Fields, Position)> {
-        let nothing = Node { position: root.position, value: Value::Mapping(Vec::new()) };
-        let config = entry(root, CONFIG).unwrap_or(&nothing);
-        Some((self.fields(shape, config)?, config.position))
+    pub(super) fn config(&mut self, shape: Shape<'_>, root: Part<'_>) -> Option<(Fields, Position)> {
+        let Some(config) = entry(root, CONFIG) else {
+            let mut fields = Fields::default();
+            self.take(shape, "", root.position(), Vec::new(), &mut fields);
+            return Some((fields, root.position()));
+        };
+        Some((self.fields(shape, config)?, config.position()))
     }
 
     /// Which of `all` the field `type` names, in small or capital letters; what is wrong with it is told.
@@ -115,13 +119,13 @@ impl Reading<'_> {
     }
 
     /// The root of a document that has to have a type; that it is empty is told.
-    pub(super) fn open_typed(&mut self, text: &str) -> Option<Rc<Node>> {
-        let root = self.open(text);
-        if root.is_none() && !self.is_unreadable() {
+    pub(super) fn open_typed(&mut self, text: &str) -> Option<Document> {
+        let document = self.open(text)?;
+        if document.root().is_none() {
             let at = Position::START;
             self.tell(codes::OBJSTORE_UNKNOWN_TYPE, at, "the document is empty; Thanos wants `type` and `config`");
         }
-        root
+        Some(document)
     }
 
     /// A finding that is worth a look and stops nobody.

@@ -9,8 +9,9 @@ use super::super::secret::is_expanded;
 use super::super::thanos_version::ThanosVersion;
 use super::providers::{Field, Kind, Need, Rule, Unknown};
 use super::units;
-use crate::document::Position;
-use crate::go_yaml::{self, Document, Entry, Node, Resolved, Scalar, Value};
+use crate::languages::yaml::scalar::{Resolved, Scalar};
+use crate::languages::yaml::{Document, Part};
+use crate::place::Position;
 use crate::text::nearest;
 
 /// What a check of one document has found so far.
@@ -100,11 +101,6 @@ impl<'a> Reading<'a> {
         self.findings
     }
 
-    /// Whether nothing could be read at all.
-    pub(super) fn is_unreadable(&self) -> bool {
-        self.findings.iter().any(|finding| finding.code == codes::OBJSTORE_UNREADABLE)
-    }
-
     pub(super) fn tell(&mut self, code: Code, at: Position, message: impl Into<String>) -> &mut Finding {
         let mut finding = Finding::new(code, message);
         finding.place = Some(at.of(self.file));
@@ -117,13 +113,13 @@ impl<'a> Reading<'a> {
     }
 
     /// The root of the first document, and what is wrong with the text as such; `None` when there is nothing to read.
-    pub(super) fn open(&mut self, text: &str) -> Option<std::rc::Rc<Node>> {
+    pub(super) fn open(&mut self, text: &str) -> Option<Document> {
         for (position, name) in expansions(text) {
             let message = format!("Thanos replaces `$({name})` by an environment variable before it reads this file");
             let hint = "it refuses to start where that variable is not set, also when this stands in a comment";
             self.hint(codes::OBJSTORE_EXPANSION, position, message, hint);
         }
-        let Document { root, duplicates, unread } = match go_yaml::read(text) {
+        let document = match Document::read(text) {
             Ok(document) => document,
             Err(problem) => {
                 let message = format!("Thanos cannot read this as YAML: {}", problem.message);
@@ -131,56 +127,65 @@ impl<'a> Reading<'a> {
                 return None;
             }
         };
-        if let Some(at) = unread {
+        if let Some(rest) = document.rest() {
             let message = "Thanos reads the first document of a file and nothing that follows";
-            self.hint(codes::OBJSTORE_UNREAD, at, message, "keep one document in this file");
+            self.hint(codes::OBJSTORE_UNREAD, rest.position, message, "keep one document in this file");
         }
-        for duplicate in duplicates {
+        for duplicate in document.duplicates() {
+            let is_merged = duplicate.entry.merge.is_some() || duplicate.first.merge.is_some();
             // The root is decoded into a struct, where what comes later replaces what a merge brought.
-            if duplicate.depth == 0 && duplicate.is_merged {
+            if duplicate.depth == 0 && is_merged {
                 continue;
             }
-            let message = match duplicate.is_merged {
-                true => {
-                    format!("`<<` brings the key `{}`, which stands here too; Thanos takes no key twice", duplicate.key)
-                }
-                false => format!("the key `{}` stands here twice", duplicate.key),
+            let key = document.scalar(duplicate.entry.key).map(|key| key.rewritten()).unwrap_or_default();
+            let message = match is_merged {
+                true => format!("`<<` brings the key `{key}`, which stands here too; Thanos takes no key twice"),
+                false => format!("the key `{key}` stands here twice"),
             };
-            self.hint(codes::OBJSTORE_DUPLICATE, duplicate.position, message, "keep one of them");
+            let at = document.position(duplicate.entry.merge.unwrap_or(duplicate.entry.key));
+            self.hint(codes::OBJSTORE_DUPLICATE, at, message, "keep one of them");
         }
-        root
+        Some(document)
     }
 
     /// Decodes a mapping as Go does into `shape`; `None` when it is none, which is told.
-    pub(super) fn fields(&mut self, shape: Shape<'_>, node: &Node) -> Option<Fields> {
+    pub(super) fn fields(&mut self, shape: Shape<'_>, node: Part<'_>) -> Option<Fields> {
         let mut fields = Fields::default();
         self.decode(shape, "", node, &mut fields).then_some(fields)
     }
 
     /// Decodes `node` into `fields`, whose paths begin with `prefix`; false when it is no mapping.
-    fn decode(&mut self, shape: Shape<'_>, prefix: &str, node: &Node, fields: &mut Fields) -> bool {
-        let entries: &[Entry] = match &node.value {
-            Value::Mapping(entries) => entries,
-            Value::Scalar(_) if node.is_null() => &[],
-            Value::Scalar(scalar) if is_expanded(&scalar.text) => {
-                let content = Content::Unknown;
+    fn decode(&mut self, shape: Shape<'_>, prefix: &str, node: Part<'_>, fields: &mut Fields) -> bool {
+        let Some(entries) = node.entries().or_else(|| node.is_null().then(Vec::new)) else {
+            if node.scalar().is_some_and(|scalar| is_expanded(&scalar.text)) {
                 for field in shape.fields {
-                    let held = Held { at: node.position, content: content.clone() };
+                    let held = Held { at: node.position(), content: Content::Unknown };
                     fields.0.insert(format!("{prefix}{}", field.name), held);
                 }
                 return true;
             }
-            Value::Scalar(_) | Value::List(_) => {
-                let message = format!("{} wants fields of its own, as `key: value`", named(shape.path));
-                self.tell(codes::OBJSTORE_WRONG_VALUE, node.position, message);
-                return false;
-            }
+            let message = format!("{} wants fields of its own, as `key: value`", named(shape.path));
+            self.tell(codes::OBJSTORE_WRONG_VALUE, node.position(), message);
+            return false;
         };
-        for Entry { key, value, .. } in entries {
+        self.take(shape, prefix, node.position(), entries, fields);
+        true
+    }
+
+    /// Decodes the entries of a mapping that stands at `at`.
+    pub(super) fn take(
+        &mut self,
+        shape: Shape<'_>,
+        prefix: &str,
+        at: Position,
+        entries: Vec<(Part<'_>, Part<'_>)>,
+        fields: &mut Fields,
+    ) {
+        for (key, value) in entries {
             let Some(name) = key.scalar() else { continue };
-            let name = if shape.is_root { name.text.clone() } else { name.rewritten() };
+            let name = if shape.is_root { name.text } else { name.rewritten() };
             let Some(field) = shape.fields.iter().find(|field| field.name == name) else {
-                self.unknown(shape, &name, key.position);
+                self.unknown(shape, &name, key.position());
                 continue;
             };
             let path = join(shape.path, field.name);
@@ -188,21 +193,21 @@ impl<'a> Reading<'a> {
                 let message = format!("`{path}` {why}");
                 match shape.unknown {
                     Unknown::Refused => {
-                        self.tell(codes::OBJSTORE_OTHER_VERSION, key.position, message);
+                        self.tell(codes::OBJSTORE_OTHER_VERSION, key.position(), message);
                     }
                     Unknown::Ignored => {
-                        self.tell(codes::OBJSTORE_OTHER_VERSION, key.position, message).severity = Severity::Warning;
+                        self.tell(codes::OBJSTORE_OTHER_VERSION, key.position(), message).severity = Severity::Warning;
                     }
                 }
                 continue;
             }
             let content = self.content(shape, prefix, field, value, fields);
             // What is wrong with a value is told where it stands, what is missing or too much where its key does.
-            fields.0.insert(format!("{prefix}{}", field.name), Held { at: key.position, content });
+            fields.0.insert(format!("{prefix}{}", field.name), Held { at: key.position(), content });
         }
         for field in shape.fields {
             let path = format!("{prefix}{}", field.name);
-            let at = fields.get(&path).map_or(node.position, |held| held.at);
+            let at = fields.get(&path).map_or(at, |held| held.at);
             let path = &path[prefix.len()..];
             if fields.is_given(&format!("{prefix}{path}")) {
                 continue;
@@ -214,7 +219,6 @@ impl<'a> Reading<'a> {
                 Need::ToWork => self.tell(codes::OBJSTORE_MISSING, at, missing).severity = Severity::Warning,
             }
         }
-        true
     }
 
     fn unknown(&mut self, shape: Shape<'_>, name: &str, at: Position) {
@@ -243,7 +247,14 @@ impl<'a> Reading<'a> {
     }
 
     /// What `node` holds for `field`; what Go would refuse is told.
-    fn content(&mut self, shape: Shape<'_>, prefix: &str, field: &Field, node: &Node, fields: &mut Fields) -> Content {
+    fn content(
+        &mut self,
+        shape: Shape<'_>,
+        prefix: &str,
+        field: &Field,
+        node: Part<'_>,
+        fields: &mut Fields,
+    ) -> Content {
         let path = join(shape.path, field.name);
         if node.scalar().is_some_and(|scalar| is_expanded(&scalar.text)) {
             return Content::Unknown;
@@ -260,7 +271,7 @@ impl<'a> Reading<'a> {
             Kind::List => texts(node, Collection::List),
             Kind::Table => texts(node, Collection::Table),
             kind => match node.scalar() {
-                Some(scalar) => single(kind, scalar, shape.is_root),
+                Some(scalar) => single(kind, &scalar, shape.is_root),
                 None => Err("wants a single value, no list and no mapping".to_owned()),
             },
         };
@@ -272,13 +283,13 @@ impl<'a> Reading<'a> {
                         Remark::Cut | Remark::Nanoseconds => (codes::OBJSTORE_REWRITTEN, None),
                         Remark::Negative => (codes::OBJSTORE_WITHOUT_EFFECT, None),
                     };
-                    let finding = self.tell(code, node.position, format!("`{path}` {}", remark.words()));
+                    let finding = self.tell(code, node.position(), format!("`{path}` {}", remark.words()));
                     finding.hint = hint.map(str::to_owned);
                 }
                 content
             }
             Err(why) => {
-                self.tell(codes::OBJSTORE_WRONG_VALUE, node.position, format!("`{path}` {why}"));
+                self.tell(codes::OBJSTORE_WRONG_VALUE, node.position(), format!("`{path}` {why}"));
                 Content::Unknown
             }
         }
@@ -447,12 +458,12 @@ enum Collection {
 }
 
 /// The texts of a list or of a table.
-fn texts(node: &Node, wanted: Collection) -> Read {
-    let items: Vec<&Node> = match (&node.value, wanted) {
-        (Value::List(items), Collection::List) => items.iter().map(AsRef::as_ref).collect(),
-        (Value::Mapping(entries), Collection::Table) => entries.iter().map(|entry| &*entry.value).collect(),
-        (_, Collection::List) => return Err("wants a list of texts".to_owned()),
-        (_, Collection::Table) => return Err("wants names with texts".to_owned()),
+fn texts(node: Part<'_>, wanted: Collection) -> Read {
+    let items = match wanted {
+        Collection::List => node.items().ok_or("wants a list of texts")?,
+        Collection::Table => {
+            node.entries().ok_or("wants names with texts")?.into_iter().map(|(_, value)| value).collect()
+        }
     };
     let mut texts = Vec::new();
     let mut remark = None;
@@ -464,7 +475,7 @@ fn texts(node: &Node, wanted: Collection) -> Read {
         if text != scalar.text && scalar.resolved != Resolved::Null {
             remark = Some(Remark::Rewritten);
         }
-        texts.push((item.position, text));
+        texts.push((item.position(), text));
     }
     Ok((Content::Texts(texts), remark))
 }

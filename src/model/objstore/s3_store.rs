@@ -2,7 +2,8 @@
 
 use super::super::secret::Secret;
 use super::document::{CONFIG, entry};
-use crate::go_yaml::{self, Node, Resolved, Value};
+use crate::languages::yaml::scalar::{Resolved, Scalar};
+use crate::languages::yaml::{Document, Part};
 
 /// An S3 store as a document has it. Nothing in it is checked, and its keys cannot be printed.
 #[derive(Debug, Clone)]
@@ -21,12 +22,13 @@ pub struct S3Store {
 
 /// What `text` says about an S3 store; `None` when it is no document of that type.
 pub fn s3_store(text: &str) -> Option<S3Store> {
-    let root = go_yaml::read(text).ok()?.root?;
-    let named = entry(&root, "type")?.scalar()?;
+    let document = Document::read(text).ok()?;
+    let root = document.part(document.root()?);
+    let named = entry(root, "type")?.scalar()?;
     if !named.text.eq_ignore_ascii_case("S3") {
         return None;
     }
-    let config = entry(&root, CONFIG)?;
+    let config = entry(root, CONFIG)?;
     let text = |name: &str| field(config, name).map(|scalar| scalar.rewritten());
     // A text that an environment variable is put into is none that could be compared, and `Secret` refuses it too.
     let plain = |name: &str| text(name).filter(|text| !text.is_empty() && !super::super::secret::is_expanded(text));
@@ -40,9 +42,9 @@ pub fn s3_store(text: &str) -> Option<S3Store> {
     })
 }
 
-fn field<'n>(config: &'n Node, name: &str) -> Option<&'n go_yaml::Scalar> {
-    let Value::Mapping(entries) = &config.value else { return None };
-    entries.iter().rev().find(|entry| entry.key.scalar().is_some_and(|key| key.rewritten() == name))?.value.scalar()
+fn field(config: Part<'_>, name: &str) -> Option<Scalar> {
+    let is_it = |key: Part<'_>| key.scalar().is_some_and(|key| key.rewritten() == name);
+    config.entries()?.into_iter().rev().find(|(key, _)| is_it(*key))?.1.scalar()
 }
 
 #[cfg(test)]

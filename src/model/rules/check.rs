@@ -7,10 +7,11 @@ use std::collections::{HashMap, HashSet};
 
 use super::super::codes;
 use super::super::finding::Finding;
-use super::super::strict_yaml::{Codes, Fields, Id, Node, Strict};
+use super::super::strict::{Codes, Fields, Strict};
 use super::super::{go_template, promql};
-use crate::document::{Place, Position};
-use crate::go_yaml::Resolved;
+use crate::languages::yaml::scalar::Resolved;
+use crate::languages::yaml::{Id, Kind};
+use crate::place::{Place, Position};
 use crate::text::without_credentials;
 
 const GROUP_KEYS: [&str; 7] =
@@ -22,7 +23,6 @@ const CODES: Codes = Codes {
     unknown: codes::UNKNOWN_RULE_KEY,
     duplicate: codes::DUPLICATE_RULE_KEY,
     value: codes::WRONG_RULE_VALUE,
-    unjudged: codes::UNJUDGED_RULE,
     ignored: codes::IGNORED_DOCUMENT,
 };
 
@@ -68,7 +68,7 @@ impl Checker<'_> {
         let groups = root.and_then(|root| self.top(root));
         let Some(groups) = groups else {
             if !self.strict.has_errors() {
-                let spot = root.map_or(Position::START, |root| self.strict.document.spot(root));
+                let spot = root.map_or(Position::START, |root| self.strict.document.position(root));
                 self.strict.say(codes::NO_RULES, spot, "the file holds no group of rules", None);
             }
             return;
@@ -80,23 +80,19 @@ impl Checker<'_> {
 
     /// The groups of the document; `None` when there is none.
     fn top(&mut self, root: Id) -> Option<Vec<Id>> {
-        let entries = match self.strict.document.entries(root) {
-            Some(Ok(entries)) => entries,
-            Some(Err(broken)) => {
-                self.strict.broken(broken);
-                return None;
-            }
+        let entries = match self.strict.entries(root) {
+            Some(entries) => entries,
             None => {
                 let hint = "a rule file starts with `groups:`, and its groups stand below as a list";
                 let message = "a rule file is a mapping with the key `groups`";
-                self.strict.say(codes::UNREADABLE_RULES, self.strict.document.spot(root), message, Some(hint));
+                self.strict.say(codes::UNREADABLE_RULES, self.strict.document.position(root), message, Some(hint));
                 return None;
             }
         };
         let spec = entries.iter().find(|entry| entry.key == "spec").map(|entry| entry.at);
         let fields = self.strict.known(entries, &["groups"], "a rule file");
         if let Some(spec) = spec {
-            let place = self.strict.place(self.strict.document.spot(spec));
+            let place = self.strict.place(self.strict.document.position(spec));
             let found = self.strict.findings.iter_mut().filter(|finding| finding.place.as_ref() == Some(&place));
             found.for_each(|finding| finding.hint = Some(SPEC.to_owned()));
         }
@@ -104,10 +100,10 @@ impl Checker<'_> {
         if self.strict.document.is_null(entry.value) {
             return None;
         }
-        let Node::List(groups) = self.strict.document.node(entry.value) else {
+        let Kind::List { items: groups, .. } = self.strict.document.kind(entry.value) else {
             self.strict.say(
                 codes::UNREADABLE_RULES,
-                self.strict.document.spot(entry.value),
+                self.strict.document.position(entry.value),
                 "`groups` is a list of groups",
                 None,
             );
@@ -117,7 +113,7 @@ impl Checker<'_> {
     }
 
     fn group(&mut self, id: Id) {
-        let spot = self.strict.document.spot(id);
+        let spot = self.strict.document.position(id);
         if self.strict.document.is_null(id) {
             let hint = "take the item out of the list: the ruler crashes on it";
             return self.strict.say(codes::WRONG_RULE_GROUP, spot, "a group is empty", Some(hint));
@@ -143,11 +139,11 @@ impl Checker<'_> {
         let Some(entry) = fields.get("rules").filter(|entry| !self.strict.document.is_null(entry.value)) else {
             return;
         };
-        match self.strict.document.node(entry.value) {
-            Node::List(rules) => rules.clone().into_iter().for_each(|rule| self.rule(rule)),
+        match self.strict.document.kind(entry.value) {
+            Kind::List { items: rules, .. } => rules.clone().into_iter().for_each(|rule| self.rule(rule)),
             _ => self.strict.say(
                 codes::WRONG_RULE_VALUE,
-                self.strict.document.spot(entry.value),
+                self.strict.document.position(entry.value),
                 "`rules` is a list of rules",
                 None,
             ),
@@ -159,7 +155,7 @@ impl Checker<'_> {
         let entry = fields.get("name");
         let name = entry.and_then(|entry| self.strict.text(entry)).filter(|name| !name.is_empty());
         let Some((entry, name)) = entry.zip(name) else {
-            if entry.is_none_or(|entry| self.strict.document.text(entry.value).is_some()) {
+            if entry.is_none_or(|entry| self.strict.plain(entry.value).is_some()) {
                 self.strict.say(codes::WRONG_RULE_GROUP, spot, "a group has no name", None);
             }
             return None;
@@ -175,7 +171,7 @@ impl Checker<'_> {
         if !word.is_empty() && !word.eq_ignore_ascii_case("warn") && !word.eq_ignore_ascii_case("abort") {
             let message =
                 format!("the partial_response_strategy is `{}`, and not warn or abort", without_credentials(&word));
-            self.strict.say(codes::WRONG_RULE_VALUE, self.strict.document.spot(entry.value), message, None);
+            self.strict.say(codes::WRONG_RULE_VALUE, self.strict.document.position(entry.value), message, None);
         }
         word.eq_ignore_ascii_case("warn")
     }
@@ -190,7 +186,7 @@ impl Checker<'_> {
         if read != text {
             let message = format!("{what} is `{text}`, which the ruler reads as `{read}`");
             let hint = format!("put it in quotes: \"{text}\"");
-            self.strict.say(codes::REWRITTEN_VALUE, self.strict.document.spot(id), message, Some(&hint));
+            self.strict.say(codes::REWRITTEN_VALUE, self.strict.document.position(id), message, Some(&hint));
         }
     }
 
@@ -199,22 +195,18 @@ impl Checker<'_> {
         let Some(entry) = fields.get(key).filter(|entry| !self.strict.document.is_null(entry.value)) else {
             return Vec::new();
         };
-        let entries = match self.strict.document.entries(entry.value) {
-            Some(Ok(entries)) => entries,
-            Some(Err(broken)) => {
-                self.strict.broken(broken);
-                return Vec::new();
-            }
+        let entries = match self.strict.entries(entry.value) {
+            Some(entries) => entries,
             None => {
                 let message = format!("`{key}` is a mapping of names and texts");
-                self.strict.say(codes::WRONG_RULE_VALUE, self.strict.document.spot(entry.value), message, None);
+                self.strict.say(codes::WRONG_RULE_VALUE, self.strict.document.position(entry.value), message, None);
                 return Vec::new();
             }
         };
         let mut seen = HashSet::new();
         let mut found = Vec::new();
         for entry in entries {
-            let spot = self.strict.document.spot(entry.at);
+            let spot = self.strict.document.position(entry.at);
             let name = self.final_text(entry.at, &entry.key);
             if !seen.insert(name.clone()) | (name != entry.key && !seen.insert(entry.key.clone())) {
                 self.strict.say(
@@ -246,7 +238,7 @@ impl Checker<'_> {
     }
 
     fn rule(&mut self, id: Id) {
-        let spot = self.strict.document.spot(id);
+        let spot = self.strict.document.position(id);
         if self.strict.document.is_null(id) {
             return self.strict.say(codes::WRONG_RULE, spot, "a rule is empty", Some("take the item out of the list"));
         }
@@ -272,12 +264,12 @@ impl Checker<'_> {
             for (key, found) in [("for", waits), ("keep_firing_for", keeps), ("annotations", !annotations.is_empty())] {
                 if let Some(entry) = fields.get(key).filter(|_| found) {
                     let message = format!("a recording rule has `{key}`, which only alerts have");
-                    self.strict.say(codes::WRONG_RULE, self.strict.document.spot(entry.at), message, None);
+                    self.strict.say(codes::WRONG_RULE, self.strict.document.position(entry.at), message, None);
                 }
             }
             if name.contains(['{', '}']) {
                 let message = "the name of a recording rule has braces; they belong into expr";
-                self.strict.say(codes::WRONG_RULE, self.strict.document.spot(*id), message, None);
+                self.strict.say(codes::WRONG_RULE, self.strict.document.position(*id), message, None);
             }
         }
         match alert {
@@ -289,7 +281,7 @@ impl Checker<'_> {
             None => {
                 for (id, _) in labels.iter().filter(|(_, text)| text.contains("{{")) {
                     let message = "no template is expanded in the labels of a recording rule";
-                    self.strict.say(codes::UNEXPANDED_TEMPLATE, self.strict.document.spot(*id), message, None);
+                    self.strict.say(codes::UNEXPANDED_TEMPLATE, self.strict.document.position(*id), message, None);
                 }
             }
         }
@@ -299,13 +291,13 @@ impl Checker<'_> {
         let entry = fields.get("expr");
         let text = entry.and_then(|entry| self.strict.text(entry)).filter(|text| !text.is_empty());
         let Some((entry, text)) = entry.zip(text) else {
-            if entry.is_none_or(|entry| self.strict.document.text(entry.value).is_some()) {
+            if entry.is_none_or(|entry| self.strict.plain(entry.value).is_some()) {
                 self.strict.say(codes::WRONG_RULE, rule, "a rule has no expr", None);
             }
             return;
         };
         // A number is the same number however it is written; what reads as true or false is a metric.
-        if matches!(self.strict.document.resolved(entry.value), Some(Resolved::Bool(_))) {
+        if matches!(self.strict.resolved(entry.value), Some(Resolved::Bool(_))) {
             self.rewritten(entry.value, &text, "`expr`");
         }
         if let Err(wrong) = promql::check(&text) {

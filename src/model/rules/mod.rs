@@ -177,7 +177,7 @@ mod tests {
     #[test]
     fn what_only_our_parser_takes_is_refused() {
         let directive = check(&[&format!("%YAML 1.2\n---\n{ALERT}")]).unwrap_err();
-        assert!(directive.contains("0.yaml:1:1: a YAML directive"), "{directive}");
+        assert!(directive.contains("0.yaml:1:1: a directive (`%`) other than `%YAML 1.1`"), "{directive}");
         let block = "groups:\n- name: a\n  rules:\n  - record: x\n    expr: |\n      up\n\t\n    labels: {}\n";
         let tab = check(&[block]).unwrap_err();
         assert!(tab.contains("0.yaml:7:1: a tab"), "{tab}");

@@ -25,6 +25,7 @@ mod process;
 mod rules;
 mod same;
 mod thanos;
+mod yaml;
 
 use std::path::PathBuf;
 

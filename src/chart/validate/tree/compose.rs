@@ -3,13 +3,13 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 
-use granit_parser::ScalarStyle;
 use serde_json::Value;
 
 use super::{Entries, Entry, Kind, Node, Scalar, Tree};
 use crate::chart::placeholders::{UNKNOWN, holds_unknown, is_unknown};
 use crate::chart::validate::frame::Frame;
-use crate::document::{Place, Position};
+use crate::languages::yaml::Style;
+use crate::place::{Place, Position};
 
 /// Whether a value that is put at a key counts where the key is there already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,7 +115,7 @@ impl Tree<'_> {
 
     /// Adds a single value that stands at `spot`.
     pub fn add_scalar(&mut self, spot: Position, text: String, value: Value) -> usize {
-        let scalar = Scalar { text, style: ScalarStyle::DoubleQuoted, value, is_tagged: false };
+        let scalar = Scalar { text, style: Style::Double, value, is_tagged: false };
         self.add(Node { spot, end: spot, kind: Kind::Scalar(scalar), is_anchored: false })
     }
 
@@ -277,7 +277,7 @@ impl Tree<'_> {
         if !holds_unknown(&scalar.text) {
             return;
         }
-        if scalar.style == ScalarStyle::Literal {
+        if scalar.style == Style::Literal {
             // Its lines are known but for those that hold something unknown.
             let blank = scalar.text.bytes().take_while(|byte| *byte == b'\n').count() as u64;
             let first = node.spot.line.saturating_sub(blank);

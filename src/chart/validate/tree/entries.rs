@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::ops::Deref;
 
-use crate::document::Position;
+use crate::place::Position;
 
 /// An entry of a mapping.
 #[derive(Debug, Clone)]

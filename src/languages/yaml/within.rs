@@ -1,16 +1,19 @@
 //! Where in the text a part of a value stands.
 
-use super::{Document, Id, Node, Style};
-use crate::document::Position;
+use super::node::{Id, Style};
+use super::tree::Document;
+use crate::place::Position;
 
 impl Document {
     /// Where in the text stands what is `offset` bytes from the start of a scalar's value: inside a block its inner
     /// line. The scalar's own start when that cannot be told.
     pub fn spot_within(&self, id: Id, offset: usize) -> Position {
         let id = self.target(id);
-        let Node::Scalar(value, style) = &self.nodes[id.0] else { return self.spot(id) };
-        let cursor = Cursor { rest: self.text.get(self.starts[id.0]..).unwrap_or_default(), spot: self.spot(id) };
-        within(cursor, value, *style, offset).unwrap_or(self.spot(id))
+        let spot = self.position(id);
+        let Some((value, style)) = self.written(id) else { return spot };
+        let node = &self.nodes[id.number()];
+        let cursor = Cursor { rest: &self.text[node.body.unwrap_or(node.start).at..], spot };
+        within(cursor, value, style, offset).unwrap_or(spot)
     }
 }
 
@@ -22,7 +25,7 @@ fn within(mut cursor: Cursor<'_>, value: &str, style: Style, offset: usize) -> O
     let is_blank = value[offset..].chars().next().is_none_or(char::is_whitespace);
     match style {
         // A block starts where its first line that is not blank does.
-        Style::Plain | Style::Block => {}
+        Style::Plain | Style::Literal | Style::Folded => {}
         Style::Single | Style::Double => drop(cursor.next()?),
     }
     loop {

@@ -1,5 +1,8 @@
 //! What a single value means in YAML 1.1, as Go reads it, and the text that Go writes for it.
 
+use std::borrow::Cow;
+
+use super::node::{Style, Tag};
 use crate::go_number::{based, underscores_fit};
 
 /// A single value.
@@ -45,7 +48,7 @@ impl Scalar {
             Resolved::Null => String::new(),
             Resolved::Bool(value) => value.to_string(),
             Resolved::Integer(number) => number.to_string(),
-            Resolved::Float(number) => written(*number),
+            Resolved::Float(number) => written(*number, format!("{number:e}")),
             Resolved::Merge => self.text.clone(),
             Resolved::Text(text) => text.clone(),
         }
@@ -54,43 +57,81 @@ impl Scalar {
     /// What it means once Go has decoded and written it: of numbers with a fraction of zero, whole ones.
     pub fn reread(&self) -> Resolved {
         match self.resolved {
-            Resolved::Float(number) => resolve(&written(number)),
+            Resolved::Float(_) => resolve(&self.rewritten()),
             ref same => same.clone(),
         }
     }
 }
 
-/// yaml.v2, resolve.go: the first character tells what a text can be. A date stays the text that it is.
-fn resolve(text: &str) -> Resolved {
-    let as_text = || Resolved::Text(text.to_owned());
-    match text {
-        "" | "~" | "null" | "Null" | "NULL" => return Resolved::Null,
-        "y" | "Y" | "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" => {
-            return Resolved::Bool(true);
+/// yaml.v2, decode.go: `scalar` and `resolve`.
+pub(super) fn tagged(text: &str, style: Style, tag: Tag) -> Result<Scalar, &'static str> {
+    const WRONG: &str = "the value is not what its tag (`!!`) says";
+    let resolved = match (tag, resolve(text)) {
+        (Tag::None, _) if style != Style::Plain => return Ok(Scalar::quoted(text)),
+        (Tag::None, resolved) => resolved,
+        (Tag::Unspecific | Tag::Merge | Tag::Str | Tag::Other, _) => return Ok(Scalar::quoted(text)),
+        (Tag::Null, Resolved::Null) => Resolved::Null,
+        (Tag::Bool, resolved @ Resolved::Bool(_)) => resolved,
+        (Tag::Int, resolved @ Resolved::Integer(_)) => resolved,
+        (Tag::Float, resolved @ Resolved::Float(_)) => resolved,
+        #[expect(clippy::cast_precision_loss, reason = "as Go does")]
+        (Tag::Float, Resolved::Integer(number)) if i64::try_from(number).is_ok() => Resolved::Float(number as f64),
+        (Tag::Timestamp, Resolved::Text(text)) if is_date(&text) => Resolved::Text(text),
+        (Tag::Binary, _) => {
+            let written = text.replace(['\r', '\n'], "");
+            let bytes = base64::Engine::decode(&base64::engine::general_purpose::STANDARD, written);
+            Resolved::Text(String::from_utf8_lossy(&bytes.map_err(|_| WRONG)?).into_owned())
         }
-        "n" | "N" | "no" | "No" | "NO" | "false" | "False" | "FALSE" | "off" | "Off" | "OFF" => {
-            return Resolved::Bool(false);
-        }
-        "<<" => return Resolved::Merge,
-        ".nan" | ".NaN" | ".NAN" => return Resolved::Float(f64::NAN),
-        ".inf" | ".Inf" | ".INF" | "+.inf" | "+.Inf" | "+.INF" => return Resolved::Float(f64::INFINITY),
-        "-.inf" | "-.Inf" | "-.INF" => return Resolved::Float(f64::NEG_INFINITY),
-        _ => {}
+        (Tag::Null | Tag::Bool | Tag::Int | Tag::Float | Tag::Timestamp, _) => return Err(WRONG),
+    };
+    Ok(Scalar { text: text.to_owned(), resolved })
+}
+
+/// Whether a plain value is nothing.
+pub(super) fn is_null(text: &str) -> bool {
+    matches!(text, "" | "~" | "null" | "Null" | "NULL")
+}
+
+/// What a plain value means.
+pub(super) fn resolve(text: &str) -> Resolved {
+    special(text).unwrap_or_else(|| Resolved::Text(text.to_owned()))
+}
+
+/// What a plain value means that is no text; `None` of a text, as a date is one.
+///
+/// yaml.v2, resolve.go: the first character tells what it can be.
+pub(super) fn special(text: &str) -> Option<Resolved> {
+    if is_null(text) {
+        return Some(Resolved::Null);
     }
     match text.as_bytes()[0] {
-        // Here alone Go does not take the underscores out before it reads the number.
-        b'.' if !underscores_fit(&text.to_ascii_lowercase()) => as_text(),
-        b'.' => float(&text.replace('_', "")).map_or_else(as_text, Resolved::Float),
-        b'0'..=b'9' | b'+' | b'-' => {
-            let plain = text.replace('_', "");
-            match (is_date(text), integer(&plain), float(&plain)) {
-                (true, _, _) => as_text(),
-                (_, Some(number), _) => Resolved::Integer(number),
-                (_, None, Some(number)) => Resolved::Float(number),
-                (_, None, None) => as_text(),
+        b'y' | b'Y' | b't' | b'T' | b'o' | b'O' | b'n' | b'N' | b'f' | b'F' => match text {
+            "y" | "Y" | "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" => {
+                Some(Resolved::Bool(true))
             }
-        }
-        _ => as_text(),
+            "n" | "N" | "no" | "No" | "NO" | "false" | "False" | "FALSE" | "off" | "Off" | "OFF" => {
+                Some(Resolved::Bool(false))
+            }
+            _ => None,
+        },
+        b'<' if text == "<<" => Some(Resolved::Merge),
+        b'.' => match text {
+            ".nan" | ".NaN" | ".NAN" => Some(Resolved::Float(f64::NAN)),
+            ".inf" | ".Inf" | ".INF" => Some(Resolved::Float(f64::INFINITY)),
+            // Here alone Go does not take the underscores out before it reads the number.
+            _ if !underscores_fit(&text.to_ascii_lowercase()) => None,
+            _ => float(&text.replace('_', "")).map(Resolved::Float),
+        },
+        b'0'..=b'9' | b'+' | b'-' => match text {
+            "+.inf" | "+.Inf" | "+.INF" => Some(Resolved::Float(f64::INFINITY)),
+            "-.inf" | "-.Inf" | "-.INF" => Some(Resolved::Float(f64::NEG_INFINITY)),
+            _ if is_date(text) => None,
+            _ => {
+                let plain = if text.contains('_') { Cow::Owned(text.replace('_', "")) } else { Cow::Borrowed(text) };
+                integer(&plain).map(Resolved::Integer).or_else(|| float(&plain).map(Resolved::Float))
+            }
+        },
+        _ => None,
     }
 }
 
@@ -137,22 +178,23 @@ pub(super) fn is_date(text: &str) -> bool {
     year.len() == 4 && digits(year, 4) && digits(month, 2) && digits(day, 2)
 }
 
-/// As Go's `FormatFloat(number, 'g', -1, 64)` writes it.
-fn written(number: f64) -> String {
+/// As Go's `FormatFloat(number, 'g', -1, …)` writes it, by what Rust writes with an exponent.
+pub(super) fn written(number: f64, scientific: String) -> String {
     if number.is_nan() {
         return ".nan".to_owned();
     }
     if number.is_infinite() {
         return if number > 0.0 { ".inf" } else { "-.inf" }.to_owned();
     }
-    let scientific = format!("{number:e}");
     let (mantissa, exponent) = scientific.split_once('e').expect("Rust writes an exponent");
     let exponent: i32 = exponent.parse().expect("Rust writes a number");
     // The shortest text counts as one of six digits.
     if !(-4..6).contains(&exponent) {
         format!("{mantissa}e{}{:02}", if exponent < 0 { '-' } else { '+' }, exponent.abs())
     } else {
-        format!("{number}")
+        // The shortest digits, without their exponent.
+        let digits: f64 = scientific.parse().expect("Rust reads what it writes");
+        format!("{digits}")
     }
 }
 

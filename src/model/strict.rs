@@ -1,40 +1,52 @@
 //! A document read field by field, as Go reads one into a struct when it is told to be strict.
+//!
+//! Keys that are unknown or stand twice are found by whoever knows the keys.
 
 use std::collections::HashSet;
 
-use super::super::finding::{Code, Finding, Severity};
-use super::super::release::Duration;
-use super::{Document, Entry, Id, Node};
-use crate::document::{Place, Position};
-use crate::go_yaml::{Problem, Resolved};
+use super::finding::{Code, Finding, Severity};
+use super::release::Duration;
+use crate::languages::yaml::scalar::Resolved;
+use crate::languages::yaml::{Document, Id, Kind};
+use crate::place::{Place, Position};
 use crate::text::{nearest, without_credentials};
 
 /// The codes of what can be wrong in any document.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::model) struct Codes {
-    pub(in crate::model) unreadable: Code,
-    pub(in crate::model) unknown: Code,
-    pub(in crate::model) duplicate: Code,
-    pub(in crate::model) value: Code,
-    pub(in crate::model) unjudged: Code,
-    pub(in crate::model) ignored: Code,
+pub(super) struct Codes {
+    pub(super) unreadable: Code,
+    pub(super) unknown: Code,
+    pub(super) duplicate: Code,
+    pub(super) value: Code,
+    pub(super) ignored: Code,
+}
+
+/// One entry of a mapping.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Entry {
+    /// Its key as a text.
+    pub(super) key: String,
+    /// The key's node.
+    pub(super) at: Id,
+    /// The value's node.
+    pub(super) value: Id,
 }
 
 /// A document that is being read, and what was found in it so far.
 #[derive(Debug)]
-pub(in crate::model) struct Strict<'a> {
+pub(super) struct Strict<'a> {
     file: &'a str,
-    pub(in crate::model) document: Document,
-    pub(in crate::model) findings: Vec<Finding>,
+    pub(super) document: Document,
+    pub(super) findings: Vec<Finding>,
     codes: Codes,
 }
 
 /// The entries of a mapping by their keys; of a key that stands twice the last, as Go takes it.
 #[derive(Debug)]
-pub(in crate::model) struct Fields(Vec<Entry>);
+pub(super) struct Fields(Vec<Entry>);
 
 impl Fields {
-    pub(in crate::model) fn get(&self, key: &str) -> Option<&Entry> {
+    pub(super) fn get(&self, key: &str) -> Option<&Entry> {
         self.0.iter().rev().find(|entry| entry.key == key)
     }
 }
@@ -44,60 +56,73 @@ impl<'a> Strict<'a> {
     ///
     /// # Errors
     /// When Thanos could not read it: the one finding.
-    pub(in crate::model) fn read(file: &'a str, text: &str, codes: Codes) -> Result<Self, Vec<Finding>> {
-        let mut this = Self { file, document: Document::empty(""), findings: Vec::new(), codes };
+    pub(super) fn read(file: &'a str, text: &str, codes: Codes) -> Result<Self, Vec<Finding>> {
         match Document::read(text) {
-            Ok(document) => this.document = document,
-            Err(broken) => {
-                this.broken(broken);
-                return Err(this.findings);
+            Ok(document) => {
+                let mut this = Self { file, document, findings: Vec::new(), codes };
+                if let Some(rest) = this.document.rest() {
+                    let message = "a second document begins here, which Thanos does not read";
+                    this.say(codes.ignored, rest.position, message, Some("put all into the first document"));
+                }
+                Ok(this)
+            }
+            Err(problem) => {
+                let mut finding = Finding::new(codes.unreadable, problem.message);
+                finding.place = Some(problem.position.of(file));
+                Err(vec![finding])
             }
         }
-        if let Some(spot) = this.document.more() {
-            let message = "a second document begins here, which Thanos does not read";
-            this.say(codes.ignored, spot, message, Some("put all into the first document"));
-        }
-        for (spot, message) in this.document.unjudged().to_vec() {
-            this.say(codes.unjudged, spot, message, None);
-        }
-        Ok(this)
     }
 
     /// Everything that was found, in the order of the lines.
-    pub(in crate::model) fn finish(mut self) -> Vec<Finding> {
+    pub(super) fn finish(mut self) -> Vec<Finding> {
         self.findings.sort_by(|a, b| (&a.place, a.code).cmp(&(&b.place, b.code)));
         self.findings
     }
 
-    pub(in crate::model) fn has_errors(&self) -> bool {
+    /// A scalar as a field for texts takes it: as it is written, whatever it is; nothing is the empty text. `None` when it
+    /// is a list or a mapping.
+    pub(super) fn plain(&self, id: Id) -> Option<&str> {
+        if self.document.is_null(id) { Some("") } else { self.document.written(id).map(|(text, _)| text) }
+    }
+
+    /// What a scalar means; `None` when it is a list or a mapping.
+    pub(super) fn resolved(&self, id: Id) -> Option<Resolved> {
+        self.document.scalar(id).map(|scalar| scalar.resolved)
+    }
+
+    /// The entries of a mapping, those that `<<` merges into it too; `None` when it is none.
+    pub(super) fn entries(&self, id: Id) -> Option<Vec<Entry>> {
+        let entry = |key: Id, value: Id| Some(Entry { key: self.plain(key)?.to_owned(), at: key, value });
+        let entries = self.document.entries(id)?;
+        Some(entries.into_iter().filter_map(|found| entry(found.key, found.value)).collect())
+    }
+
+    pub(super) fn has_errors(&self) -> bool {
         self.findings.iter().any(|finding| finding.severity == Severity::Error)
     }
 
-    pub(in crate::model) fn place(&self, spot: Position) -> Place {
+    pub(super) fn place(&self, spot: Position) -> Place {
         spot.of(self.file)
     }
 
-    pub(in crate::model) fn say(&mut self, code: Code, spot: Position, message: impl Into<String>, hint: Option<&str>) {
+    pub(super) fn say(&mut self, code: Code, spot: Position, message: impl Into<String>, hint: Option<&str>) {
         let mut finding = Finding::new(code, message);
         finding.place = Some(self.place(spot));
         finding.hint = hint.map(str::to_owned);
         self.findings.push(finding);
     }
 
-    pub(in crate::model) fn broken(&mut self, broken: Problem) {
-        self.say(self.codes.unreadable, broken.position, broken.message, None);
-    }
-
     /// Says that a value is not what its key takes.
-    pub(in crate::model) fn wrong(&mut self, id: Id, message: impl Into<String>) {
-        self.say(self.codes.value, self.document.spot(id), message, None);
+    pub(super) fn wrong(&mut self, id: Id, message: impl Into<String>) {
+        self.say(self.codes.value, self.document.position(id), message, None);
     }
 
     /// Says which keys are unknown or stand twice.
-    pub(in crate::model) fn known(&mut self, entries: Vec<Entry>, known: &[&str], what: &str) -> Fields {
+    pub(super) fn known(&mut self, entries: Vec<Entry>, known: &[&str], what: &str) -> Fields {
         let mut seen = HashSet::new();
         for entry in &entries {
-            let spot = self.document.spot(entry.at);
+            let spot = self.document.position(entry.at);
             if !known.contains(&entry.key.as_str()) {
                 let hint = match nearest(&entry.key, known.iter().copied()) {
                     Some(near) => format!("did you mean `{near}`?"),
@@ -117,13 +142,9 @@ impl<'a> Strict<'a> {
     }
 
     /// The fields of a mapping that has no other keys than these; `None` when it is none, which is told.
-    pub(in crate::model) fn fields(&mut self, id: Id, known: &[&str], what: &str) -> Option<Fields> {
-        match self.document.entries(id) {
-            Some(Ok(entries)) => Some(self.known(entries, known, what)),
-            Some(Err(broken)) => {
-                self.broken(broken);
-                None
-            }
+    pub(super) fn fields(&mut self, id: Id, known: &[&str], what: &str) -> Option<Fields> {
+        match self.entries(id) {
+            Some(entries) => Some(self.known(entries, known, what)),
             None => {
                 self.wrong(id, format!("{what} is a mapping with the keys {}", known.join(", ")));
                 None
@@ -132,36 +153,36 @@ impl<'a> Strict<'a> {
     }
 
     /// The items of a list; none when it is null or no list, which is told.
-    pub(in crate::model) fn items(&mut self, entry: &Entry) -> Vec<Id> {
-        match self.document.node(entry.value) {
-            Node::List(items) => return items.clone(),
-            Node::Scalar(..) if self.document.is_null(entry.value) => {}
+    pub(super) fn items(&mut self, entry: &Entry) -> Vec<Id> {
+        match self.document.kind(entry.value) {
+            Kind::List { items, .. } => return items.clone(),
+            Kind::Scalar(..) if self.document.is_null(entry.value) => {}
             _ => self.wrong(entry.value, format!("`{}` is a list", entry.key)),
         }
         Vec::new()
     }
 
     /// A value that is a text; `None` when it is something else, which is told.
-    pub(in crate::model) fn text(&mut self, entry: &Entry) -> Option<String> {
-        if let Some(text) = self.document.text(entry.value) {
+    pub(super) fn text(&mut self, entry: &Entry) -> Option<String> {
+        if let Some(text) = self.plain(entry.value) {
             return Some(text.to_owned());
         }
-        let kind = if matches!(self.document.node(entry.value), Node::List(_)) { "list" } else { "mapping" };
+        let kind = if matches!(self.document.kind(entry.value), Kind::List { .. }) { "list" } else { "mapping" };
         let hint = (kind == "mapping" && entry.key == "expr")
             .then_some("an expression that starts with a brace stands in quotes, or below `|`");
         let message = format!("`{}` is a text, and not a {kind}", entry.key);
-        self.say(self.codes.value, self.document.spot(entry.value), message, hint);
+        self.say(self.codes.value, self.document.position(entry.value), message, hint);
         None
     }
 
     /// Whether nothing stands there for what Go reads by a method of its own, which knows fewer spellings of nothing.
-    pub(in crate::model) fn is_nothing(&self, id: Id) -> bool {
+    pub(super) fn is_nothing(&self, id: Id) -> bool {
         self.document.is_null(id)
-            && matches!(self.document.node(id), Node::Scalar(text, _) if matches!(text.as_str(), "" | "~" | "null"))
+            && self.document.written(id).is_some_and(|(text, _)| matches!(text, "" | "~" | "null"))
     }
 
     /// Whether a duration is given that is longer than nothing.
-    pub(in crate::model) fn duration(&mut self, fields: &Fields, key: &str) -> bool {
+    pub(super) fn duration(&mut self, fields: &Fields, key: &str) -> bool {
         let Some(entry) = fields.get(key) else { return false };
         let Some(text) = self.text(entry) else { return false };
         if self.is_nothing(entry.value) {
@@ -177,10 +198,10 @@ impl<'a> Strict<'a> {
     }
 
     /// A whole number, if any is given: Go takes one with a dot too, and cuts it.
-    pub(in crate::model) fn number(&mut self, fields: &Fields, key: &str) {
+    pub(super) fn number(&mut self, fields: &Fields, key: &str) {
         let Some(entry) = fields.get(key) else { return };
         #[expect(clippy::cast_precision_loss, reason = "as Go compares")]
-        let fits = match self.document.resolved(entry.value) {
+        let fits = match self.resolved(entry.value) {
             Some(Resolved::Null) => true,
             Some(Resolved::Integer(number)) => i64::try_from(number).is_ok(),
             Some(Resolved::Float(number)) => number <= i64::MAX as f64,
@@ -192,9 +213,9 @@ impl<'a> Strict<'a> {
     }
 
     /// `true` or `false`, if any is given.
-    pub(in crate::model) fn boolean(&mut self, fields: &Fields, key: &str) {
+    pub(super) fn boolean(&mut self, fields: &Fields, key: &str) {
         let Some(entry) = fields.get(key) else { return };
-        if !matches!(self.document.resolved(entry.value), Some(Resolved::Null | Resolved::Bool(_))) {
+        if !matches!(self.resolved(entry.value), Some(Resolved::Null | Resolved::Bool(_))) {
             self.wrong(entry.value, format!("`{key}` is true or false, without quotes"));
         }
     }

@@ -1,0 +1,3 @@
+//! Languages that other programs read, as they read them.
+
+pub mod yaml;
