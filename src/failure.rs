@@ -20,6 +20,7 @@ pub struct Failure {
     causes: Vec<String>,
     hint: Option<String>,
     path: Vec<String>,
+    is_refusal: bool,
     // Boxed: a failure is handed up through every layer.
     cluster: Option<Box<LostCluster>>,
 }
@@ -45,7 +46,12 @@ impl fmt::Display for LostCluster {
 impl Failure {
     /// A failure that says what could not be done: lower case, no full stop, the object in backticks.
     pub fn new(what: impl Into<String>) -> Self {
-        Self { what: what.into(), causes: Vec::new(), hint: None, path: Vec::new(), cluster: None }
+        Self { what: what.into(), causes: Vec::new(), hint: None, path: Vec::new(), is_refusal: false, cluster: None }
+    }
+
+    /// Somebody was asked for something without which nothing can be done, and chose nothing. Who asked has said so already.
+    pub fn refused(what: impl Into<String>) -> Self {
+        Self { is_refusal: true, ..Self::new(what) }
     }
 
     /// A cluster could not be read. Several that could not for one reason can be told at once.
@@ -164,6 +170,11 @@ impl Failures {
     #[must_use]
     pub fn map(&self, change: impl Fn(Failure) -> Failure) -> Self {
         Self(self.0.iter().cloned().map(change).collect())
+    }
+
+    /// Whether nothing failed, but somebody who was asked wanted none of it.
+    pub fn are_refused(&self) -> bool {
+        self.0.iter().all(|failure| failure.is_refusal)
     }
 
     /// The failures, in the order in which they are told.

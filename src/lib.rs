@@ -99,6 +99,7 @@ async fn until_interrupted(work: impl Future<Output = CommandResult>, terminal: 
         biased;
         result = work => match result {
             Ok(outcome) => Outcome::exit_code(outcome),
+            Err(failures) if failures.are_refused() => INTERRUPTED,
             Err(failures) => {
                 terminal.failures(&failures);
                 FAILED

@@ -5,6 +5,7 @@ mod belongs;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
+use anyhow::{Context as _, bail};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -215,16 +216,16 @@ impl Settings {
             DocumentError { place: places.of_value(path).unwrap_or_else(nowhere), message, hint: None }
         };
         let cluster_label = &read.cluster_label;
-        check_label(cluster_label).map_err(|message| at(&["clusterLabel"], message))?;
+        check_label(cluster_label).map_err(|error| at(&["clusterLabel"], error.to_string()))?;
         for label in &read.replica_labels {
-            check_replica_label(label, cluster_label).map_err(|message| at(&["replicaLabels"], message))?;
+            check_replica_label(label, cluster_label).map_err(|error| at(&["replicaLabels"], error.to_string()))?;
         }
         let mut clusters: Vec<ClusterSettings> = Vec::new();
         let mut names: HashSet<ClusterName> = HashSet::new();
         let mut contexts: HashMap<String, ClusterName> = HashMap::new();
         for (index, entry) in read.clusters.into_iter().enumerate() {
             let at = |message: String| at(&["clusters", &index.to_string()], message);
-            let cluster = cluster(entry).map_err(at)?;
+            let cluster = cluster(entry).map_err(|error| at(error.to_string()))?;
             if !names.insert(cluster.name.clone()) {
                 return Err(at(format!("two clusters claim the name `{}`", cluster.name)));
             }
@@ -271,49 +272,47 @@ impl Settings {
     }
 }
 
-fn cluster(entry: ClusterEntry) -> Result<ClusterSettings, String> {
+fn cluster(entry: ClusterEntry) -> anyhow::Result<ClusterSettings> {
     let ClusterEntry { context, name, address, services, overrides, endpoints } = entry;
     let policy = ClusterPolicy { address, services, overrides };
     let (name, source) = match (context, endpoints.is_empty()) {
         (Some(context), true) if !context.is_empty() => {
             let name = match name {
                 Some(name) => name,
-                None => ClusterName::try_from(context.clone()).map_err(|error| error.to_string())?,
+                None => ClusterName::try_from(context.clone())?,
             };
             (name, ClusterSource::Context(context))
         }
         (None, false) => {
             let mut known = HashSet::new();
             if let Some(twice) = endpoints.iter().find(|endpoint| !known.insert(endpoint.to_string())) {
-                return Err(format!("the endpoint `{twice}` is given twice"));
+                bail!("the endpoint `{twice}` is given twice");
             }
-            let name = name.ok_or("a cluster with fixed endpoints needs a `name`")?;
+            let name = name.context("a cluster with fixed endpoints needs a `name`")?;
             (name, ClusterSource::Fixed(endpoints))
         }
         (Some(_), false) => {
-            return Err("a cluster is either asked by its `context` or has fixed `endpoints`, not both".into());
+            bail!("a cluster is either asked by its `context` or has fixed `endpoints`, not both");
         }
-        (_, true) => return Err("a cluster needs a `context` to be asked by, or fixed `endpoints`".into()),
+        (_, true) => bail!("a cluster needs a `context` to be asked by, or fixed `endpoints`"),
     };
     Ok(ClusterSettings { name, source, policy })
 }
 
 /// Thanos takes any text for a replica label and then merges nothing by it, or too much.
-fn check_replica_label(label: &str, cluster_label: &str) -> Result<(), String> {
+fn check_replica_label(label: &str, cluster_label: &str) -> anyhow::Result<()> {
     check_label(label)?;
     if label == cluster_label {
-        return Err(format!(
-            "`{label}` tells clusters apart: as a replica label it would merge the series of all of them"
-        ));
+        bail!("`{label}` tells clusters apart: as a replica label it would merge the series of all of them");
     }
     Ok(())
 }
 
-fn check_label(label: &str) -> Result<(), String> {
+fn check_label(label: &str) -> anyhow::Result<()> {
     let fits = |(at, b): (usize, u8)| b.is_ascii_alphabetic() || b == b'_' || (at > 0 && b.is_ascii_digit());
     if label.is_empty() || !label.bytes().enumerate().all(fits) {
         let label = without_credentials(label);
-        return Err(format!("`{label}` is no label name, which is such as prometheus_replica"));
+        bail!("`{label}` is no label name, which is such as prometheus_replica");
     }
     Ok(())
 }

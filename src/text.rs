@@ -5,6 +5,8 @@
 
 use std::fmt::Write as _;
 
+use unicode_width::UnicodeWidthStr as _;
+
 /// Whether a character can do something to a terminal or a reader instead of being read: controls, line and paragraph
 /// separators, what Unicode lets programs leave out of sight (`Default_Ignorable_Code_Point`: zero-width and bidirectional
 /// marks, fillers, variation selectors, tags), what it shows as nothing all the same (U+2800, interlinear annotations),
@@ -210,6 +212,23 @@ pub fn listed(items: &[String], most: usize) -> String {
         text.push_str(&format!(", and {} more", items.len() - most));
     }
     text
+}
+
+/// `text` in lines of `room` columns, broken at blanks; a word that is wider has a line of its own.
+pub fn wrapped(text: &str, room: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        let line = lines.last_mut().expect("there is a line");
+        if line.is_empty() {
+            line.push_str(word);
+        } else if line.width() + 1 + word.width() <= room {
+            line.push(' ');
+            line.push_str(word);
+        } else {
+            lines.push(word.to_owned());
+        }
+    }
+    lines
 }
 
 /// A number of things: `1 store`, `2 stores`.

@@ -10,7 +10,7 @@ const OUTSIDE: [&str; 7] = ["tokio", "kube", "clap", "std::fs", "std::env", "std
 const LAYERS: [(&[&str], bool); 8] = [
     (&["main.rs", "lib.rs"], false),
     (&["commands/"], false),
-    (&["cli/", "settings.rs", "settings/", "journal/", "terminal.rs"], false),
+    (&["cli/", "settings.rs", "settings/", "journal/", "terminal/"], false),
     (&["cluster/"], false),
     (&["child.rs", "files.rs"], false),
     (&["chart/", "inventory_file/", "report/"], true),

@@ -1,8 +1,10 @@
 //! Which clusters a command asks, and for what.
 
 use std::path::PathBuf;
+use std::sync::OnceLock;
 use std::time::Duration;
 
+use anyhow::anyhow;
 use clap::Args;
 
 use crate::model::names::NamespaceName;
@@ -17,6 +19,9 @@ pub struct ClusterArgs {
     /// `--context`, `--all-contexts` and `--inventory`: the clusters of the settings, else the current context.
     #[arg(long, value_name = "NAME")]
     pub context: Vec<String>,
+    /// The context that was chosen when somebody was asked, as good as one that was typed
+    #[arg(skip)]
+    pub picked_context: OnceLock<String>,
     /// Use every context of the kubeconfig
     ///
     /// Exclude some of them with `--context '!NAME'`.
@@ -62,8 +67,8 @@ impl ClusterArgs {
     pub const TIMEOUT: Duration = Duration::from_secs(10);
 }
 
-fn parse_duration(text: &str) -> Result<Duration, String> {
-    let wrong = || format!("`{text}` is no time; write it as 10s, 1500ms or 2m");
+fn parse_duration(text: &str) -> anyhow::Result<Duration> {
+    let wrong = || anyhow!("`{text}` is no time; write it as 10s, 1500ms or 2m");
     let unit = text.find(|c: char| !c.is_ascii_digit()).ok_or_else(wrong)?;
     let (number, unit) = text.split_at(unit);
     let number: u64 = number.parse().map_err(|_| wrong())?;
@@ -87,8 +92,8 @@ mod tests {
 
     #[test]
     fn a_time_has_a_unit_and_is_not_nothing() {
-        assert_eq!(parse_duration("10s"), Ok(Duration::from_secs(10)));
-        assert_eq!(parse_duration("1500ms"), Ok(Duration::from_millis(1500)));
+        assert_eq!(parse_duration("10s").unwrap(), Duration::from_secs(10));
+        assert_eq!(parse_duration("1500ms").unwrap(), Duration::from_millis(1500));
         for text in ["10", "", "s", "-1s", "0s", "1.5s", "99999999999999999999s", "25h"] {
             assert!(parse_duration(text).is_err(), "{text}");
         }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use anyhow::ensure;
 use clap::{Args, ValueEnum};
 
 use crate::text::is_unsafe;
@@ -65,10 +66,8 @@ pub enum ManifestFormat {
 }
 
 /// At most 128 printable characters, as the API server wants it (apimachinery, `ValidateFieldManager`).
-fn parse_field_manager(text: &str) -> Result<String, String> {
-    if !text.is_empty() && text.len() <= 128 && !text.chars().any(is_unsafe) {
-        Ok(text.to_owned())
-    } else {
-        Err("a field manager has 1 to 128 printable characters".to_owned())
-    }
+fn parse_field_manager(text: &str) -> anyhow::Result<String> {
+    let is_one = !text.is_empty() && text.len() <= 128 && !text.chars().any(is_unsafe);
+    ensure!(is_one, "a field manager has 1 to 128 printable characters");
+    Ok(text.to_owned())
 }

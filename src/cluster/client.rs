@@ -115,13 +115,14 @@ impl Route {
         let checks_certificates = self.is_secure() && !config.accept_invalid_certs
             || self.proxy.as_ref().is_some_and(|proxy| proxy.scheme_str() == Some("https"));
         // Files are read and the system's authorities loaded here; both may take their time.
+        let rejected = |error: anyhow::Error| EntryError::Rejected(error.to_string());
         let built = tokio::task::spawn_blocking(move || {
             let own = authorities(&cluster)?;
-            let trust = own.as_deref().map(Trust::new).transpose().map_err(EntryError::Rejected)?;
+            let trust = own.as_deref().map(Trust::new).transpose().map_err(rejected)?;
             // An empty set keeps kube from loading the system's where nobody asks them. The cluster's own are ours to judge.
             config.root_cert = (own.is_some() || !checks_certificates).then(Vec::new);
             let clients = stack::clients(&config, trust.filter(|_| !config.accept_invalid_certs));
-            Ok((clients.map_err(EntryError::Rejected)?, Sent::new(&config.auth_info, config.proxy_url.as_ref())))
+            Ok((clients.map_err(rejected)?, Sent::new(&config.auth_info, config.proxy_url.as_ref())))
         });
         let (clients, sent) = built.await.unwrap_or_else(|panic| Err(EntryError::Rejected(panic.to_string())))?;
         Ok(Api::new(clients, sent, connect_timeout))

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use anyhow::Context as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::{HeaderValue, Uri};
@@ -28,8 +29,8 @@ use crate::text::percent_decode;
 ///
 /// # Errors
 /// When certificates or keys cannot be used; in words.
-pub(super) fn clients(config: &Config, trust: Option<Trust>) -> Result<[Client; 2], String> {
-    let mut tls = config.rustls_client_config().map_err(|error| in_words(&error))?;
+pub(super) fn clients(config: &Config, trust: Option<Trust>) -> anyhow::Result<[Client; 2]> {
+    let mut tls = config.rustls_client_config().map_err(in_words)?;
     if let Some(trust) = trust {
         tls.dangerous().set_certificate_verifier(Arc::new(trust));
     }
@@ -59,16 +60,16 @@ fn tunnel<C>(proxy: &Uri, connector: C) -> Tunnel<C> {
     }
 }
 
-fn secured<C>(connector: C, tls: &ClientConfig, config: &Config) -> Result<HttpsConnector<C>, String> {
+fn secured<C>(connector: C, tls: &ClientConfig, config: &Config) -> anyhow::Result<HttpsConnector<C>> {
     let mut builder = HttpsConnectorBuilder::new().with_tls_config(tls.clone()).https_or_http();
     if let Some(name) = &config.tls_server_name {
-        let name = name.clone().try_into().map_err(|_| "`tls-server-name` is no name of a server".to_owned())?;
+        let name = name.clone().try_into().context("`tls-server-name` is no name of a server")?;
         builder = builder.with_server_name_resolver(FixedServerNameResolver::new(name));
     }
     Ok(builder.enable_http1().wrap_connector(connector))
 }
 
-fn over<C>(connector: C, tls: &ClientConfig, config: &Config) -> Result<[Client; 2], String>
+fn over<C>(connector: C, tls: &ClientConfig, config: &Config) -> anyhow::Result<[Client; 2]>
 where
     C: Service<Uri> + Clone + Send + Sync + 'static,
     C::Response: Connection + Read + Write + Send + Unpin + 'static,
@@ -89,11 +90,12 @@ where
             .service(http);
         Ok(Client::new(service, config.default_namespace.clone()))
     };
-    let client = |kept| client(kept).map_err(|error: kube::Error| in_words(&error));
+    let client = |kept| client(kept).map_err(in_words);
     Ok([client(usize::MAX)?, client(0)?])
 }
 
 /// The source says what is wrong; kube's own words around it are about kube.
-fn in_words(error: &kube::Error) -> String {
-    std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string)
+fn in_words(error: kube::Error) -> anyhow::Error {
+    let told = std::error::Error::source(&error).map(ToString::to_string);
+    told.map_or_else(|| error.into(), anyhow::Error::msg)
 }

@@ -23,11 +23,11 @@ impl Trust {
     ///
     /// # Errors
     /// When none of them can be used.
-    pub fn new(certificates: &[Vec<u8>]) -> Result<Self, String> {
+    pub fn new(certificates: &[Vec<u8>]) -> anyhow::Result<Self> {
         let named: Vec<_> = certificates.iter().map(|certificate| CertificateDer::from(certificate.clone())).collect();
         let mut roots = RootCertStore::empty();
         roots.add_parsable_certificates(named.iter().cloned());
-        let signed = WebPkiServerVerifier::builder(Arc::new(roots)).build().map_err(|error| error.to_string())?;
+        let signed = WebPkiServerVerifier::builder(Arc::new(roots)).build()?;
         Ok(Self { signed, named })
     }
 }

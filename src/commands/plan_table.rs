@@ -3,7 +3,7 @@
 use unicode_width::UnicodeWidthStr as _;
 
 use super::table::lay_out;
-use crate::text::clean;
+use crate::text::{self, clean};
 
 /// Rows under their heads where the table fits into `width` columns. Else a block for each row: its first two cells, and
 /// below them the others, each behind its head and wrapped.
@@ -28,22 +28,10 @@ pub fn plan_table(heads: &[&str], rows: Vec<Vec<String>>, width: u16) -> String 
 /// `text` behind `lead`, wrapped at blanks into `width` columns; the lines after the first begin below it. A word that is
 /// too long for a line has one of its own.
 pub fn wrapped(lead: &str, text: &str, width: u16) -> String {
-    let (indent, width) = (lead.width(), usize::from(width));
-    let mut lines = vec![lead.to_owned()];
-    let mut is_empty = true;
-    for word in clean(text).split(' ') {
-        let line = lines.last_mut().expect("there is always one");
-        if !is_empty && line.width() + 1 + word.width() > width {
-            lines.push(format!("{}{word}", " ".repeat(indent)));
-        } else {
-            if !is_empty {
-                line.push(' ');
-            }
-            line.push_str(word);
-        }
-        is_empty = false;
-    }
-    lines.iter().map(|line| format!("{}\n", line.trim_end())).collect()
+    let lines = text::wrapped(&clean(text), usize::from(width).saturating_sub(lead.width()));
+    let blank = " ".repeat(lead.width());
+    let leads = std::iter::once(lead).chain(std::iter::repeat(blank.as_str()));
+    leads.zip(lines).map(|(lead, line)| format!("{}\n", format!("{lead}{line}").trim_end())).collect()
 }
 
 #[cfg(test)]

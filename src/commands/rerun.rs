@@ -37,6 +37,7 @@ impl<'a> Rerun<'a> {
         // All of them are named here, so that none that comes is forgotten.
         let ClusterArgs {
             context,
+            picked_context,
             all_contexts,
             kubeconfig,
             inventory,
@@ -47,7 +48,7 @@ impl<'a> Rerun<'a> {
             concurrency: _,
             config: _,
         } = self.clusters;
-        context.iter().for_each(|context| command.flag("--context", context));
+        context.iter().chain(picked_context.get()).for_each(|context| command.flag("--context", context));
         if *all_contexts {
             command.words(&["--all-contexts"]);
         }

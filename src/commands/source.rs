@@ -18,7 +18,7 @@ use crate::model::sidecar;
 use crate::model::sight::Sight;
 use crate::settings::{ClusterSettings, ClusterSource, Settings};
 use crate::terminal::Terminal;
-use crate::text::listed;
+use crate::text::{listed, shell_word};
 
 /// The facts that a command works on: read from files, or asked from clusters.
 pub async fn inventory(args: &ClusterArgs, settings: &Settings, terminal: &Terminal) -> Result<Inventory, Failures> {
@@ -55,7 +55,7 @@ fn refuse_shared_names(inventory: &Inventory) -> Result<(), Failure> {
 }
 
 async fn from_clusters(args: &ClusterArgs, settings: &Settings, terminal: &Terminal) -> Result<Vec<Cluster>, Failures> {
-    let fleet = fleet(args, settings, terminal)?;
+    let fleet = fleet(args, settings, terminal).await?;
     let asked = ask(&fleet, args, terminal).await;
     if !follows_settings(args, settings) {
         let is_chosen = |cluster: &&ClusterSettings| fleet.fixed.contains(&cluster.name);
@@ -119,11 +119,11 @@ pub fn follows_settings(args: &ClusterArgs, settings: &Settings) -> bool {
 }
 
 /// The clusters that can be asked: those chosen on the command line, else those of the settings, else that of the
-/// current context.
+/// current context, else that of a context which somebody at the terminal chooses.
 ///
 /// # Errors
 /// When there is no such context, or no kubeconfig. Nothing looks for one when every cluster is fixed.
-pub fn fleet(args: &ClusterArgs, settings: &Settings, terminal: &Terminal) -> Result<Fleet, Failures> {
+pub async fn fleet(args: &ClusterArgs, settings: &Settings, terminal: &Terminal) -> Result<Fleet, Failures> {
     if let Some(selector) = &args.selector {
         selector.parse::<LabelSelector>().map_err(Failure::new)?;
     }
@@ -143,7 +143,7 @@ pub fn fleet(args: &ClusterArgs, settings: &Settings, terminal: &Terminal) -> Re
         warn_of_insecure(&kubeconfig, &targets, terminal);
         return Ok(Fleet { kubeconfig, targets, fixed: Vec::new(), plugins });
     }
-    let (kubeconfig, selected) = selected(args, settings)?;
+    let (kubeconfig, selected) = selected(args, settings, terminal).await?;
     let (mut targets, mut fixed) = (Vec::new(), Vec::new());
     for selected in selected {
         match selected {
@@ -180,7 +180,11 @@ fn warn_of_insecure(kubeconfig: &Kubeconfig, targets: &[Target], terminal: &Term
 }
 
 /// What the command line chooses. No kubeconfig is needed for clusters that nobody asks.
-fn selected(args: &ClusterArgs, settings: &Settings) -> Result<(Kubeconfig, Vec<Selected>), Failure> {
+async fn selected(
+    args: &ClusterArgs,
+    settings: &Settings,
+    terminal: &Terminal,
+) -> Result<(Kubeconfig, Vec<Selected>), Failure> {
     let fixed: Vec<&str> = settings
         .clusters
         .iter()
@@ -193,9 +197,26 @@ fn selected(args: &ClusterArgs, settings: &Settings) -> Result<(Kubeconfig, Vec<
         return Ok((Kubeconfig::default(), selected));
     }
     let kubeconfig = Kubeconfig::load(args.kubeconfig.as_deref())?;
+    let is_open = args.context.is_empty() && !args.all_contexts && kubeconfig.current().is_none();
+    if is_open && terminal.offers() && !kubeconfig.contexts().is_empty() {
+        let picked = picked(&kubeconfig, args, terminal).await?;
+        return Ok((kubeconfig, picked));
+    }
     let fleet: Vec<Candidate<'_>> = settings.clusters.iter().map(candidate).collect();
     let selected = kubeconfig.select(&args.context, args.all_contexts, &fleet)?;
     Ok((kubeconfig, selected))
+}
+
+/// The context that somebody chooses where nothing says which is meant; from then on it is as good as one that was typed.
+async fn picked(kubeconfig: &Kubeconfig, args: &ClusterArgs, terminal: &Terminal) -> Result<Vec<Selected>, Failure> {
+    let contexts: Vec<String> = kubeconfig.contexts().into_iter().map(str::to_owned).collect();
+    let picked = terminal.pick("which context?", &contexts).await;
+    let context = contexts[picked.ok_or_else(|| Failure::refused("no context was chosen"))?].clone();
+    terminal.note(&format!(
+        "the kubeconfig has no current context; without a question: --context {}",
+        shell_word(&context)
+    ));
+    Ok(vec![Selected::Context(args.picked_context.get_or_init(|| context).clone())])
 }
 
 /// A cluster that nobody asks; `None` for one that has a context.

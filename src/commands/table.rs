@@ -2,7 +2,7 @@
 
 use unicode_width::UnicodeWidthStr as _;
 
-use crate::text::clean;
+use crate::text::{clean, wrapped};
 
 /// What stands between two columns.
 const GAP: &str = "   ";
@@ -87,23 +87,6 @@ fn below_lines(row: &[String], widths: &[usize], width: usize) -> Vec<String> {
 
 fn padded(cell: &str, width: usize) -> String {
     format!("{cell}{}", " ".repeat(width.saturating_sub(cell.width())))
-}
-
-/// `text` in lines of `room` columns; a word that is wider has a line of its own.
-fn wrapped(text: &str, room: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split(' ') {
-        let line = lines.last_mut().expect("there is a line");
-        if line.is_empty() {
-            line.push_str(word);
-        } else if line.width() + 1 + word.width() <= room {
-            line.push(' ');
-            line.push_str(word);
-        } else {
-            lines.push(word.to_owned());
-        }
-    }
-    lines
 }
 
 #[cfg(test)]

@@ -147,6 +147,22 @@ pub async fn may_go_on(question: &str, args: &WritingArgs, terminal: &Terminal) 
     Ok(terminal.confirm(question).await)
 }
 
+/// Lets whoever sits at the terminal take Services out of a plan, before it is asked whether the rest may be done. `labels`
+/// are those that there is something to do with; the result has for each whether it is to be done. `None` when nothing is.
+///
+/// One Service is no choice, and `--yes` is the answer to all questions.
+pub async fn chosen(labels: &[String], args: &WritingArgs, terminal: &Terminal) -> Option<Vec<bool>> {
+    if args.yes || labels.len() < 2 || !terminal.offers() {
+        return Some(vec![true; labels.len()]);
+    }
+    let chosen = terminal.choose("which Services?", labels).await?;
+    let chosen: Vec<bool> = (0..labels.len()).map(|at| chosen.contains(&at)).collect();
+    for (label, _) in labels.iter().zip(&chosen).filter(|(_, chosen)| !**chosen) {
+        terminal.note(&format!("left as it is: {label}"));
+    }
+    Some(chosen)
+}
+
 /// A patch as it is sent, an operation a line, under the name of what it changes. Fit for a terminal.
 pub fn patch_lines(name: &str, patch: &Value) -> String {
     let operations: Vec<String> = patch.as_array().into_iter().flatten().map(to_json_line).collect();

@@ -1,10 +1,16 @@
 //! Runs the real program in a clean room: an empty folder, a home of its own, and no environment but what a test
 //! gives it.
 
+use std::cell::Cell;
 use std::fs::File;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::time::Duration;
+
+/// Only a hang lasts as long.
+const HANG: Duration = Duration::from_secs(60);
 
 /// A folder in which the program runs.
 pub struct Room {
@@ -84,39 +90,7 @@ impl Room {
         columns: Option<u16>,
         keys: impl Fn(&str) -> Option<&'static str>,
     ) -> (i32, String) {
-        use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-        use std::os::unix::process::CommandExt as _;
-        let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
-        grantpt(&master).unwrap();
-        unlockpt(&master).unwrap();
-        if let Some(columns) = columns {
-            let size = rustix::termios::Winsize { ws_row: 24, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
-            rustix::termios::tcsetwinsize(&master, size).unwrap();
-        }
-        let name = ptsname(&master, Vec::new()).unwrap().into_string().unwrap();
-        let open = || Stdio::from(File::options().read(true).write(true).open(&name).unwrap());
-        let mut command = self.command(arguments);
-        command.env("TERM", "xterm").stdin(open()).stdout(open()).stderr(open());
-        // Keys such as Ctrl-C reach only who is controlled by the terminal.
-        // SAFETY: both are plain system calls, which may be made between fork and exec.
-        unsafe {
-            command.pre_exec(|| {
-                rustix::process::setsid()?;
-                rustix::process::ioctl_tiocsctty(rustix::stdio::stdin())?;
-                Ok(())
-            });
-        }
-        let mut child = command.spawn().expect("the program starts");
-        drop(command);
-        let (mut master, mut screen, mut buffer) = (File::from(master), Vec::new(), [0; 4096]);
-        // The kernel ends the reading with an error when the last holder of the other side is gone.
-        while let Ok(read @ 1..) = master.read(&mut buffer) {
-            screen.extend_from_slice(&buffer[..read]);
-            if let Some(keys) = keys(&String::from_utf8_lossy(&screen)) {
-                master.write_all(keys.as_bytes()).expect("the terminal takes keys");
-            }
-        }
-        (child.wait().unwrap().code().expect("the program was not killed"), String::from_utf8(screen).unwrap())
+        on_a_screen(self.command(arguments), columns, keys)
     }
 
     fn finish(&self, mut command: Command, input: &str) -> Run {
@@ -146,4 +120,87 @@ pub fn fixture(name: &str) -> String {
 /// The text of a fixture.
 pub fn fixture_text(name: &str) -> String {
     std::fs::read_to_string(fixture(name)).expect("the fixture can be read")
+}
+
+/// Runs a command as [`Room::on_a_screen`] does; without a `TERM` of its own it sees an xterm.
+pub fn on_a_screen(
+    mut command: Command,
+    columns: Option<u16>,
+    keys: impl Fn(&str) -> Option<&'static str>,
+) -> (i32, String) {
+    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+    use std::os::unix::process::CommandExt as _;
+    let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    grantpt(&master).unwrap();
+    unlockpt(&master).unwrap();
+    if let Some(columns) = columns {
+        let size = rustix::termios::Winsize { ws_row: 24, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+        rustix::termios::tcsetwinsize(&master, size).unwrap();
+    }
+    let name = ptsname(&master, Vec::new()).unwrap().into_string().unwrap();
+    let open = || Stdio::from(File::options().read(true).write(true).open(&name).unwrap());
+    if !command.get_envs().any(|(name, _)| name == "TERM") {
+        command.env("TERM", "xterm");
+    }
+    command.stdin(open()).stdout(open()).stderr(open());
+    // Keys such as Ctrl-C reach only who is controlled by the terminal.
+    // SAFETY: both are plain system calls, which may be made between fork and exec.
+    unsafe {
+        command.pre_exec(|| {
+            rustix::process::setsid()?;
+            rustix::process::ioctl_tiocsctty(rustix::stdio::stdin())?;
+            Ok(())
+        });
+    }
+    let mut child = command.spawn().expect("the program starts");
+    drop(command);
+    // A question that nobody answers keeps the program: it is ended then, and what it showed is told.
+    let (ended, ends) = channel();
+    let id = child.id().to_string();
+    std::thread::spawn(move || {
+        if ends.recv_timeout(HANG) == Err(RecvTimeoutError::Timeout) {
+            Command::new("kill").args(["-KILL", &id]).status().unwrap();
+        }
+    });
+    let (mut master, mut screen, mut buffer) = (File::from(master), Vec::new(), [0; 4096]);
+    // The kernel ends the reading with an error when the last holder of the other side is gone.
+    while let Ok(read @ 1..) = master.read(&mut buffer) {
+        screen.extend_from_slice(&buffer[..read]);
+        if let Some(keys) = keys(&String::from_utf8_lossy(&screen)) {
+            master.write_all(keys.as_bytes()).expect("the terminal takes keys");
+        }
+    }
+    let (code, screen) = (child.wait().unwrap().code(), String::from_utf8(screen).unwrap());
+    let _ = ended.send(());
+    (code.unwrap_or_else(|| panic!("the program was killed: {screen:?}")), screen)
+}
+
+/// Types `keys` whenever a question that is answered by yes or no is on the screen, once for each.
+pub fn say(keys: &'static str) -> impl Fn(&str) -> Option<&'static str> {
+    let answered = Cell::new(0);
+    move |screen| {
+        let asked = screen.matches("[y/N] ").count();
+        (asked > answered.replace(asked)).then_some(keys)
+    }
+}
+
+/// Types what stands beside each text, one after the other, when the text appears behind where the one before was seen.
+pub fn follow(steps: impl IntoIterator<Item = (&'static str, &'static str)>) -> impl Fn(&str) -> Option<&'static str> {
+    let steps: Vec<(&str, &'static str)> = steps.into_iter().collect();
+    let (done, seen) = (Cell::new(0), Cell::new(0));
+    move |screen| {
+        let (text, keys) = steps.get(done.get())?;
+        let at = screen.get(seen.get()..)?.find(text)?;
+        seen.set(seen.get() + at + text.len());
+        done.set(done.get() + 1);
+        Some(keys)
+    }
+}
+
+/// What a screen of 24 rows shows in the end of all that reached it. The cursor is visible then.
+pub fn shown(screen: &str, columns: u16) -> String {
+    let mut terminal = vt100::Parser::new(24, columns, 0);
+    terminal.process(screen.as_bytes());
+    assert!(!terminal.screen().hide_cursor(), "the cursor is hidden: {screen:?}");
+    terminal.screen().contents()
 }

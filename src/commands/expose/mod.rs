@@ -79,10 +79,24 @@ fn print(args: &ExposeArgs, plan: &Plan, terminal: &Terminal) -> Result<(), Fail
             terminal.data(&show::manifests(plan, format))?;
         }
         None if plan.items.is_empty() => {}
-        None => terminal.lines_of_names(&show::plan(plan, terminal.width()))?,
+        None => terminal.lines_of_names(&show::plan(plan, terminal.message_width()))?,
     }
     terminal.tell(&show::advice(plan, terminal.message_width()));
     Ok(())
+}
+
+/// Lets who sits there take work out of the plan, and asks for the rest. Whether any is wanted.
+async fn chosen(plan: &mut Plan, args: &ExposeArgs, terminal: &Terminal) -> Result<bool, Failure> {
+    let labels: Vec<String> = plan.work().map(show::label).collect();
+    let Some(chosen) = writing::chosen(&labels, &args.writing, terminal).await else { return Ok(false) };
+    for name in plan.keep(&chosen) {
+        terminal.note(&format!("left as it is: {name}, since what takes its place was not chosen"));
+    }
+    if plan.work().next().is_none() {
+        terminal.note("nothing was changed");
+        return Ok(false);
+    }
+    may_go_on(&question(plan), &args.writing, terminal).await
 }
 
 async fn live(args: &ExposeArgs, wish: &Wish, settings: &Settings, terminal: &Terminal) -> CommandResult {
@@ -108,7 +122,7 @@ async fn live(args: &ExposeArgs, wish: &Wish, settings: &Settings, terminal: &Te
     }
     let mut is_work = plan.work().next().is_some();
     if is_work {
-        terminal.tell(&show::plan(&plan, None));
+        terminal.tell(&show::plan(&plan, terminal.message_width()));
         let by_annotation = |item: &Item| format!("remove {}, as its annotation says?", item.label());
         let asked = confirmed(plan.items, Item::evidence, by_annotation, &args.writing, terminal).await;
         plan.items = asked.items;
@@ -119,7 +133,7 @@ async fn live(args: &ExposeArgs, wish: &Wish, settings: &Settings, terminal: &Te
         }
     }
     if is_work {
-        if !may_go_on(&question(&plan), &args.writing, terminal).await? {
+        if !chosen(&mut plan, args, terminal).await? {
             return Ok(Outcome::Declined);
         }
     } else {
@@ -235,7 +249,7 @@ async fn server_dry_run(
     });
     let checked = at_once(checks, &args.clusters).await;
     if !plan.items.is_empty() {
-        terminal.lines_of_names(&show::plan(plan, terminal.width()))?;
+        terminal.lines_of_names(&show::plan(plan, terminal.message_width()))?;
     }
     let mut failures = Vec::new();
     for (item, checked) in plan.work().zip(checked) {

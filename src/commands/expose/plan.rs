@@ -149,6 +149,27 @@ impl Plan {
         failures
     }
 
+    /// Takes that work out of which `chosen`, in its order, says no, and what would go because something takes its place that
+    /// is taken out; the latter is given as it is called.
+    #[must_use]
+    pub fn keep(&mut self, chosen: &[bool]) -> Vec<String> {
+        let is_removed = |item: &Item| matches!(item.step.action, Action::Remove);
+        let mut keeps = chosen.to_vec();
+        let mut staying = Vec::new();
+        for (keeps, item) in keeps.iter_mut().zip(self.work()).filter(|(keeps, item)| **keeps && is_removed(item)) {
+            let is_lost = |(other, chosen): (&Item, &bool)| {
+                !*chosen && !is_removed(other) && (&other.cluster, &other.base) == (&item.cluster, &item.base)
+            };
+            if self.work().zip(chosen).any(is_lost) {
+                *keeps = false;
+                staying.push(item.label());
+            }
+        }
+        let mut keeps = keeps.into_iter();
+        self.items.retain(|item| !item.step.action.is_work() || keeps.next().unwrap_or(true));
+        staying
+    }
+
     /// What there is to be done.
     pub fn work(&self) -> impl Iterator<Item = &Item> {
         self.items.iter().filter(|item| item.step.action.is_work())
@@ -209,7 +230,7 @@ pub async fn live(
     settings: &Settings,
     terminal: &Terminal,
 ) -> Result<(Vec<Connected>, Plan, Outcome), Failures> {
-    let fleet = source::fleet(&args.clusters, settings, terminal)?;
+    let fleet = source::fleet(&args.clusters, settings, terminal).await?;
     let chosen = if args.services.is_empty() {
         let inventory = Inventory { clusters: source::ask(&fleet, &args.clusters, terminal).await };
         hidden_sidecars(&inventory, args, settings, terminal)?

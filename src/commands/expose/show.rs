@@ -7,8 +7,8 @@ use crate::chart::producer;
 use crate::cli::{ClusterArgs, ExposeArgs, ManifestFormat};
 use crate::commands::addresses::{line, surroundings, without_address};
 use crate::commands::advice;
+use crate::commands::plan_table::plan_table;
 use crate::commands::rerun::Rerun;
-use crate::commands::table::lay_out;
 use crate::commands::writing::{Connected, patch_lines};
 use crate::failure::Failure;
 use crate::json::to_json;
@@ -21,13 +21,13 @@ use crate::terminal::Terminal;
 use crate::text::clean;
 use crate::yaml;
 
-/// The plan: a table, what else there is to know, and each request as it would be sent. Fit for a terminal.
-pub fn plan(plan: &Plan, width: Option<u16>) -> String {
+/// The plan for a screen of `width` columns: a table, what else there is to know, and each request as it would be sent. Fit for a terminal.
+pub fn plan(plan: &Plan, width: u16) -> String {
     let rows = plan.items.iter().map(|item| {
         let (cluster, name) = (item.cluster.to_string(), item.step.name.to_string());
         vec![cluster, name, action(item), type_of(item), purpose(&item.base, item.step.pod.as_deref())]
     });
-    let mut text = lay_out(&["CLUSTER", "SERVICE", "ACTION", "TYPE", "FOR"], rows.collect(), width);
+    let mut text = plan_table(&["CLUSTER", "SERVICE", "ACTION", "TYPE", "FOR"], rows.collect(), width);
     for Exposed { cluster, base, remarks, .. } in &plan.exposed {
         for remark in remarks {
             text.push_str(&clean(&format!("{cluster} {}: {remark}", base.reference())));
@@ -48,6 +48,11 @@ pub fn plan(plan: &Plan, width: Option<u16>) -> String {
         }
     }
     text
+}
+
+/// One Service of the plan, with what is done, and for what.
+pub fn label(item: &Item) -> String {
+    format!("{}: {}, for {}", item.label(), action(item), purpose(&item.base, item.step.pod.as_deref()))
 }
 
 fn action(item: &Item) -> String {

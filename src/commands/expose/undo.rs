@@ -3,8 +3,8 @@
 use super::{apply, plan, show};
 use crate::cli::{DryRun, ExposeArgs};
 use crate::commands::evidence::{Confirmed, Evidence, confirmed, removal};
+use crate::commands::plan_table::plan_table;
 use crate::commands::same::each_once;
-use crate::commands::table::lay_out;
 use crate::commands::writing::{Connected, Underway, at_once, connect, ended, may_go_on, readable, settled, writing};
 use crate::commands::{CommandResult, Outcome, source};
 use crate::failure::{Failure, Failures};
@@ -34,7 +34,7 @@ impl Item<'_> {
 /// # Errors
 /// When a cluster cannot be read, or nothing was removed of what was wanted.
 pub async fn run(args: &ExposeArgs, settings: &Settings, terminal: &Terminal) -> CommandResult {
-    let fleet = source::fleet(&args.clusters, settings, terminal)?;
+    let fleet = source::fleet(&args.clusters, settings, terminal).await?;
     fleet.log_in(|_| true, terminal).await;
     let connected = connect(&fleet, |_| true, &args.clusters, settings).await;
     let (connected, first) = readable(connected, &args.writing, terminal)?;
@@ -63,7 +63,7 @@ pub async fn run(args: &ExposeArgs, settings: &Settings, terminal: &Terminal) ->
         }
         return Ok(outcome);
     }
-    let shown = show(&items);
+    let shown = show(&items, terminal.message_width());
     match args.writing.dry_run {
         Some(DryRun::Client) => {
             terminal.lines_of_names(&shown)?;
@@ -147,7 +147,7 @@ fn unreadable(cluster: &Connected, args: &ExposeArgs, live: &LiveService) -> Fai
         ))
 }
 
-fn show(items: &[Item<'_>]) -> String {
+fn show(items: &[Item<'_>], width: u16) -> String {
     let rows = items.iter().map(|item| {
         let service = item.live.facts();
         vec![
@@ -158,7 +158,7 @@ fn show(items: &[Item<'_>]) -> String {
             show::purpose(&item.mark.base(), item.mark.pod.as_deref()),
         ]
     });
-    let mut text = lay_out(&["CLUSTER", "SERVICE", "ACTION", "TYPE", "FOR"], rows.collect(), None);
+    let mut text = plan_table(&["CLUSTER", "SERVICE", "ACTION", "TYPE", "FOR"], rows.collect(), width);
     items.iter().for_each(|item| text.push_str(&show::delete_lines(&item.label(), &item.live)));
     text
 }

@@ -43,7 +43,7 @@ pub async fn live(
     settings: &Settings,
     terminal: &Terminal,
 ) -> Result<(Vec<Connected>, Plan, Outcome), Failures> {
-    let fleet = source::fleet(&args.clusters, settings, terminal)?;
+    let fleet = source::fleet(&args.clusters, settings, terminal).await?;
     let chosen = if args.services.is_empty() {
         let inventory = Inventory { clusters: source::ask(&fleet, &args.clusters, terminal).await };
         unreachable_sidecars(&inventory, args, settings, terminal)?

@@ -31,6 +31,12 @@ struct Item {
     decision: Decision,
 }
 
+impl Item {
+    fn is_change(&self) -> bool {
+        matches!(self.decision, Decision::Change(_))
+    }
+}
+
 /// A Service that the plan leaves as it is, though a change was wanted.
 struct Rejected {
     cluster: ClusterName,
@@ -70,8 +76,14 @@ impl Plan {
         }
     }
 
+    /// Takes those changes out of which `chosen`, in their order, says no.
+    fn keep(&mut self, chosen: &[bool]) {
+        let mut chosen = chosen.iter();
+        self.items.retain(|item| !item.is_change() || chosen.next().is_none_or(|chosen| *chosen));
+    }
+
     fn changes(&self) -> impl Iterator<Item = &Item> {
-        self.items.iter().filter(|item| matches!(item.decision, Decision::Change(_)))
+        self.items.iter().filter(|item| item.is_change())
     }
 
     /// A node port leads to one Service of a cluster, so it cannot be taken for two.
@@ -153,7 +165,7 @@ fn print(args: &PatchNodeportArgs, plan: &Plan, terminal: &Terminal) -> Result<(
 }
 
 async fn live(args: &PatchNodeportArgs, wish: &Wish, settings: &Settings, terminal: &Terminal) -> CommandResult {
-    let (connected, plan, outcome) = choose::live(args, wish, settings, terminal).await?;
+    let (connected, mut plan, outcome) = choose::live(args, wish, settings, terminal).await?;
     let outcome = settle(args, &plan, outcome, terminal)?;
     match args.writing.dry_run {
         Some(DryRun::Client) => {
@@ -163,16 +175,23 @@ async fn live(args: &PatchNodeportArgs, wish: &Wish, settings: &Settings, termin
         Some(DryRun::Server) => return server_dry_run(args, &connected, &plan, outcome, terminal).await,
         None => {}
     }
-    let wanted = plan.changes().count();
-    let mut done: Vec<Option<LiveService>> = plan.items.iter().map(|_| None).collect();
-    let mut failures = Vec::new();
-    if wanted > 0 {
+    let mut journal = None;
+    if plan.changes().next().is_some() {
         terminal.tell(&show::plan(&plan, args, terminal.message_width()));
         terminal.tell(&show::advice(&plan, terminal.message_width()));
-        let journal = Journal::locate(args.writing.journal.as_deref())?;
+        journal = Some(Journal::locate(args.writing.journal.as_deref())?);
+        let labels: Vec<String> = plan.changes().map(show::label).collect();
+        let Some(chosen) = writing::chosen(&labels, &args.writing, terminal).await else {
+            return Ok(Outcome::Declined);
+        };
+        plan.keep(&chosen);
         if !may_go_on(&question(&plan), &args.writing, terminal).await? {
             return Ok(Outcome::Declined);
         }
+    }
+    let mut done: Vec<Option<LiveService>> = plan.items.iter().map(|_| None).collect();
+    let mut failures = Vec::new();
+    if let Some(journal) = &journal {
         let underway = Underway::begin(
             terminal,
             format!(
@@ -181,7 +200,7 @@ async fn live(args: &PatchNodeportArgs, wish: &Wish, settings: &Settings, termin
                 journal.folder().display()
             ),
         );
-        let job = apply::Job { args, wish, journal: &journal, terminal };
+        let job = apply::Job { args, wish, journal, terminal };
         let results = at_once(connected.iter().map(|cluster| job.change_all(cluster, &plan)), &args.clusters).await;
         underway.end();
         for (at, result) in results.into_iter().flatten() {
@@ -190,7 +209,7 @@ async fn live(args: &PatchNodeportArgs, wish: &Wish, settings: &Settings, termin
                 Err(failure) => failures.push(failure),
             }
         }
-        show::done(&plan, &done, args, &journal, terminal);
+        show::done(&plan, &done, args, journal, terminal);
     }
     for (item, done) in plan.items.iter().zip(&mut done) {
         match item.decision {

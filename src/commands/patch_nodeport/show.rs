@@ -26,6 +26,11 @@ pub fn name(item: &Item) -> String {
     format!("{} {}", item.cluster, item.service.reference())
 }
 
+/// The same with what changes of it.
+pub fn label(item: &Item) -> String {
+    format!("{}: {}", name(item), words(item).0)
+}
+
 /// The plan for a screen of `width` columns: what changes, what else there is to know, and, if they are asked for, the
 /// patches as they would be sent. Fit for a terminal.
 pub fn plan(plan: &Plan, args: &PatchNodeportArgs, width: u16) -> String {

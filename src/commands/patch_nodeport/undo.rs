@@ -59,7 +59,7 @@ impl Item<'_> {
 /// somebody else changed it since (unless `--force`) or what it says of the change cannot be read, does not stop the others.
 pub async fn run(args: &PatchNodeportArgs, settings: &Settings, terminal: &Terminal) -> CommandResult {
     let journal = Journal::locate(args.writing.journal.as_deref())?;
-    let fleet = source::fleet(&args.clusters, settings, terminal)?;
+    let fleet = source::fleet(&args.clusters, settings, terminal).await?;
     fleet.log_in(|_| true, terminal).await;
     let connected = connect(&fleet, |_| true, &args.clusters, settings).await;
     let (connected, first) = readable(connected, &args.writing, terminal)?;
