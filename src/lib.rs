@@ -17,6 +17,7 @@
 //! child  files                          other programs, the disk
 //! chart  inventory_file  report         values files, inventories, findings as documents
 //! model                                 what a Thanos fleet is
+//! template                              whole documents, by templates/
 //! languages  document  yaml              texts as other programs read them, and what is told
 //! go_number  json  text  failure
 //! ```
@@ -44,6 +45,7 @@ pub mod model;
 pub mod place;
 pub mod report;
 pub mod settings;
+pub mod template;
 pub mod terminal;
 pub mod text;
 pub mod yaml;

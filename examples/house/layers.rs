@@ -7,7 +7,7 @@ use crate::sources::{Module, Named, SOURCES};
 const OUTSIDE: [&str; 7] = ["tokio", "kube", "clap", "std::fs", "std::env", "std::process", "std::time"];
 
 /// The layers, from the top to the bottom: files and folders below `src`, and whether they stay inside.
-const LAYERS: [(&[&str], bool); 8] = [
+const LAYERS: [(&[&str], bool); 9] = [
     (&["main.rs", "lib.rs"], false),
     (&["commands/"], false),
     (&["cli/", "settings.rs", "settings/", "journal/", "terminal/"], false),
@@ -15,6 +15,7 @@ const LAYERS: [(&[&str], bool); 8] = [
     (&["child.rs", "files.rs"], false),
     (&["chart/", "inventory_file/", "report/"], true),
     (&["model/"], true),
+    (&["template.rs"], true),
     (&["document.rs", "failure.rs", "go_number.rs", "json.rs", "languages/", "place.rs", "text.rs", "yaml.rs"], true),
 ];
 

@@ -2,12 +2,18 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::failure::Failure;
 use crate::model::release::AlertmanagerUrl;
-use crate::yaml;
+use crate::template::{self, Record, Template, template};
+
+static ALERTMANAGERS: Template = template!("alertmanagers.yml.j2");
 
 /// The configuration that says what the URLs say: `--alertmanagers.url` takes `[dns+]SCHEME://HOST:PORT/PREFIX`, the
 /// configuration `scheme`, `path_prefix` and `[dns+]HOST:PORT` (thanos-io/thanos, pkg/alert/config.go).
-pub(super) fn configuration(urls: &[AlertmanagerUrl]) -> String {
+///
+/// # Errors
+/// When it does not say what it should, which would be a bug.
+pub(super) fn configuration(urls: &[AlertmanagerUrl]) -> Result<String, Failure> {
     let mut groups: Vec<(String, String, Vec<String>)> = Vec::new();
     for url in urls {
         let (lookup, rest) = url.as_str().split_once('+').map_or(("", url.as_str()), |(lookup, rest)| (lookup, rest));
@@ -30,17 +36,27 @@ pub(super) fn configuration(urls: &[AlertmanagerUrl]) -> String {
             None => groups.push((scheme.to_owned(), prefix, vec![address])),
         }
     }
-    let group = |(scheme, prefix, addresses): (String, String, Vec<String>)| {
-        let mut group =
-            Map::from_iter([("static_configs".to_owned(), json!(addresses)), ("scheme".to_owned(), json!(scheme))]);
-        if !prefix.is_empty() {
-            group.insert("path_prefix".to_owned(), json!(prefix));
-        }
-        group.insert("api_version".to_owned(), json!("v2"));
+    let prefix = |prefix: &str| Some(prefix.to_owned()).filter(|prefix| !prefix.is_empty());
+    let record = |(scheme, path, addresses): &(String, String, Vec<String>)| {
+        template::Value::from(
+            Record::default()
+                .with("scheme", scheme)
+                .with("path_prefix", prefix(path))
+                .with("addresses", addresses.iter().collect::<template::Value>()),
+        )
+    };
+    let meant = |(scheme, path, addresses): &(String, String, Vec<String>)| {
+        let mut group = Map::from_iter([
+            ("static_configs".to_owned(), json!(addresses)),
+            ("scheme".to_owned(), json!(scheme)),
+            ("api_version".to_owned(), json!("v2")),
+        ]);
+        group.extend(prefix(path).map(|prefix| ("path_prefix".to_owned(), json!(prefix))));
         Value::Object(group)
     };
-    let groups: Vec<Value> = groups.into_iter().map(group).collect();
-    yaml::document(&json!({ "alertmanagers": groups }))
+    let meant = json!({ "alertmanagers": groups.iter().map(meant).collect::<Vec<_>>() });
+    let groups = groups.iter().map(record).collect::<template::Value>();
+    ALERTMANAGERS.render(Record::default().with("groups", groups), &[&meant])
 }
 
 #[cfg(test)]
@@ -59,7 +75,7 @@ mod tests {
         ];
         let urls: Vec<AlertmanagerUrl> = urls.iter().map(|url| url.parse().unwrap()).collect();
         assert_eq!(
-            configuration(&urls),
+            configuration(&urls).unwrap(),
             "alertmanagers:\n  - static_configs:\n      - \"alertmanager.monitoring.svc:9093\"\n      - \"other:9094\"\n      \
              - \"dns+am.example:9093\"\n      - \"dnssrv+_web._tcp.am.svc\"\n      - \"[2001:db8::1]:9093\"\n    scheme: http\n    \
              api_version: v2\n  - static_configs:\n      - \"am.example:443\"\n    scheme: https\n    path_prefix: \"/team\"\n    \

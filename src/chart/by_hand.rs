@@ -4,12 +4,14 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::comment_forms::{HEAD, MISSING, READ_BY};
-use super::dialects::DIALECTS;
 use super::header::{Held, ManifestHeader, ReleaseLine, ValuesHeader};
-use super::{parts, provenance};
+use super::provenance;
+use super::templates::{STORES, VALUES};
 use crate::languages::yaml::{Document, Kind, Style};
 use crate::text::listed;
+
+/// What begins the line about a store that `--allow-partial` left out.
+const MISSING: &str = "MISSING, left out by --allow-partial:";
 
 /// Lines by their numbers, from 1.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -22,12 +24,12 @@ impl ByHand {
     /// Those of values; none in a text that is no YAML.
     pub(super) fn in_values(text: &str) -> Self {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let head = text.lines().take_while(|line| line.starts_with('#')).count();
+        // The first two lines are known more exactly.
+        let forms: Vec<Vec<&str>> = VALUES.comments().filter(|form| !form[0].starts_with("thanosctl ")).collect();
         let is_ours = |comment: &Comment<'_>| match comment.line {
             1 => ValuesHeader::of(text).is_some(),
             2 if ReleaseLine::of(text).is_some() => true,
-            line if line <= head && HEAD.iter().any(|form| form.fits(comment.text)) => true,
-            _ => comment.is_of_store() || (comment.stands_alone() && is_above_a_key(comment.text)),
+            _ => comment.is_of_store() || (comment.stands_alone() && forms.iter().any(|form| fits(form, comment.text))),
         };
         Self::found(text, 0, is_ours, |lines, at| {
             // One blank line stands before each of the upmost keys, and the comment above it.
@@ -41,7 +43,7 @@ impl ByHand {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let is_ours = |comment: &Comment<'_>| match comment.line {
             1 => ManifestHeader::of(Held::Stores, text).is_some(),
-            2 => READ_BY.fits(comment.text),
+            2 => STORES.comments().any(|form| fits(&form, comment.text)),
             _ => false,
         };
         let mut found = Self::found(text, 0, is_ours, |_, _| false);
@@ -145,10 +147,18 @@ impl Comment<'_> {
     }
 }
 
-/// Whether thanosctl writes this above keys.
-fn is_above_a_key(comment: &str) -> bool {
-    let of_rows = || DIALECTS.iter().flat_map(|dialect| dialect.rows).any(|row| row.comment == comment);
-    parts::COMMENTS.contains(&comment) || of_rows()
+/// Whether a comment holds the texts of a form, from its begin to its end.
+fn fits(form: &[&str], comment: &str) -> bool {
+    let Some((first, rest)) = form.split_first() else { return false };
+    let Some(mut left) = comment.strip_prefix(first) else { return false };
+    let Some((last, between)) = rest.split_last() else { return left.is_empty() };
+    for text in between {
+        match left.find(text) {
+            Some(at) => left = &left[at + text.len()..],
+            None => return false,
+        }
+    }
+    left.ends_with(last)
 }
 
 /// The comments of a text; `None` when it is no YAML.
@@ -203,7 +213,7 @@ mod tests {
 
     const VALUES: &str = "# thanosctl 0.1.0: bitnami/thanos 17.3.1\n\
         # Release thanos in namespace monitoring. Generated: change thanosctl.yaml, not this file.\n\
-        # helm upgrade --install thanos x --values FILE\n\
+        # helm upgrade --install thanos x --namespace monitoring --values FILE\n\
         \n\
         query:\n  stores:\n    - \"a:1\" # eu x/y\n    # MISSING, left out by --allow-partial: us\n\
         \n\

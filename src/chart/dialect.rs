@@ -9,7 +9,8 @@ use super::part::{Component, Part};
 use super::quirks::{Defect, ImageCheck, LostImage, Mode, MovedImage, ObjectName, Owned};
 use super::version::{Span, Version};
 
-/// Which key carries a part, in a span of versions. The order of rows is that of the values file.
+/// Which key carries a part, in a span of versions. The keys of a section stand in the order of their rows; the order of
+/// sections, and what is said above a key, is in `templates/values.yaml.j2`.
 #[derive(Debug, Clone, Copy)]
 pub struct Row {
     /// What it carries.
@@ -20,8 +21,8 @@ pub struct Row {
     pub span: Span,
     /// The versions in which Helm runs its texts through `tpl`; `None` means none.
     pub templated: Option<Span>,
-    /// What stands above it in the file; empty for nothing.
-    pub comment: &'static str,
+    /// Whether the file says that Helm runs its text through templates, so that each opening of one in it is escaped.
+    pub notes_templates: bool,
     /// What the chart has there by itself and would lose: flags that come first.
     pub kept: &'static [&'static str],
 }
@@ -29,7 +30,7 @@ pub struct Row {
 impl Row {
     /// A row of all versions, whose texts stay as they are.
     pub const fn new(part: Part, path: &'static str) -> Self {
-        Self { part, path, span: Span::ALL, templated: None, comment: "", kept: &[] }
+        Self { part, path, span: Span::ALL, templated: None, notes_templates: false, kept: &[] }
     }
 
     /// The row in the versions of `span` alone.
@@ -44,9 +45,9 @@ impl Row {
         self
     }
 
-    /// The row below a comment.
-    pub const fn told(mut self, comment: &'static str) -> Self {
-        self.comment = comment;
+    /// The row below a note on templates.
+    pub const fn noted(mut self) -> Self {
+        self.notes_templates = true;
         self
     }
 
@@ -89,7 +90,7 @@ pub struct Dialect {
     pub on_by_default: &'static [Component],
     /// The components that run whatever the values say, in these versions.
     pub always_on: &'static [(Component, Span)],
-    /// Which key carries what, in the order of the values file.
+    /// Which key carries what.
     pub rows: &'static [Row],
     /// Whether the chart has texts for node ports, and not numbers.
     pub node_ports_are_texts: bool,

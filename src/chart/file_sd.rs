@@ -5,19 +5,21 @@
 
 use std::fmt;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::comment_forms::{MISSING, READ_BY};
-use super::header::{Held, ManifestHeader};
+use super::header::{self, Held, ManifestHeader};
 use super::names;
 use super::part::Part;
 use super::provenance::provenance;
 use super::release::Release;
+use super::templates::STORES;
 use crate::failure::{Failure, Failures};
-use crate::model::plan::Plan;
+use crate::model::plan::{Endpoint, Plan};
 use crate::model::thanos_version::ThanosVersion;
-use crate::text::clean;
-use crate::{document, yaml};
+use crate::template::{self, Content, Record, Template, Value, template};
+
+static ENDPOINTS_FILE: Template = template!("endpoints.yml.j2");
+static TARGETS_FILE: Template = template!("targets.yml.j2");
 
 /// Where the ConfigMap is mounted, for Thanos from 0.38.0 on.
 pub(super) const FOLDER: &str = "/etc/thanos-endpoints";
@@ -42,6 +44,28 @@ impl Format {
             // The name that bitnami/thanos mounts.
             Self::Targets => "servicediscovery.yml",
         }
+    }
+}
+
+impl Format {
+    /// The document: the stores, and the lines of what is missing.
+    fn document(self, endpoints: &[Endpoint], missing: &[String]) -> Result<String, Failure> {
+        let addresses = || endpoints.iter().map(|endpoint| endpoint.address.to_string());
+        let store = |endpoint: &Endpoint| {
+            let address = endpoint.address.to_string();
+            Value::from(Record::default().with("address", address).with("origin", provenance(endpoint)))
+        };
+        let record = Record::default()
+            .with("stores", endpoints.iter().map(store).collect::<Value>())
+            .with("missing", missing.iter().collect::<Value>());
+        let (template, meant) = match self {
+            Self::Endpoints => {
+                let endpoints: Vec<_> = addresses().map(|address| json!({ "address": address })).collect();
+                (&ENDPOINTS_FILE, json!({ "endpoints": endpoints }))
+            }
+            Self::Targets => (&TARGETS_FILE, json!([{ "targets": addresses().collect::<Vec<_>>() }])),
+        };
+        template.render(record, &[&meant])
     }
 }
 
@@ -119,38 +143,28 @@ impl Release<'_> {
     /// When it does not say what it should, which would be a bug.
     pub fn stores_config_map(&self, plan: &Plan, missing: &[String]) -> Result<Option<StoresConfigMap>, Failures> {
         let Some(Wanted { name, format, is_mounted }) = wanted(self) else { return Ok(None) };
-        let header = ManifestHeader::new(Held::Stores, &self.thanos.release, &self.thanos.namespace);
-        let mut lines: Vec<String> = Vec::new();
-        lines.push(if format == Format::Endpoints { "endpoints:" } else { "- targets:" }.to_owned());
-        let (lead, key) = if format == Format::Endpoints { ("", "address: ") } else { ("    ", "") };
-        let mut addresses = Vec::new();
-        for endpoint in plan.endpoints() {
-            let address = endpoint.address.to_string();
-            lines.push(format!("{lead}- {key}{} # {}", yaml::quoted(&address), clean(&provenance(endpoint))));
-            addresses.push(address);
-        }
-        lines.extend(missing.iter().map(|line| format!("# {MISSING} {}", clean(line))));
-        let body = lines.join("\n") + "\n";
-        let meant = match format {
-            Format::Endpoints => {
-                json!({"endpoints": addresses.iter().map(|address| json!({"address": address})).collect::<Vec<_>>()})
-            }
-            Format::Targets => json!([{ "targets": addresses }]),
-        };
-        let labels = json!({"app.kubernetes.io/managed-by": "thanosctl"});
-        let metadata = json!({"name": name, "namespace": self.thanos.namespace.as_str(), "labels": labels});
-        let change =
-            if is_mounted { "a change takes it some minutes" } else { "a change is seen when its pods are made anew" };
-        let mut text = format!("{header}\n# {}\n---\n", READ_BY.with(&format!("{format}; {change}")));
-        text.push_str(&yaml::document(&json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata})));
-        text.push_str(&format!("data:\n  {}: {}\n", yaml::scalar(format.key()), yaml::block(&body, 4)));
-        let read = document::read::<Value>("ConfigMap", &text).ok();
-        let inner = read.as_ref().and_then(|read| read["data"][format.key()].as_str());
-        let is_right =
-            inner.is_some_and(|inner| document::read::<Value>("stores", inner).ok().as_ref() == Some(&meant));
-        if !is_right {
-            return Err(super::garbled().into());
-        }
+        let body = format.document(plan.endpoints(), missing)?;
+        let (release, namespace) = (self.thanos.release.as_str(), self.thanos.namespace.as_str());
+        let record = Record::default()
+            .with("thanosctl", header::TOOL)
+            .with("release", release)
+            .with("namespace", namespace)
+            .with("name", name)
+            .with("flag", format.to_string())
+            .with("is_mounted", is_mounted)
+            .with("file", template::key(format.key(), 2, Content::Text(body.clone())));
+        let meant = json!({
+            "apiVersion": "v1",
+            "kind": "ConfigMap",
+            "metadata": {
+                "name": name,
+                "namespace": namespace,
+                "labels": {"app.kubernetes.io/managed-by": "thanosctl"},
+            },
+            "data": {format.key(): body},
+        });
+        let text = STORES.render(record, &[&meant])?;
+        ManifestHeader::new(Held::Stores, release, namespace).check(&STORES, &text)?;
         Ok(Some(StoresConfigMap { name: name.to_owned(), text }))
     }
 }

@@ -1,13 +1,13 @@
 //! The first lines of what thanosctl writes: by the first a file is known as ours before it is replaced, and a values file
-//! says which chart it is for; by the second, for which release it was written, and from what. Written and read here
-//! alone, so that the two cannot drift.
+//! says which chart it is for; by the second, for which release it was written, and from what. The templates write them;
+//! they are read here, and what was rendered is checked with that, so that the two cannot drift.
 //!
 //! Values and Secrets start differently, so that neither can take the other's place.
 
-use std::fmt;
-
 use super::names;
 use super::version::Version;
+use crate::failure::Failure;
+use crate::template::Template;
 
 /// The first line of a values file: `# thanosctl VERSION: CHART VERSION`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,7 +23,7 @@ pub struct ValuesHeader {
 impl ValuesHeader {
     /// The header that this thanosctl writes.
     pub fn new(chart: &str, version: Version) -> Self {
-        Self { tool: tool(), chart: chart.to_owned(), version }
+        Self { tool: TOOL.to_owned(), chart: chart.to_owned(), version }
     }
 
     /// The header of a file; `None` when its first line is anything else. A byte order mark in front and a carriage
@@ -36,12 +36,6 @@ impl ValuesHeader {
         let fits = [repository, name].iter().all(|part| names::is_label(part, 63)) && is_semantic(tool);
         // No other spelling of a version is ours.
         (fits && found.version.to_string() == version).then_some(found)
-    }
-}
-
-impl fmt::Display for ValuesHeader {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "# thanosctl {}: {} {}", self.tool, self.chart, self.version)
     }
 }
 
@@ -87,13 +81,6 @@ impl ReleaseLine {
     }
 }
 
-impl fmt::Display for ReleaseLine {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { release, namespace, made_from } = self;
-        write!(out, "# Release {release} in namespace {namespace}. {}", made_from.words())
-    }
-}
-
 /// What a manifest holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Held {
@@ -129,7 +116,7 @@ pub struct ManifestHeader {
 impl ManifestHeader {
     /// The header that this thanosctl writes.
     pub fn new(held: Held, release: &str, namespace: &str) -> Self {
-        Self { held, tool: tool(), release: release.to_owned(), namespace: namespace.to_owned() }
+        Self { held, tool: TOOL.to_owned(), release: release.to_owned(), namespace: namespace.to_owned() }
     }
 
     /// The header of a file that holds that, read as [`ValuesHeader::of`] does.
@@ -139,18 +126,21 @@ impl ManifestHeader {
         let fits = [release, namespace].iter().all(|name| names::is_label(name, 63)) && is_semantic(tool);
         fits.then(|| Self { held, tool: tool.to_owned(), release: release.to_owned(), namespace: namespace.to_owned() })
     }
-}
 
-impl fmt::Display for ManifestHeader {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { held, tool, release, namespace } = self;
-        write!(out, "{}{tool}: release {release} in namespace {namespace}", held.lead())
+    /// # Errors
+    /// When `text`, which `template` made, does not begin with this header.
+    pub fn check(&self, template: &Template, text: &str) -> Result<(), Failure> {
+        let is_ours = Self::of(self.held, text).as_ref() == Some(self);
+        if is_ours { Ok(()) } else { Err(template.bug(UNKNOWN_HEAD)) }
     }
 }
 
-fn tool() -> String {
-    env!("CARGO_PKG_VERSION").to_owned()
-}
+/// What is said of a template that does not begin as files of ours do.
+pub const UNKNOWN_HEAD: &str =
+    "it does not begin with the lines by which thanosctl knows its files (src/chart/header.rs)";
+
+/// The version of this thanosctl.
+pub const TOOL: &str = env!("CARGO_PKG_VERSION");
 
 fn first_line(text: &str) -> &str {
     text.strip_prefix('\u{feff}').unwrap_or(text).lines().next().unwrap_or_default()
@@ -173,6 +163,17 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    /// The first line of values, as templates/values.yaml.j2 writes it.
+    fn values_line(header: &ValuesHeader) -> String {
+        format!("# thanosctl {}: {} {}", header.tool, header.chart, header.version)
+    }
+
+    /// The first line of a manifest, as its template writes it.
+    fn manifest_line(header: &ManifestHeader) -> String {
+        let ManifestHeader { held, tool, release, namespace } = header;
+        format!("{}{tool}: release {release} in namespace {namespace}", held.lead())
+    }
+
     const VALUES: &str = "# thanosctl 0.1.0: bitnami/thanos 17.3.1";
     const SECRETS: &str = "# Secrets by thanosctl 0.1.0: release thanos in namespace monitoring";
 
@@ -181,11 +182,9 @@ mod tests {
         let values = ValuesHeader::new("bitnami/thanos", Version(17, 3, 1));
         let secrets = ManifestHeader::new(Held::Secrets, "obs", "monitoring");
         for (before, behind) in [("", ""), ("", "\nquery: {}\n"), ("", "\r\nquery: {}\r\n"), ("\u{feff}", "\r\n")] {
-            assert_eq!(ValuesHeader::of(&format!("{before}{values}{behind}")).as_ref(), Some(&values));
-            assert_eq!(
-                ManifestHeader::of(Held::Secrets, &format!("{before}{secrets}{behind}")).as_ref(),
-                Some(&secrets)
-            );
+            assert_eq!(ValuesHeader::of(&format!("{before}{}{behind}", values_line(&values))).as_ref(), Some(&values));
+            let text = format!("{before}{}{behind}", manifest_line(&secrets));
+            assert_eq!(ManifestHeader::of(Held::Secrets, &text).as_ref(), Some(&secrets));
         }
         for tool in ["0.2.0-rc.1", "1.0.0-a-b+build.5", "1.0.0+x"] {
             assert_eq!(ValuesHeader::of(&VALUES.replace("0.1.0", tool)).unwrap().tool, tool);
@@ -232,8 +231,9 @@ mod tests {
     fn the_second_line_says_for_which_release_and_from_what() {
         for made_from in [MadeFrom::Settings, MadeFrom::Defaults] {
             let line = ReleaseLine { release: "obs".to_owned(), namespace: "monitoring".to_owned(), made_from };
+            let text = format!("# Release obs in namespace monitoring. {}", made_from.words());
             for end in ["", "\n", "\r\n# more\r\n"] {
-                assert_eq!(ReleaseLine::of(&format!("{VALUES}\n{line}{end}")).as_ref(), Some(&line));
+                assert_eq!(ReleaseLine::of(&format!("{VALUES}\n{text}{end}")).as_ref(), Some(&line));
             }
         }
         for line in [
@@ -251,10 +251,10 @@ mod tests {
         #[test]
         fn what_is_recognised_is_written_the_same(text in "(# thanosctl|# Secrets by thanosctl)? ?[0-9.a-z:/ +-]{0,50}") {
             if let Some(header) = ValuesHeader::of(&text) {
-                prop_assert_eq!(header.to_string(), text.clone());
+                prop_assert_eq!(values_line(&header), text.clone());
             }
             if let Some(header) = ManifestHeader::of(Held::Secrets, &text) {
-                prop_assert_eq!(header.to_string(), text);
+                prop_assert_eq!(manifest_line(&header), text);
             }
         }
     }

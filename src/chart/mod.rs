@@ -9,7 +9,6 @@ mod asked;
 mod by_hand;
 pub mod catalog;
 pub mod chart_version;
-mod comment_forms;
 mod conditions;
 mod confidential;
 mod constraint;
@@ -23,6 +22,7 @@ pub mod header;
 pub mod installations;
 mod key_changes;
 mod key_check;
+mod layout;
 pub mod mirror;
 mod names;
 pub mod part;
@@ -38,11 +38,12 @@ mod renames;
 mod request;
 mod secret_places;
 mod secrets;
-mod sheet;
 mod signs;
 mod starred;
 mod store_lists;
 mod stores;
+mod template_names;
+mod templates;
 #[cfg(test)]
 mod tests;
 mod thanos_flags;
@@ -57,15 +58,16 @@ mod written;
 use serde_json::{Map, Value};
 
 use crate::document;
-use crate::failure::Failures;
+use crate::failure::{Failure, Failures};
 use crate::model::plan::{Endpoint, Plan};
-use crate::text::clean;
+use crate::template::Record;
 
-use comment_forms::{ELSEWHERE, HOLDS_SECRETS, INSTALL, SOURCE};
 use dialect::Reference;
-use header::{Held, ManifestHeader, ReleaseLine, ValuesHeader};
+use header::{Held, MadeFrom, ManifestHeader, ReleaseLine, TOOL, UNKNOWN_HEAD, ValuesHeader};
+use layout::Layout;
 use part::Part;
-use tree::{at, garbled, merge, names_of, read};
+use templates::VALUES;
+use tree::{at, merge, names_of};
 
 pub use by_hand::{ByHand, without_gaps};
 pub use file_sd::StoresConfigMap;
@@ -106,6 +108,8 @@ pub struct Rendered {
 /// A values file. With [`SecretsMode::Inline`] it holds secrets, so it cannot be printed by accident.
 pub struct Values {
     text: String,
+    /// The same with another head, where it holds secrets.
+    starred: Option<String>,
     tree: Map<String, Value>,
     /// Keys that were set from the settings, and what they carry.
     parts: Vec<(String, Part)>,
@@ -119,13 +123,22 @@ impl Values {
 
     /// The file's text with stars for secrets, which says so and is not to be installed.
     pub fn shown(&self) -> String {
-        starred(&self.text.replacen(HOLDS_SECRETS, "Its secrets are shown as ***, so it is not to be installed.", 1))
+        starred(self.starred.as_ref().unwrap_or(&self.text))
     }
 
     /// What Helm reads from it.
     pub fn tree(&self) -> &Map<String, Value> {
         &self.tree
     }
+}
+
+/// Who may see the values.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Audience {
+    /// Whoever may read the file.
+    File,
+    /// Everybody: what is secret is shown as stars.
+    Everybody,
 }
 
 impl Release<'_> {
@@ -136,18 +149,32 @@ impl Release<'_> {
     /// When a secret that must stand in the values was not read.
     pub fn render(&self, plan: &Plan, missing: &[String]) -> Result<Rendered, Failures> {
         let filled = parts::fill(self, plan.endpoints(), missing)?;
-        let header = ValuesHeader::new(self.chart.dialect.chart, self.chart.version);
-        let head = format!("{header}\n{}", self.release_line());
-        let head = self.head().into_iter().fold(head, |head, line| format!("{head}\n# {}", clean(&line)));
-        let text = format!("{head}\n{}", filled.sheet.text());
-        let mut tree = read(&text)?;
+        let mut tree = filled.layout.tree();
         merge(&mut tree, &self.thanos.values);
-        let text = edit::merge(&text, &Value::Object(self.thanos.values.clone())).map_err(|_| garbled())?;
-        let is_known = ValuesHeader::of(&text).as_ref() == Some(&header);
-        if !is_known || read(&text)? != tree || !self.says_what_is_meant(plan, &tree) {
-            return Err(garbled().into());
+        let text = self.text(&filled.layout, &tree, Audience::File)?;
+        let starred = self.holds_secrets().then(|| self.text(&filled.layout, &tree, Audience::Everybody));
+        if !self.says_what_is_meant(plan, &tree) {
+            return Err(VALUES.bug("the stores or the replica labels are others").into());
         }
-        Ok(Rendered { values: Values { text, tree, parts: filled.parts }, notes: parts::notes(self) })
+        let values = Values { text, starred: starred.transpose()?, tree, parts: filled.parts };
+        Ok(Rendered { values, notes: parts::notes(self) })
+    }
+
+    /// The text of the values, of which Helm reads `tree`.
+    fn text(&self, layout: &Layout, tree: &Map<String, Value>, audience: Audience) -> Result<String, Failure> {
+        let text = VALUES.render(self.record(layout, audience), &[&Value::Object(layout.tree())])?;
+        let header = ValuesHeader::new(self.chart.dialect.chart, self.chart.version);
+        if ValuesHeader::of(&text) != Some(header) || ReleaseLine::of(&text) != Some(self.release_line()) {
+            return Err(VALUES.bug(UNKNOWN_HEAD));
+        }
+        if self.thanos.values.is_empty() {
+            return Ok(text);
+        }
+        // What the parser says of a text that may hold secrets is not told.
+        let bug = || VALUES.bug("`thanos.values` cannot be merged into it");
+        let text = edit::merge(&text, &Value::Object(self.thanos.values.clone())).map_err(|_| bug())?;
+        let read: Map<String, Value> = document::read("values", &text).map_err(|_| bug())?;
+        if read == *tree { Ok(text) } else { Err(bug()) }
     }
 
     /// The values as a tree, for `endpoints`.
@@ -155,7 +182,7 @@ impl Release<'_> {
     /// # Errors
     /// When a secret that must stand in the values was not read.
     fn tree(&self, endpoints: &[Endpoint], missing: &[String]) -> Result<Map<String, Value>, Failures> {
-        let mut tree = read(&parts::fill(self, endpoints, missing)?.sheet.text())?;
+        let mut tree = parts::fill(self, endpoints, missing)?.layout.tree();
         merge(&mut tree, &self.thanos.values);
         Ok(tree)
     }
@@ -184,26 +211,30 @@ impl Release<'_> {
         }
     }
 
-    /// The lines below these: where the values belong, and how to install them.
-    fn head(&self) -> Vec<String> {
+    /// What the template of the values is filled with.
+    fn record(&self, layout: &Layout, audience: Audience) -> Record {
         let (thanos, chart) = (self.thanos, &self.chart);
-        let version = chart.version;
         // A folder has the version that was checked out; only where packages are is one asked for.
-        let (fetched, chart) = match chart.reference() {
-            Reference::Registry(address) => (None, format!("{address} --version {version}")),
-            Reference::Repository(address, name) => (None, format!("{name} --repo {address} --version {version}")),
-            Reference::Source(folder, source) => {
-                let fetched = format!("{source}, tag {}/{version},", chart.dialect.name);
-                (Some(SOURCE.with(&fetched)), folder.to_owned())
-            }
+        let (reference, repository, source) = match chart.reference() {
+            Reference::Registry(address) => (address, None, None),
+            Reference::Repository(address, name) => (name, Some(address), None),
+            Reference::Source(folder, source) => (folder, None, Some(source)),
         };
-        let mut head: Vec<String> = Vec::new();
-        head.extend(self.holds_secrets().then(|| HOLDS_SECRETS.to_owned()));
-        if let Some(file_sd::Wanted { name, .. }) = file_sd::wanted(self) {
-            head.push(ELSEWHERE.with(name));
-        }
-        head.extend(fetched);
-        head.push(INSTALL.with(&format!("{} {chart} --namespace {}", thanos.release, thanos.namespace)));
-        head
+        let record = Record::default()
+            .with("thanosctl", TOOL)
+            .with("chart", chart.dialect.chart)
+            .with("chart_name", chart.dialect.name)
+            .with("chart_version", chart.version.to_string())
+            .with("release", thanos.release.as_str())
+            .with("namespace", thanos.namespace.as_str())
+            .with("has_settings", self.request.made_from == MadeFrom::Settings)
+            .with("holds_secrets", self.holds_secrets())
+            .with("is_starred", audience == Audience::Everybody)
+            .with("config_map", self.stores_config_map_name())
+            .with("reference", reference)
+            .with("repository", repository)
+            .with("source", source)
+            .with("image_is_unknown", parts::has_unknown_image(self));
+        layout.fill(record)
     }
 }

@@ -1,4 +1,4 @@
-//! What each part of a release is, by the settings, and the sheet of values that follows from a chart's rows.
+//! What each part of a release is, by the settings, and the keys of the values that follow from a chart's rows.
 
 use std::collections::HashSet;
 
@@ -6,22 +6,24 @@ use serde_json::{Map, Value, json};
 
 use super::chart_version::Chart;
 use super::dialect::Row;
+use super::layout::{Key, Layout, Written};
 use super::part::{Component, ImagePart, Part, Port, Resolution};
 use super::provenance::provenance;
 use super::quirks::{ImageCheck, LostImage, When};
 use super::release::Release;
 use super::secret_places::{Login, Store};
-use super::sheet::{Sheet, Written};
 use super::tls::{self, Tls};
 use super::{alertmanagers, at, file_sd, flags, merge, names_of};
-use crate::failure::Failures;
+use crate::failure::{Failure, Failures};
 use crate::model::plan::Endpoint;
 use crate::model::release::{Persistence, Quantity, Resources, Thanos};
-use crate::yaml;
+use crate::template::{Content, Record, Template, key, template};
+
+static RULE_FILES: Template = template!("rule-files.yml.j2");
 
 /// The values as they will be written, and which part each key carries.
 pub(super) struct Filled {
-    pub(super) sheet: Sheet,
+    pub(super) layout: Layout,
     /// Keys, and what they carry.
     pub(super) parts: Vec<(String, Part)>,
 }
@@ -35,68 +37,43 @@ const RULES_FILE: &str = "thanosctl.yaml";
 /// When a secret that must stand in the values was not read.
 pub(super) fn fill(release: &Release<'_>, endpoints: &[Endpoint], missing: &[String]) -> Result<Filled, Failures> {
     let chart = &release.chart;
-    let mut filled = Filled { sheet: Sheet::default(), parts: Vec::new() };
+    let mut filled = Filled { layout: Layout::default(), parts: Vec::new() };
+    let mut add = |row: &Row, path: String, written: Written| {
+        filled.parts.push((path.clone(), row.part));
+        let (is_ours, notes_templates) = (names_secret_of_ours(release, row.part), row.notes_templates);
+        filled.layout.set(Key { path, part: row.part, written, is_ours, notes_templates });
+    };
     let rows = chart.dialect.rows.iter().filter(|row| row.span.holds(chart.version));
     for (row, path) in rows.filter_map(|row| Some((row, chart.place(row)?))) {
         if row.part == Part::MovedImages {
-            for (path, value) in leaves(&images(release)) {
-                filled.sheet.set(&path, "", Written::Value(value));
-                filled.parts.push((path, row.part));
-            }
-            filled.sheet.tell(&path, image_comment(release, row));
-            if release.is_on(Component::Minio) {
-                tell_of_minio_images(&mut filled.sheet, chart);
-            }
-            continue;
+            leaves(&images(release)).into_iter().for_each(|(path, value)| add(row, path, Written::Value(value)));
+        } else if let Some(written) = written(release, row, endpoints, missing)? {
+            add(row, path, written);
         }
-        if let Some(written) = written(release, row, endpoints, missing)? {
-            let comment = comment(release, row);
-            filled.sheet.set(&path, comment, written);
-            filled.parts.push((path, row.part));
-        }
+    }
+    if let Some(path) = chart.path(Part::MovedImages) {
+        filled.layout.mark(&path, Part::MOVED_IMAGES);
+    }
+    let of_minio = chart.dialect.moved_images.iter().find(|image| image.path.starts_with("minio."));
+    if let Some(image) = of_minio.filter(|_| release.is_on(Component::Minio)) {
+        filled.layout.mark(image.path, Part::MOVED_MINIO_IMAGES);
     }
     Ok(filled)
 }
 
-/// What stands above keys where the comments of [rows](Row) do not fit.
-pub(super) const COMMENTS: [&str; 6] = [STORE_SECRET, STORE_EXISTS, ROOT_SECRET, TLS_SECRET, MINIO_IMAGES, OLD_IMAGE];
-
-const STORE_SECRET: &str =
-    "The object store's configuration: `thanosctl gen-values --secret-manifest FILE` writes this Secret.";
-const STORE_EXISTS: &str = "The object store's configuration: this Secret must exist.";
-const ROOT_SECRET: &str = "The root user: `thanosctl gen-values --secret-manifest FILE` writes this Secret.";
-const TLS_SECRET: &str = "The querier's TLS: `thanosctl gen-values --secret-manifest FILE` writes this Secret.";
-const MINIO_IMAGES: &str = "The chart's own tags, from where they can still be pulled.";
-const OLD_IMAGE: &str =
-    "Versioned images left docker.io/bitnami in August 2025; whether this one was kept is not known.";
-
-/// Above the first of MinIO's images.
-fn tell_of_minio_images(sheet: &mut Sheet, chart: &Chart) {
-    let first = chart.dialect.moved_images.iter().find(|image| image.path.starts_with("minio."));
-    if let Some(first) = first {
-        sheet.tell(first.path, MINIO_IMAGES);
+/// Whether the key of a part names a Secret that `--secret-manifest` writes.
+fn names_secret_of_ours(release: &Release<'_>, part: Part) -> bool {
+    match part {
+        Part::ObjstoreSecret => matches!(release.store, Store::Manifest(..)),
+        Part::RootSecret => matches!(release.login, Login::Manifest(..)),
+        Part::TlsSecret | Part::Volumes => release.tls.secret().is_some_and(tls::TlsSecret::is_ours),
+        _ => false,
     }
 }
 
-/// What stands above a key.
-fn comment(release: &Release<'_>, row: &Row) -> &'static str {
-    match (row.part, &release.store, &release.login) {
-        (Part::ObjstoreSecret, Store::Manifest(..), _) => STORE_SECRET,
-        (Part::ObjstoreSecret, Store::Existing(..), _) => STORE_EXISTS,
-        (Part::RootSecret, _, Login::Manifest(..)) => ROOT_SECRET,
-        (Part::TlsSecret | Part::Volumes, ..) if release.tls.secret().is_some_and(tls::TlsSecret::is_ours) => {
-            TLS_SECRET
-        }
-        _ => row.comment,
-    }
-}
-
-/// Above the image of Thanos: not that it can be pulled, where nobody knows.
-fn image_comment(release: &Release<'_>, row: &Row) -> &'static str {
-    if lost_images(release).any(|lost| lost.component == Component::Query) {
-        return OLD_IMAGE;
-    }
-    row.comment
+/// Whether nobody knows if the image of Thanos can still be pulled.
+pub(super) fn has_unknown_image(release: &Release<'_>) -> bool {
+    lost_images(release).any(|lost| lost.component == Component::Query)
 }
 
 /// What stands behind the key of a row; `None` leaves it to the chart.
@@ -213,7 +190,7 @@ fn written(
         }
         Part::Alertmanagers => release.urls().map(|urls| Written::Value(json!(urls))),
         Part::AlertmanagersConfig => {
-            release.alertmanagers_config().map(|config| Written::Text(chart.text(row, &config)))
+            release.alertmanagers_config()?.map(|config| Written::Text(chart.text(row, &config)))
         }
         Part::RulerReplicaLabel => thanos.ruler.as_ref().and_then(|ruler| ruler.replica_label.as_deref()).and_then(own),
         Part::EvaluationInterval => thanos
@@ -227,8 +204,8 @@ fn written(
         }
         Part::RuleFiles => {
             let rules = release.request.rules.filter(|_| thanos.ruler.is_some());
-            let files = |text: &str| yaml::document(&json!({ RULES_FILE: text }));
-            rules.map(|rules| Written::Text(chart.text(row, &files(rules.text()))))
+            let files = rules.map(|rules| rule_files(rules.text())).transpose()?;
+            files.map(|files| Written::Text(chart.text(row, &files)))
         }
         Part::NoExampleRules => thanos.ruler.as_ref().and_then(|_| own("groups: []")),
         Part::Buckets => thanos.minio.as_ref().map(|minio| Written::Line(json!(minio.buckets.join(",")))),
@@ -255,6 +232,12 @@ fn written(
             domain.and_then(|domain| own(domain))
         }
     })
+}
+
+/// The mapping of file names with the one text of rules in it.
+fn rule_files(rules: &str) -> Result<String, Failure> {
+    let file = key(RULES_FILE, 0, Content::Value(rules.into()));
+    RULE_FILES.render(Record::default().with("file", file), &[&json!({ RULES_FILE: rules })])
 }
 
 fn node_port(chart: &Chart, number: u16) -> Value {
@@ -498,13 +481,13 @@ impl Release<'_> {
     }
 
     /// The configuration of the Alertmanagers: that of the settings, or what their URLs say where the chart takes none.
-    fn alertmanagers_config(&self) -> Option<String> {
-        let ruler = self.thanos.ruler.as_ref()?;
+    fn alertmanagers_config(&self) -> Result<Option<String>, Failure> {
+        let Some(ruler) = &self.thanos.ruler else { return Ok(None) };
         if let Some(config) = self.request.alertmanagers {
-            return Some(config.text().to_owned());
+            return Ok(Some(config.text().to_owned()));
         }
         let by_urls = self.chart.row(Part::Alertmanagers).is_some() || ruler.alertmanagers.is_empty();
-        (!by_urls).then(|| alertmanagers::configuration(&ruler.alertmanagers))
+        if by_urls { Ok(None) } else { alertmanagers::configuration(&ruler.alertmanagers).map(Some) }
     }
 
     /// What is said of a component being on; `None` leaves it to the chart. Never on without the object store that it

@@ -5,10 +5,11 @@ use serde_json::{Map, Value, json};
 use super::header::{Held, ManifestHeader};
 use super::release::Release;
 use super::secret_places::{Login, Store};
-use super::{document, garbled};
 use crate::failure::Failures;
 use crate::model::objstore::FILE;
-use crate::yaml;
+use crate::template::{self, Record, Template, key, template};
+
+static SECRETS: Template = template!("secrets.yaml.j2");
 
 /// Secrets as Kubernetes takes them. It cannot be printed by accident.
 pub struct Manifest(String);
@@ -67,28 +68,33 @@ pub(super) fn manifest(header: &ManifestHeader, contents: Vec<Content>) -> Resul
     if contents.is_empty() {
         return Ok(None);
     }
-    let mut text = format!("{header}\n");
-    for (name, keys) in contents {
-        let secret = json!({
-            "apiVersion": "v1",
-            "kind": "Secret",
-            "metadata": {
-                "name": name,
-                "namespace": header.namespace,
-                "labels": {"app.kubernetes.io/managed-by": "thanosctl"},
-            },
-            "type": "Opaque",
-            "stringData": keys,
-        });
-        let document = match &secret {
-            Value::Object(entries) => yaml::mapping(entries, 0).join("\n") + "\n",
-            _ => String::new(),
-        };
-        if document::read::<Value>("manifest", &document).ok().as_ref() != Some(&secret) {
-            return Err(garbled().into());
-        }
-        text.push_str("---\n");
-        text.push_str(&document);
-    }
+    let meant: Vec<Value> = contents
+        .iter()
+        .map(|(name, keys)| {
+            json!({
+                "apiVersion": "v1",
+                "kind": "Secret",
+                "metadata": {
+                    "name": name,
+                    "namespace": header.namespace,
+                    "labels": {"app.kubernetes.io/managed-by": "thanosctl"},
+                },
+                "type": "Opaque",
+                "stringData": keys,
+            })
+        })
+        .collect();
+    let secret = |(name, keys): Content| {
+        let key = |(name, text): (String, Value)| template::Value::from(key(&name, 2, template::Content::Value(text)));
+        let keys = keys.into_iter().map(key).collect::<template::Value>();
+        template::Value::from(Record::default().with("name", name).with("keys", keys))
+    };
+    let record = Record::default()
+        .with("thanosctl", header.tool.as_str())
+        .with("release", header.release.as_str())
+        .with("namespace", header.namespace.as_str())
+        .with("secrets", contents.into_iter().map(secret).collect::<template::Value>());
+    let text = SECRETS.render(record, &meant.iter().collect::<Vec<_>>())?;
+    header.check(&SECRETS, &text)?;
     Ok(Some(Manifest(text)))
 }

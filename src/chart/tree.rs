@@ -2,20 +2,6 @@
 
 use serde_json::{Map, Value};
 
-use crate::document;
-use crate::failure::Failure;
-
-pub(super) fn read(text: &str) -> Result<Map<String, Value>, Failure> {
-    // What the parser says of a text that may hold secrets is not told.
-    document::read("values", text).map_err(|_| garbled())
-}
-
-/// What was rendered is not what was meant. It never happened; should it, nothing is written.
-pub(super) fn garbled() -> Failure {
-    Failure::new("the rendered values do not say what they should, so they are not written")
-        .hint("this is a bug of thanosctl, please report it with the settings, without secrets")
-}
-
 /// The names that `path` joins by dots; a dot behind a `\\` belongs to a name.
 pub(super) fn names_of(path: &str) -> Vec<String> {
     let mut names: Vec<String> = vec![String::new()];

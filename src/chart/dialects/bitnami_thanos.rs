@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use super::bitnami_defects::DEFECTS;
-use super::shared::{REPLICA_LABELS, STORES, moved, owned, owned_with, service, stateful_set};
+use super::shared::{moved, owned, owned_with, service, stateful_set};
 use crate::chart::catalog::Catalog;
 use crate::chart::dialect::{Dialect, Reference, Row};
 use crate::chart::part::{Component, ImagePart, Part, Port, Resolution, TlsFile};
@@ -39,8 +39,6 @@ const OLD_TLS: Span = Span::between(Version(3, 18, 1), Version(7, 1, 0));
 /// 8.0.0 and 8.0.1 give the querier a flag that Thanos does not have (`--grpc-client-tls-client-ca`).
 const NEW_TLS: Span = Span::from(Version(8, 0, 2));
 
-const SD_CONFIG_MAP: &str = "The stores: `thanosctl gen-values --sd-config-map FILE` writes this ConfigMap.";
-
 const FRONTEND: Span = Span::from(Version(2, 5, 0));
 
 pub(in crate::chart) static DIALECT: Dialect = Dialect {
@@ -71,11 +69,9 @@ pub(in crate::chart) static DIALECT: Dialect = Dialect {
     on_by_default: &[Component::Query, Component::QueryFrontend],
     always_on: &[],
     rows: &[
-        Row::new(Part::Stores, "$.stores").told(STORES),
-        Row::new(Part::OneReplicaLabel, "$.replicaLabel")
-            .within(Span::until(Version(2, 4, 0)))
-            .told("The label that only tells replicas apart: series that differ in nothing else are shown as one."),
-        Row::new(Part::ReplicaLabels, "$.replicaLabel").within(Span::from(Version(2, 4, 1))).told(REPLICA_LABELS),
+        Row::new(Part::Stores, "$.stores"),
+        Row::new(Part::OneReplicaLabel, "$.replicaLabel").within(Span::until(Version(2, 4, 0))),
+        Row::new(Part::ReplicaLabels, "$.replicaLabel").within(Span::from(Version(2, 4, 1))),
         Row::new(Part::ServiceType(Port::Http), "$.service.type"),
         Row::new(Part::NodePort(Port::Http), "$.service.http.nodePort").within(OLD_PORTS),
         Row::new(Part::NodePort(Port::Http), "$.service.nodePorts.http").within(NEW_PORTS),
@@ -104,14 +100,8 @@ pub(in crate::chart) static DIALECT: Dialect = Dialect {
         Row::new(Part::TlsText(TlsFile::Key), "$.grpc.client.tls.key").within(NEW_TLS),
         Row::new(Part::TlsSecret, "$.grpc.client.tls.existingSecret").within(NEW_TLS),
         // In 2.1.0 to 2.4.1 the ConfigMap becomes a folder where Thanos is told to read a file.
-        Row::new(Part::SdConfigMap, "$.existingSDConfigmap")
-            .within(Span::until(Version(2, 0, 1)))
-            .templated(Span::ALL)
-            .told(SD_CONFIG_MAP),
-        Row::new(Part::SdConfigMap, "$.existingSDConfigmap")
-            .within(Span::from(Version(2, 4, 2)))
-            .templated(Span::ALL)
-            .told(SD_CONFIG_MAP),
+        Row::new(Part::SdConfigMap, "$.existingSDConfigmap").within(Span::until(Version(2, 0, 1))).templated(Span::ALL),
+        Row::new(Part::SdConfigMap, "$.existingSDConfigmap").within(Span::from(Version(2, 4, 2))).templated(Span::ALL),
         Row::new(Part::FlagMap(Component::Query), "$.extraFlags").within(FLAG_MAP),
         Row::new(Part::Flags(Component::Query), "$.extraFlags").within(FLAG_LIST).templated(FLAGS_TEMPLATED),
         Row::new(Part::Volumes, "$.extraVolumes").within(Span::from(Version(3, 16, 0))),
@@ -120,9 +110,7 @@ pub(in crate::chart) static DIALECT: Dialect = Dialect {
         Row::new(Part::Enabled(Component::QueryFrontend), "$.enabled").within(FRONTEND),
         Row::new(Part::Flags(Component::QueryFrontend), "$.extraFlags").within(FRONTEND).templated(FLAGS_TEMPLATED),
         Row::new(Part::Resources(Component::QueryFrontend), "$.resources").within(FRONTEND),
-        Row::new(Part::ObjstoreText, "objstoreConfig").templated(Span::ALL).told(
-            "The object store. Helm runs this text through its templates, so each opening of one in it is escaped.",
-        ),
+        Row::new(Part::ObjstoreText, "objstoreConfig").templated(Span::ALL).noted(),
         Row::new(Part::ObjstoreSecret, "existingObjstoreSecret").templated(Span::ALL),
         Row::new(Part::ObjstoreSecretItems, "existingObjstoreSecretItems"),
         Row::new(Part::Enabled(Component::Bucketweb), "$.enabled"),
@@ -152,16 +140,14 @@ pub(in crate::chart) static DIALECT: Dialect = Dialect {
             .templated(Span::ALL),
         Row::new(Part::RulerReplicaLabel, "$.replicaLabel").within(Span::from(Version(3, 10, 0))),
         Row::new(Part::EvaluationInterval, "$.evalInterval"),
-        Row::new(Part::Rules, "$.config").templated(Span::ALL).told(
-            "The rule files. Helm runs this text through its templates, so each opening of one in it is escaped.",
-        ),
+        Row::new(Part::Rules, "$.config").templated(Span::ALL).noted(),
         Row::new(Part::FlagMap(Component::Ruler), "$.extraFlags").within(FLAG_MAP),
         Row::new(Part::Flags(Component::Ruler), "$.extraFlags").within(FLAG_LIST).templated(FLAGS_TEMPLATED),
         Row::new(Part::Resources(Component::Ruler), "$.resources"),
         Row::new(Part::Size(Component::Ruler), "$.persistence.size"),
         Row::new(Part::StorageClass(Component::Ruler), "$.persistence.storageClass"),
         Row::new(Part::Enabled(Component::Minio), "$.enabled"),
-        Row::new(Part::Buckets, "$.defaultBuckets").told("The first bucket is the one that Thanos uses."),
+        Row::new(Part::Buckets, "$.defaultBuckets"),
         Row::new(Part::RootUser, "$.accessKey.password").within(OLD_ROOT),
         Row::new(Part::RootPassword, "$.secretKey.password").within(OLD_ROOT),
         Row::new(Part::RootSecret, "$.existingSecret").within(OLD_ROOT),
@@ -172,15 +158,12 @@ pub(in crate::chart) static DIALECT: Dialect = Dialect {
         Row::new(Part::Resources(Component::Minio), "$.resources"),
         Row::new(Part::Size(Component::Minio), "$.persistence.size"),
         Row::new(Part::StorageClass(Component::Minio), "$.persistence.storageClass"),
-        Row::new(Part::MovedImages, "image")
-            .told("Versioned images left docker.io/bitnami in August 2025; what is written here can still be pulled."),
+        Row::new(Part::MovedImages, "image"),
         Row::new(Part::Image(ImagePart::Registry), "image.registry"),
         Row::new(Part::Image(ImagePart::Repository), "image.repository"),
         Row::new(Part::Image(ImagePart::Tag), "image.tag"),
         Row::new(Part::PullSecrets, "global.imagePullSecrets"),
-        Row::new(Part::InsecureImages, "global.security.allowInsecureImages")
-            .within(Span::from(Version(15, 9, 0)))
-            .told("The chart refuses every image that it does not know, and so those above."),
+        Row::new(Part::InsecureImages, "global.security.allowInsecureImages").within(Span::from(Version(15, 9, 0))),
         Row::new(Part::ClusterDomain, "clusterDomain"),
     ],
     node_ports_are_texts: true,

@@ -4,13 +4,6 @@ use crate::chart::part::Component;
 use crate::chart::quirks::{MovedImage, ObjectName, Owned, When};
 use crate::chart::version::Span;
 
-/// What stands above the stores.
-pub(super) const STORES: &str = "Beside each StoreAPI stands the cluster and the Service that it came from.";
-
-/// What stands above the replica labels.
-pub(super) const REPLICA_LABELS: &str =
-    "The labels that only tell replicas apart: series that differ in nothing else are shown as one.";
-
 pub(super) const fn moved(path: &'static str, repository: &'static str, when: When) -> MovedImage {
     MovedImage { path, repository, when }
 }

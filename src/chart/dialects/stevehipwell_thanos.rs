@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::shared::{REPLICA_LABELS, STORES, owned_with, service, stateful_set};
+use super::shared::{owned_with, service, stateful_set};
 use crate::chart::catalog::Catalog;
 use crate::chart::dialect::{Dialect, Reference, Row};
 use crate::chart::part::{Component, ImagePart, Part, Port};
@@ -93,10 +93,10 @@ pub(in crate::chart) static DIALECT: Dialect = Dialect {
     on_by_default: &[Component::Query, Component::Storegateway],
     always_on: &[(Component::Storegateway, Span::until(Version(1, 20, 0)))],
     rows: &[
-        Row::new(Part::Stores, "$.additionalStores").within(OWN_LISTS).told(STORES),
-        Row::new(Part::Stores, "additionalEndpoints").within(SHARED_LISTS).templated(SERVICE).told(STORES),
-        Row::new(Part::ReplicaLabels, "$.replicaLabels").within(OWN_LISTS).told(REPLICA_LABELS),
-        Row::new(Part::ReplicaLabels, "additionalReplicaLabels").within(SHARED_LISTS).told(REPLICA_LABELS),
+        Row::new(Part::Stores, "$.additionalStores").within(OWN_LISTS),
+        Row::new(Part::Stores, "additionalEndpoints").within(SHARED_LISTS).templated(SERVICE),
+        Row::new(Part::ReplicaLabels, "$.replicaLabels").within(OWN_LISTS),
+        Row::new(Part::ReplicaLabels, "additionalReplicaLabels").within(SHARED_LISTS),
         Row::new(Part::ServiceType(Port::Http), "$.service.type").within(SERVICE),
         Row::new(Part::Flags(Component::Query), "$.extraArgs"),
         Row::new(Part::Volumes, "$.extraVolumes").within(VOLUMES),
@@ -108,11 +108,9 @@ pub(in crate::chart) static DIALECT: Dialect = Dialect {
         Row::new(Part::ObjstoreCreated, "objstoreConfig.create"),
         Row::new(Part::ObjstoreSecret, "objstoreConfig.name"),
         Row::new(Part::ObjstoreSecretKey, "objstoreConfig.key"),
-        Row::new(Part::ObjstoreText, "objstoreConfig.value").templated(OBJSTORE_TEMPLATED).told("The object store."),
+        Row::new(Part::ObjstoreText, "objstoreConfig.value").templated(OBJSTORE_TEMPLATED),
         Row::new(Part::Enabled(Component::Compactor), "$.enabled"),
-        Row::new(Part::DeduplicationOff, "$.deduplication.enabled")
-            .within(Span::from(Version(1, 15, 0)))
-            .told("To merge replicas in the bucket rewrites it for ever: not unless somebody says so."),
+        Row::new(Part::DeduplicationOff, "$.deduplication.enabled").within(Span::from(Version(1, 15, 0))),
         Row::new(Part::Flags(Component::Compactor), "$.extraArgs"),
         Row::new(Part::Resources(Component::Compactor), "$.resources"),
         Row::new(Part::PersistenceEnabled(Component::Compactor), "$.persistence.enabled"),
@@ -127,8 +125,8 @@ pub(in crate::chart) static DIALECT: Dialect = Dialect {
         Row::new(Part::Enabled(Component::Ruler), "$.enabled"),
         Row::new(Part::AlertmanagersConfig, "$.alertmanagersConfig.value"),
         Row::new(Part::EvaluationInterval, "$.evalInterval"),
-        Row::new(Part::RuleFiles, "$.rules.value").within(RULE_FILES).told("The rule files, by their names."),
-        Row::new(Part::Rules, "$.rules.value").within(RULES).told("The rule files."),
+        Row::new(Part::RuleFiles, "$.rules.value").within(RULE_FILES),
+        Row::new(Part::Rules, "$.rules.value").within(RULES),
         Row::new(Part::Flags(Component::Ruler), "$.extraArgs"),
         Row::new(Part::Resources(Component::Ruler), "$.resources"),
         Row::new(Part::PersistenceEnabled(Component::Ruler), "$.persistence.enabled"),

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::shared::{REPLICA_LABELS, STORES, owned, owned_with, service, stateful_set};
+use super::shared::{owned, owned_with, service, stateful_set};
 use crate::chart::catalog::Catalog;
 use crate::chart::dialect::{Dialect, Reference, Row};
 use crate::chart::part::{Component, ImagePart, Part, Port, Resolution};
@@ -83,9 +83,9 @@ pub(in crate::chart) static DIALECT: Dialect = Dialect {
     on_by_default: &[Component::Query, Component::Compactor, Component::Storegateway, Component::Receive],
     always_on: &[],
     rows: &[
-        Row::new(Part::Stores, "$.stores").within(STORES_LIST).told(STORES),
-        Row::new(Part::Stores, "$.endpoints.static").within(STATIC).told(STORES),
-        Row::new(Part::ReplicaLabels, "$.replicaLabels").told(REPLICA_LABELS),
+        Row::new(Part::Stores, "$.stores").within(STORES_LIST),
+        Row::new(Part::Stores, "$.endpoints.static").within(STATIC),
+        Row::new(Part::ReplicaLabels, "$.replicaLabels"),
         Row::new(Part::ServiceType(Port::Http), "$.service.type"),
         Row::new(Part::NodePort(Port::Http), "$.service.httpNodePort").within(NODE_PORTS),
         Row::new(Part::NodePort(Port::Grpc), "$.service.grpcNodePort").within(NODE_PORTS),
@@ -96,14 +96,11 @@ pub(in crate::chart) static DIALECT: Dialect = Dialect {
         Row::new(Part::Enabled(Component::QueryFrontend), "$.enabled"),
         Row::new(Part::Flags(Component::QueryFrontend), "$.extraArgs"),
         Row::new(Part::Resources(Component::QueryFrontend), "$.resources"),
-        Row::new(Part::Enabled(Component::Receive), "$.enabled")
-            .told("Nothing is pushed to this release: the querier asks the sidecars."),
+        Row::new(Part::Enabled(Component::Receive), "$.enabled"),
         Row::new(Part::ObjstoreCreated, "global.objstore.createSecret"),
         Row::new(Part::ObjstoreSecret, "global.objstore.secretName"),
         Row::new(Part::ObjstoreSecretKey, "global.objstore.secretKey"),
-        Row::new(Part::ObjstoreText, "global.objstore.config").templated(Span::ALL).told(
-            "The object store. Helm runs this text through its templates, so each opening of one in it is escaped.",
-        ),
+        Row::new(Part::ObjstoreText, "global.objstore.config").templated(Span::ALL).noted(),
         Row::new(Part::Enabled(Component::Bucketweb), "$.enabled"),
         Row::new(Part::Flags(Component::Bucketweb), "$.extraArgs"),
         Row::new(Part::Resources(Component::Bucketweb), "$.resources"),
@@ -135,11 +132,8 @@ pub(in crate::chart) static DIALECT: Dialect = Dialect {
         Row::new(Part::StorageClass(Component::Storegateway), "$.persistence.storageClass"),
         Row::new(Part::Enabled(Component::Ruler), "$.enabled"),
         Row::new(Part::AlertmanagersConfig, "$.alertmanagers.config").templated(Span::ALL),
-        Row::new(Part::NoExampleRules, "$.rules.example-alerts\\.yaml")
-            .told("The chart's own example is an alert that always fires."),
-        Row::new(Part::Rules, "$.rules.thanosctl\\.yaml").templated(Span::ALL).told(
-            "The rule files. Helm runs this text through its templates, so each opening of one in it is escaped.",
-        ),
+        Row::new(Part::NoExampleRules, "$.rules.example-alerts\\.yaml"),
+        Row::new(Part::Rules, "$.rules.thanosctl\\.yaml").templated(Span::ALL).noted(),
         Row::new(Part::Flags(Component::Ruler), "$.extraArgs"),
         Row::new(Part::Resources(Component::Ruler), "$.resources"),
         Row::new(Part::Size(Component::Ruler), "$.persistence.size"),

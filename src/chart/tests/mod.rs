@@ -1,5 +1,6 @@
 //! The values of whole releases.
 
+mod template;
 mod versions;
 
 use super::header::MadeFrom;

@@ -76,7 +76,7 @@ fn print(args: &ExposeArgs, plan: &Plan, terminal: &Terminal) -> Result<(), Fail
     match args.output {
         Some(format) => {
             warn_of_remarks(plan, terminal);
-            terminal.data(&show::manifests(plan, format))?;
+            terminal.data(&show::manifests(plan, format)?)?;
         }
         None if plan.items.is_empty() => {}
         None => terminal.lines_of_names(&show::plan(plan, terminal.message_width()))?,

@@ -17,9 +17,12 @@ use crate::model::inventory::ServiceType;
 use crate::model::live::LiveService;
 use crate::model::names::ServiceRef;
 use crate::model::resolve::{Annotated, Problem, Surroundings, Viewpoint, resolve, resolve_node_port};
+use crate::template::{self, Record, Template, template};
 use crate::terminal::Terminal;
 use crate::text::clean;
 use crate::yaml;
+
+static SERVICES: Template = template!("services.yaml.j2");
 
 /// The plan for a screen of `width` columns: a table, what else there is to know, and each request as it would be sent. Fit for a terminal.
 pub fn plan(plan: &Plan, width: u16) -> String {
@@ -95,13 +98,19 @@ pub fn delete_lines(label: &str, live: &LiveService) -> String {
 }
 
 /// All Services of ours as they shall be, as a List for `kubectl apply`.
-pub fn manifests(plan: &Plan, format: ManifestFormat) -> String {
+///
+/// # Errors
+/// When the list does not say what it should, which would be a bug.
+pub fn manifests(plan: &Plan, format: ManifestFormat) -> Result<String, Failure> {
     let wanted = plan.items.iter().filter_map(|item| item.step.action.wanted());
     let items: Vec<Value> = wanted.map(Wanted::portable_manifest).collect();
     let list = json!({"apiVersion": "v1", "kind": "List", "items": items});
     match format {
-        ManifestFormat::Yaml => yaml::document(&list),
-        ManifestFormat::Json => to_json(&list),
+        ManifestFormat::Yaml => {
+            let services = items.iter().map(|item| template::verbatim(yaml::item(item, 2).join("\n")));
+            SERVICES.render(Record::default().with("services", services.collect::<template::Value>()), &[&list])
+        }
+        ManifestFormat::Json => Ok(to_json(&list)),
     }
 }
 

@@ -14,7 +14,7 @@ mod url;
 mod values;
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 pub use self::caches::{check_caching_bucket, check_index_cache, check_response_cache};
 use self::check::{Entry, Setting};
@@ -25,8 +25,10 @@ use super::release::{Objstore, Thanos};
 use super::secret::{SecretReference, Secrets};
 use super::thanos_version::ThanosVersion;
 use crate::failure::{Failure, Failures};
+use crate::template::{self, Content, Record, Template, template};
 use crate::text::{nearest, without_credentials};
-use crate::yaml;
+
+static OBJSTORE: Template = template!("objstore.yml.j2");
 
 /// Where the blocks are kept.
 #[derive(Debug, Clone)]
@@ -172,42 +174,60 @@ impl Description {
     /// When a secret was not read, or has several lines where one is wanted.
     pub fn yaml(&self, secrets: &Secrets) -> Result<String, Failures> {
         let mut failures = Vec::new();
-        let mut lines = vec![format!("type: {}", self.provider), "config:".to_owned()];
-        write(&self.entries, 2, secrets, &mut lines, &mut failures);
+        let (fields, meant) = fields(&self.entries, 2, secrets, &mut failures);
+        if let Some(failures) = Failures::from_vec(failures) {
+            return Err(failures);
+        }
+        let mut whole = json!({ "type": self.provider, "config": meant });
         if let Some(prefix) = &self.prefix {
-            lines.push(format!("prefix: {}", yaml::quoted(prefix)));
+            whole["prefix"] = prefix.as_str().into();
         }
-        match Failures::from_vec(failures) {
-            Some(failures) => Err(failures),
-            None => Ok(lines.join("\n") + "\n"),
-        }
+        let record = Record::default()
+            .with("type", self.provider)
+            .with("config", fields.into_iter().collect::<template::Value>())
+            .with("prefix", self.prefix.as_deref().map(template::quoted));
+        Ok(OBJSTORE.render(record, &[&whole])?)
     }
 }
 
-fn write(entries: &[Entry], indent: usize, secrets: &Secrets, lines: &mut Vec<String>, failures: &mut Vec<Failure>) {
+/// The fields as the template gets them, indented by so many blanks, and the values that they mean: null when there is
+/// none.
+fn fields(
+    entries: &[Entry],
+    indent: usize,
+    secrets: &Secrets,
+    failures: &mut Vec<Failure>,
+) -> (Vec<template::Value>, Value) {
+    let (mut fields, mut values) = (Vec::new(), Map::new());
     for (name, setting) in entries {
-        match setting {
-            Setting::Plain(value) => lines.extend(yaml::entry(name, value, indent)),
+        let (content, value) = match setting {
+            Setting::Plain(value) => (Content::Value(value.clone()), value.clone()),
             Setting::Group(entries) => {
-                lines.push(format!("{}{name}:", yaml::blanks(indent)));
-                write(entries, indent + 2, secrets, lines, failures);
+                let (below, value) = self::fields(entries, indent + 2, secrets, failures);
+                (Content::Below(below), value)
             }
             Setting::Secret { reference, lines: several } => {
-                let value = match secrets.get(reference) {
+                let text = match secrets.get(reference) {
                     None => Err("it was not read".to_owned()),
                     Some(secret) if *several => Ok(secret.open()),
                     Some(secret) => secret.line().map_err(|error| error.to_string()),
                 };
-                match value {
-                    Ok(value) => lines.push(format!("{}{name}: {}", yaml::blanks(indent), yaml::quoted(value))),
-                    Err(why) => failures.push(
-                        Failure::new(format!("cannot use the {reference} for `thanos.objstore.config.{name}`"))
-                            .caused_by(why),
-                    ),
+                match text {
+                    Ok(text) => (Content::Quoted(text.to_owned()), text.into()),
+                    Err(why) => {
+                        failures.push(
+                            Failure::new(format!("cannot use the {reference} for `thanos.objstore.config.{name}`"))
+                                .caused_by(why),
+                        );
+                        continue;
+                    }
                 }
             }
-        }
+        };
+        fields.push(template::key(name, indent, content).into());
+        values.insert((*name).to_owned(), value);
     }
+    (fields, if values.is_empty() { Value::Null } else { Value::Object(values) })
 }
 
 impl Thanos {

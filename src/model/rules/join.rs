@@ -3,11 +3,13 @@
 //! Lines are only ever moved to the right, all of a file by the same width: that changes no value of YAML, be it a
 //! block, a text over several lines or a comment.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::document;
 use crate::failure::Failure;
-use crate::yaml;
+use crate::template::{self, Record, Template, template};
+use crate::{document, yaml};
+
+static RULES: Template = template!("rules.yml.j2");
 
 /// `files` (paths and texts) under one `groups`.
 pub(super) fn join(files: &[(String, String)]) -> Result<String, Failure> {
@@ -23,27 +25,26 @@ pub(super) fn join(files: &[(String, String)]) -> Result<String, Failure> {
         meant.extend(groups);
     }
     let width = bodies.iter().filter_map(|body| body.dash).max().unwrap_or(2).max(2);
-    let mut joined = String::from("groups:\n");
-    for ((path, _), body) in files.iter().zip(&bodies) {
+    let file = |((path, _), body): (&(String, String), &Body)| {
         // The name alone: where the settings lie on this machine is nobody's business, and not the same elsewhere.
         let name = path.rsplit('/').next().unwrap_or(path);
-        let lead = format!("# {}", crate::text::clean(name));
         let shift = width - body.dash.unwrap_or(width);
-        let lines = body.lines.iter().map(|line| (shift, line.as_str()));
-        for (shift, line) in std::iter::once((width, lead.as_str())).chain(lines) {
+        let mut lines = String::new();
+        for line in &body.lines {
             if !line.is_empty() {
-                joined.push_str(&" ".repeat(if line.starts_with('#') { width } else { shift }));
-                joined.push_str(line);
+                lines.push_str(&yaml::blanks(if line.starts_with('#') { width } else { shift }));
+                lines.push_str(line);
             }
-            joined.push('\n');
+            lines.push('\n');
         }
-    }
-    let read: Value = document::read("the joined rule files", &joined)?;
-    if read.get("groups") == Some(&Value::Array(meant)) {
-        return Ok(joined);
-    }
-    Err(Failure::new("the rule files cannot be joined without changing them")
-        .hint("name a single file in `thanos.ruler.rules`"))
+        let record = Record::default().with("indent", template::verbatim(yaml::blanks(width)));
+        template::Value::from(record.with("name", name).with("lines", template::verbatim(lines)))
+    };
+    let files = files.iter().zip(&bodies).map(file).collect::<template::Value>();
+    RULES.render(Record::default().with("files", files), &[&json!({ "groups": meant })]).map_err(|_| {
+        Failure::new("the rule files cannot be joined without changing them")
+            .hint("name a single file in `thanos.ruler.rules`")
+    })
 }
 
 /// What stands below a file's `groups:`.
