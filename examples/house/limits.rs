@@ -6,10 +6,10 @@ use crate::sources::SOURCES;
 use crate::table::{long_functions, percentile};
 
 /// Files above 300 lines that are no tables, and how many lines each may have.
-const LONG_FILES: usize = 48;
+const LONG_FILES: usize = 47;
 
 /// Circles of files, and files in the largest.
-const CIRCLES: (usize, usize) = (16, 4);
+const CIRCLES: (usize, usize) = (14, 4);
 
 #[test]
 fn files_are_short() {
@@ -20,11 +20,11 @@ fn files_are_short() {
 #[test]
 fn functions_are_short() {
     let long = long_functions(&SOURCES, 80);
-    assert!(long.len() <= 2, "functions above 80 lines: {long:?}");
+    assert!(long.len() <= 1, "functions above 80 lines: {long:?}");
     let mut lengths: Vec<usize> =
         SOURCES.modules.values().flat_map(|module| &module.functions).map(|(_, _, lines)| *lines).collect();
     lengths.sort_unstable();
-    assert!(percentile(&lengths, 90) <= 28, "nine of ten functions have at most {} lines", percentile(&lengths, 90));
+    assert!(percentile(&lengths, 90) <= 27, "nine of ten functions have at most {} lines", percentile(&lengths, 90));
 }
 
 #[test]

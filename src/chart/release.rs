@@ -1,11 +1,13 @@
 //! The release as it will stand: which chart, which names, which components, and where its secrets are. Everything
 //! that cannot be is found here, before anything is written.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use super::chart_version::Chart;
 use super::confidential;
-use super::part::Component;
+use super::part::{Component, Part};
 use super::secret_places::{Login, Store};
 use super::tls::Tls;
 use super::{Request, at};
@@ -25,6 +27,23 @@ pub struct Release<'a> {
 impl<'a> Release<'a> {
     pub(super) fn is_on(&self, component: Component) -> bool {
         is_on(self.thanos, &self.chart, component)
+    }
+
+    /// The labels by which replicas are told apart, those of the ruler included.
+    pub(super) fn replica_labels(&self) -> Vec<String> {
+        let mut labels = Vec::new();
+        let mut known = HashSet::new();
+        let ruler = self.thanos.ruler.as_ref().and_then(|ruler| ruler.replica_label.as_deref());
+        let path = self.chart.path(Part::RulerReplicaLabel);
+        let given = path.and_then(|path| at(&self.thanos.values, &path)).and_then(Value::as_str);
+        let ruler = given.or(ruler).unwrap_or(self.chart.dialect.ruler_replica_label);
+        let ruler = self.is_on(Component::Ruler).then_some(ruler);
+        for label in self.request.replica_labels.iter().map(String::as_str).chain(ruler) {
+            if known.insert(label) {
+                labels.push(label.to_owned());
+            }
+        }
+        labels
     }
 
     /// The version of Thanos that will run; `None` when nobody knows.
