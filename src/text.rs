@@ -282,10 +282,12 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
     if length > LONGEST_WORD {
         return None;
     }
-    let letters = letters(&word);
+    let (letters, is_ascii) = (letters(&word), word.is_ascii());
     let near = known.into_iter().filter_map(|candidate| {
         // Each letter that the candidate does not have is a mistake of its own: most candidates need no closer look.
-        let is_far = candidate.len().abs_diff(word.len()) > 4 * limit
+        // A character has four bytes at most.
+        let bytes = if is_ascii && candidate.is_ascii() { 1 } else { 4 };
+        let is_far = candidate.len().abs_diff(word.len()) > bytes * limit
             || (letters & !self::letters(candidate)).count_ones() as usize > limit;
         let distance = (!is_far).then(|| strsim::osa_distance(&word, &candidate.to_lowercase()))?;
         (distance <= limit).then_some((distance, candidate))
@@ -298,8 +300,7 @@ const LONGEST_WORD: usize = 100;
 
 /// The letters of a text as a set of bits, upper and lower case alike; other letters than those of ASCII share one bit.
 fn letters(text: &str) -> u128 {
-    text.chars()
-        .fold(0, |set, letter| set | 1 << if letter.is_ascii() { letter.to_ascii_lowercase() as u32 } else { 0 })
+    text.bytes().fold(0, |set, byte| set | 1 << if byte.is_ascii() { byte.to_ascii_lowercase() } else { 0 })
 }
 
 #[cfg(test)]

@@ -1,11 +1,8 @@
 //! What Helm reads otherwise than it looks, whatever the chart: syntax, words and numbers of YAML 1.1, keys that are lost.
 
-use std::borrow::Cow;
-
 use serde_json::Value;
 
 use super::checker::{Checker, Wanted};
-use super::frame::Frame;
 use super::keys::wanted;
 use super::problem::Problem;
 use super::tree::{Kind, Node, Oddity, Scalar, Tree};
@@ -16,8 +13,8 @@ use crate::text::is_unsafe;
 
 /// What Helm would read from the first document of a text; `None` when it could not.
 pub(in crate::chart) fn value_of(text: &str) -> Option<Value> {
-    let tree = Tree::read(Cow::Borrowed(text), Frame::file("")).ok()?;
-    Some(tree.root().map_or(Value::Null, |root| tree.value(root)))
+    let document = yaml::Document::read(text).ok()?;
+    document.root().map_or(Some(Value::Null), |root| document.value(root).ok())
 }
 
 pub(super) fn broken(problem: Problem) -> Finding {
