@@ -12,14 +12,14 @@
 //!
 //! ```text
 //! commands                              gather, decide, act
-//! cli settings journal terminal         what is typed, thanosctl.yaml, how Services were, the screen
+//! cli settings_file journal terminal    what is typed, thanosctl.yaml, how Services were, the screen
 //! cluster                               Kubernetes
 //! child  files                          other programs, the disk
-//! chart  inventory_file  report         values files, inventories, findings as documents
-//! model                                 what a Thanos fleet is
-//! template                              whole documents, by templates/
-//! languages  document  yaml              texts as other programs read them, and what is told
-//! go_number  json  text  failure
+//! chart                                 values files, of each chart in each version
+//! fleet  settings  thanos               the clusters, what is asked for, what Thanos reads
+//! findings                              what was found, and how it is written
+//! languages  document  template  yaml   texts as other programs read them, and as we write them
+//! names  secret  place  failure  text   what all of them speak of
 //! ```
 //!
 //! From `chart` down all is pure: no clock, no disk, no network, no environment, no `async`. A test reads the sources
@@ -36,18 +36,20 @@ pub mod commands;
 pub mod document;
 pub mod failure;
 pub mod files;
-pub mod go_number;
-pub mod inventory_file;
+pub mod findings;
+pub mod fleet;
 pub mod journal;
 pub mod json;
 pub mod languages;
-pub mod model;
+pub mod names;
 pub mod place;
-pub mod report;
+pub mod secret;
 pub mod settings;
+pub mod settings_file;
 pub mod template;
 pub mod terminal;
 pub mod text;
+pub mod thanos;
 pub mod yaml;
 
 use std::ffi::OsString;

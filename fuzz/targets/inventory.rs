@@ -1,8 +1,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use thanosctl::inventory_file;
-use thanosctl::model::discovery::{Discovery, FleetPolicy};
+use thanosctl::fleet::inventory_file;
+use thanosctl::fleet::discovery::{Discovery, FleetPolicy};
 
 fuzz_target!(|text: &str| {
     if let Ok(inventory) = inventory_file::parse("fleet.yaml", "fleet", text) {

@@ -1,8 +1,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use thanosctl::model::objstore::{check_caching_bucket, check_document, check_index_cache};
-use thanosctl::model::thanos_version::ThanosVersion;
+use thanosctl::thanos::objstore::{check_caching_bucket, check_document, check_index_cache};
+use thanosctl::thanos::thanos_version::ThanosVersion;
 
 fuzz_target!(|text: &str| {
     for version in [None, Some(ThanosVersion::new(0, 12, 2))] {

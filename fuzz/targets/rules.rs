@@ -1,8 +1,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use thanosctl::model::alertmanagers::check_alertmanagers;
-use thanosctl::model::rules::check_document;
+use thanosctl::thanos::alertmanagers::check_alertmanagers;
+use thanosctl::thanos::rules::check_document;
 
 fuzz_target!(|text: &str| {
     let _ = check_document("rules.yaml", text);

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::failure::Failure;
-use crate::model::release::AlertmanagerUrl;
+use crate::settings::thanos::AlertmanagerUrl;
 use crate::template::{self, Record, Template, template};
 
 static ALERTMANAGERS: Template = template!("alertmanagers.yml.j2");

@@ -4,7 +4,7 @@ use super::part::{Component, ImagePart, Part, Port, Resolution};
 use super::release::{Release, is_named};
 use super::tls::Tls;
 use super::{flags, parts};
-use crate::model::release::ExposedType;
+use crate::settings::thanos::ExposedType;
 
 /// What the settings ask for besides whole components, and the parts of which one must be there for it.
 pub(super) fn asked(release: &Release<'_>) -> Vec<(String, Vec<Part>)> {

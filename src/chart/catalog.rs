@@ -8,7 +8,7 @@ pub use super::key_check::{KeyProblem, KeyProblemKind};
 use super::types::Types;
 use super::version::{Span, Version};
 use crate::document;
-use crate::model::thanos_version::ThanosVersion;
+use crate::thanos::thanos_version::ThanosVersion;
 
 /// The versions of a chart and the keys of each.
 #[derive(Debug)]

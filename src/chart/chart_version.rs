@@ -8,8 +8,8 @@ use super::quirks::{ImageCheck, Owned};
 use super::tpl;
 use super::version::{Span, Version};
 use crate::failure::Failure;
-use crate::model::thanos_version::ThanosVersion;
 use crate::text::{nearest, without_credentials};
+use crate::thanos::thanos_version::ThanosVersion;
 
 /// What every chart gives every component.
 const EVERYWHERE: [&str; 2] = ["grpc-address", "http-address"];

@@ -6,7 +6,7 @@ use super::part::{Component, Part};
 use super::refused::{Reason, Refusal, is_given, refusals};
 use super::release::{is_named, is_on};
 use crate::failure::Failure;
-use crate::model::release::Thanos;
+use crate::settings::thanos::Thanos;
 
 /// What would fail at install, of what `thanos.values` brings.
 pub(super) fn check(thanos: &Thanos, chart: &Chart) -> Vec<Failure> {

@@ -6,7 +6,7 @@
 use serde_json::{Map, Value};
 
 use super::{at, document};
-use crate::model::secret::is_expanded;
+use crate::secret::is_expanded;
 
 /// The fields of Thanos' own configuration files that hold a secret in the open (its HTTP clients, Redis).
 const FIELDS: [&str; 6] =

@@ -14,9 +14,9 @@ use super::provenance::provenance;
 use super::release::Release;
 use super::templates::STORES;
 use crate::failure::{Failure, Failures};
-use crate::model::plan::{Endpoint, Plan};
-use crate::model::thanos_version::ThanosVersion;
+use crate::fleet::plan::{Endpoint, Plan};
 use crate::template::{self, Content, Record, Template, Value, template};
+use crate::thanos::thanos_version::ThanosVersion;
 
 static ENDPOINTS_FILE: Template = template!("endpoints.yml.j2");
 static TARGETS_FILE: Template = template!("targets.yml.j2");

@@ -9,8 +9,8 @@ use super::part::{Component, Part, Resolution};
 use super::release::Release;
 use super::thanos_flags::{self, Fault, Spelling};
 use crate::failure::Failure;
-use crate::model::release::{Duration, Flag};
-use crate::model::secret::is_expanded;
+use crate::secret::is_expanded;
+use crate::settings::thanos::{Duration, Flag};
 use crate::yaml;
 
 /// The flags of a component as they are given to it, in an order that does not change. Empty when the chart's own are

@@ -12,7 +12,7 @@ use super::renames::{OtherName, Renames, Replaced};
 use super::types::Wanted;
 use super::version::{Span, Version};
 use crate::failure::Failure;
-use crate::model::finding;
+use crate::findings::finding;
 use crate::text::nearest;
 
 /// What is wrong with a key of some values.

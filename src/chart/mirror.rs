@@ -7,9 +7,9 @@ use super::part::{Component, Part};
 use super::release::is_named;
 use super::{Release, Values, at};
 use crate::document;
-use crate::model::codes;
-use crate::model::finding::Code;
-use crate::model::secret::{is_held_by, is_unread};
+use crate::findings::codes;
+use crate::findings::finding::Code;
+use crate::secret::{is_held_by, is_unread};
 
 /// A key that is written from the settings, and its value.
 #[derive(Debug, Clone, PartialEq)]

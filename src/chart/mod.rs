@@ -59,7 +59,7 @@ use serde_json::{Map, Value};
 
 use crate::document;
 use crate::failure::{Failure, Failures};
-use crate::model::plan::{Endpoint, Plan};
+use crate::fleet::plan::{Endpoint, Plan};
 use crate::template::Record;
 
 use dialect::Reference;

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::at;
 use crate::document;
-pub(super) use crate::model::names::is_label;
+pub(super) use crate::names::is_label;
 
 /// The name that bitnami's charts start their objects' names with (`common.names.fullname`): `fullnameOverride` of
 /// `values`, else the release's name, behind which stands the chart's (or `nameOverride`) unless it is in it already.

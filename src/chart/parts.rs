@@ -19,7 +19,7 @@ use super::release::Release;
 use super::secret_places::{Login, Store};
 use super::tls::TlsSecret;
 use crate::failure::Failures;
-use crate::model::plan::Endpoint;
+use crate::fleet::plan::Endpoint;
 
 use given::Given;
 

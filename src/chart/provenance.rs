@@ -8,9 +8,9 @@
 use std::fmt::Write as _;
 
 use super::names;
-use crate::model::committed::Provenance;
-use crate::model::names::{ClusterName, ServiceRef};
-use crate::model::plan::{Endpoint, Gap, Origin};
+use crate::fleet::committed::Provenance;
+use crate::fleet::plan::{Endpoint, Gap, Origin};
+use crate::names::{ClusterName, ServiceRef};
 use crate::text::clean;
 
 /// What stands between an origin and why its address was kept.

@@ -11,8 +11,8 @@ use super::part::{Component, Part};
 use super::secret_places::{Login, Store};
 use super::tls::Tls;
 use super::{Request, at};
-use crate::model::release::Thanos;
-use crate::model::thanos_version::ThanosVersion;
+use crate::settings::thanos::Thanos;
+use crate::thanos::thanos_version::ThanosVersion;
 
 /// What was asked for, checked: a release that this chart can express, whatever the endpoints will be.
 pub struct Release<'a> {

@@ -14,13 +14,13 @@ use super::tls::Tls;
 use super::{Request, at};
 use super::{file_sd, flags, names, parts};
 use crate::failure::{Failure, Failures};
-use crate::model::alert_targets::AlertTargets;
-use crate::model::finding::{Finding, Severity};
-use crate::model::objstore::{ObjectStore, check_caching_bucket, check_index_cache};
-use crate::model::release::{Minio, Objstore, Persistence, SecretsMode, ServiceSettings, Thanos};
-use crate::model::secret::SecretReference;
-use crate::model::thanos_version::ThanosVersion;
+use crate::findings::finding::{Finding, Severity};
+use crate::secret::SecretReference;
+use crate::settings::alert_targets::AlertTargets;
+use crate::settings::thanos::{Minio, Objstore, Persistence, SecretsMode, ServiceSettings, Thanos};
 use crate::text::without_credentials;
+use crate::thanos::objstore::{ObjectStore, check_caching_bucket, check_index_cache};
+use crate::thanos::thanos_version::ThanosVersion;
 use crate::yaml;
 
 impl<'a> Release<'a> {

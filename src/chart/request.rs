@@ -1,10 +1,10 @@
 //! What the values are made of.
 
 use super::header::MadeFrom;
-use crate::model::alert_targets::Alertmanagers;
-use crate::model::release::{SecretsMode, Thanos};
-use crate::model::rules::RuleFiles;
-use crate::model::secret::Secrets;
+use crate::secret::Secrets;
+use crate::settings::alert_targets::Alertmanagers;
+use crate::settings::thanos::{SecretsMode, Thanos};
+use crate::thanos::rules::RuleFiles;
 
 /// What the values are made of, but for the endpoints.
 #[derive(Clone, Copy)]

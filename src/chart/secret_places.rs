@@ -1,8 +1,8 @@
 //! Where the secrets of a release are: in the values, in Secrets of a manifest, or in Secrets that exist.
 
 use crate::failure::Failure;
-use crate::model::objstore::Description;
-use crate::model::secret::{SecretReference, Secrets};
+use crate::secret::{SecretReference, Secrets};
+use crate::thanos::objstore::Description;
 
 /// Where the configuration of the object store is.
 pub(super) enum Store {

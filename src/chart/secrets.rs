@@ -6,8 +6,8 @@ use super::header::{Held, ManifestHeader};
 use super::release::Release;
 use super::secret_places::{Login, Store};
 use crate::failure::Failures;
-use crate::model::objstore::FILE;
 use crate::template::{self, Record, Template, key, template};
+use crate::thanos::objstore::FILE;
 
 static SECRETS: Template = template!("secrets.yaml.j2");
 

@@ -1,7 +1,8 @@
 //! Values as everybody may see them: on standard output and in patches, which end up in logs.
 
 use super::validate::secret_spans;
-use crate::model::secret::{self, STARS, without_unread};
+use crate::secret;
+use crate::secret::{STARS, without_unread};
 
 /// `text`, a file of YAML, with stars in the place of secrets: what stands behind the keys of secrets, also in a text
 /// within the text and in comments, credentials in addresses, and what was not read. It has the lines of `text`, each with

@@ -9,7 +9,7 @@ use super::header::ValuesHeader;
 use super::provenance::origin;
 use crate::document;
 use crate::failure::Failure;
-use crate::model::plan::KnownEndpoint;
+use crate::fleet::plan::KnownEndpoint;
 
 /// The stores that a values file has.
 #[derive(Debug, Default, PartialEq, Eq)]

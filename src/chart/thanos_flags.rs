@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::LazyLock;
 
 use super::part::Component;
-use crate::model::thanos_version::ThanosVersion;
 use crate::text::{clean, nearest};
+use crate::thanos::thanos_version::ThanosVersion;
 
 /// The table, made from the sources of Thanos.
 const TABLE: &str = include_str!("../../catalogue/thanos-flags.txt");

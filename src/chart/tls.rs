@@ -7,8 +7,8 @@ use super::chart_version::Chart;
 use super::names;
 use super::part::{Part, TlsFile};
 use crate::failure::{Failure, Failures};
-use crate::model::release::{ClientTls, SecretsMode};
-use crate::model::secret::{SecretReference, Secrets};
+use crate::secret::{SecretReference, Secrets};
+use crate::settings::thanos::{ClientTls, SecretsMode};
 
 /// Where the Secret is mounted.
 pub(super) const FOLDER: &str = "/etc/thanos-client-tls";

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::anyhow;
 use clap::Args;
 
-use crate::model::names::NamespaceName;
+use crate::names::NamespaceName;
 
 /// Where clusters come from; with none of them, the clusters of thanosctl.yaml, else the current context.
 #[derive(Debug, Args)]

@@ -3,8 +3,8 @@
 use clap::{Args, ValueEnum};
 
 use super::{ClusterArgs, ManifestFormat, WritingArgs};
-use crate::model::names::ServiceRef;
-use crate::model::nodeport::NodePortWish;
+use crate::fleet::nodeport::NodePortWish;
+use crate::names::ServiceRef;
 
 const EXAMPLES: &str = "\
 Examples:

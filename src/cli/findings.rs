@@ -3,7 +3,7 @@
 use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 
-use crate::report::Format;
+use crate::findings::report::Format;
 
 /// How findings are printed, by every command that has some.
 #[derive(Debug, Args)]

@@ -6,8 +6,8 @@ use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 
 use super::{ClusterArgs, ReleaseArgs};
-use crate::model::names::ClusterName;
-use crate::model::release::SecretsMode;
+use crate::names::ClusterName;
+use crate::settings::thanos::SecretsMode;
 
 const EXAMPLES: &str = "\
 Examples:

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::model::names::{NamespaceName, ReleaseName};
+use crate::names::{NamespaceName, ReleaseName};
 
 /// What the Helm release is, where it is not what the settings say.
 #[derive(Debug, Args)]

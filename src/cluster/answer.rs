@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::sent::Sent;
-use crate::model::salvage::Item;
+use crate::fleet::salvage::Item;
 use crate::text::clean;
 
 /// So much is kept of what a server says.

@@ -11,8 +11,8 @@ use super::hint::{entry_hint, excess_hint, not_kubernetes, refusal_hint, service
 use super::list::Resource;
 use super::list_fault::ListFault;
 pub use super::step::{Step, Verb};
-use crate::model::inventory::Unreadable;
-use crate::model::names::ServiceRef;
+use crate::fleet::inventory::Unreadable;
+use crate::names::ServiceRef;
 use crate::text::clean;
 
 /// Why a cluster, or a list of it, could not be read. Tells no secret: no token, no output of a plugin, no line of a

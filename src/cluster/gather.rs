@@ -20,8 +20,9 @@ use super::list::{Query, Resource, list};
 use super::list_fault::ListFault;
 use super::plugin::Plugins;
 pub use super::target::Target;
-use crate::model::inventory::{Cluster, EndpointSlice, Listing, Node, Observed, Service};
-use crate::model::kubernetes::{self, SERVICE_NAME_LABEL};
+use crate::fleet::inventory::{Cluster, EndpointSlice, Listing, Node, Observed, Service};
+use crate::fleet::kubernetes;
+use crate::fleet::kubernetes::SERVICE_NAME_LABEL;
 use crate::text::percent_encode as encode;
 
 /// A connection, TLS included, gets no more than this, and no more than half of what is left for its cluster: so a

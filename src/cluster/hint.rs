@@ -15,7 +15,7 @@ use super::list::Resource;
 use super::plugin::PluginError;
 use super::step::Verb;
 use super::transport::{CertificateFault, TransportFault};
-use crate::model::names::ServiceRef;
+use crate::names::ServiceRef;
 use crate::text::{clean, shell_word};
 
 /// Where a proxy is named.

@@ -15,7 +15,8 @@ use super::environment::Environment;
 use super::hidden::{Hidden, hidden};
 use crate::failure::Failure;
 use crate::files;
-use crate::model::selection::{self, Candidate, NotChosen};
+use crate::fleet::selection;
+use crate::fleet::selection::{Candidate, NotChosen};
 use crate::text::clean;
 
 /// How a k3s user gets a kubeconfig: k3s keeps its own where only root can read it (k3s, pkg/server/server.go). The copy

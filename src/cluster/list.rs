@@ -14,7 +14,7 @@ use super::api::{Api, aside};
 use super::limits::{Excess, PAGE, PAGE_BYTES, PAGES, TOKEN_BYTES, measure};
 use super::list_fault::ListFault;
 use super::transport::classify;
-use crate::model::salvage::Item;
+use crate::fleet::salvage::Item;
 use crate::text::percent_encode as encode;
 
 /// The kinds of objects that are listed.

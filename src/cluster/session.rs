@@ -23,11 +23,11 @@ use super::list::{Query, Resource, list};
 use super::list_fault::ListFault;
 use super::plugin::Plugins;
 use super::transport::classify;
-use crate::model::inventory::{EndpointSlice, Listing, Node, Observed, Service};
-use crate::model::kubernetes;
-use crate::model::live::LiveService;
-use crate::model::names::ServiceRef;
-use crate::model::salvage::Item;
+use crate::fleet::inventory::{EndpointSlice, Listing, Node, Observed, Service};
+use crate::fleet::kubernetes;
+use crate::fleet::live::LiveService;
+use crate::fleet::salvage::Item;
+use crate::names::ServiceRef;
 use crate::text::{clean, percent_encode as encode};
 
 /// No single object is larger: etcd itself refuses more than 1.5 MiB.

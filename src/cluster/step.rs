@@ -1,7 +1,7 @@
 //! What is being done for a cluster.
 
 use super::list::Resource;
-use crate::model::names::ServiceRef;
+use crate::names::ServiceRef;
 
 /// What is being done for a cluster: what a timeout interrupts.
 #[derive(Debug, Clone, PartialEq, Eq)]

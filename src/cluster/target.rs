@@ -1,6 +1,6 @@
 //! A cluster to ask.
 
-use crate::model::names::ClusterName;
+use crate::names::ClusterName;
 
 /// A cluster to ask.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,10 +3,10 @@
 use super::writing::{Connected, at_once};
 use crate::cli::ClusterArgs;
 use crate::failure::Failure;
-use crate::model::address::Address;
-use crate::model::inventory::{Observed, Service, ServicePort};
-use crate::model::resolve::Problem;
-use crate::model::sidecar;
+use crate::fleet::address::Address;
+use crate::fleet::inventory::{Observed, Service, ServicePort};
+use crate::fleet::resolve::Problem;
+use crate::fleet::sidecar;
 
 /// What the addresses of the `services` of each cluster depend on; `None` for a cluster that has none of them.
 pub async fn surroundings(

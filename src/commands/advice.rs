@@ -2,7 +2,7 @@
 
 use super::plan_table::wrapped;
 use crate::chart::producer::{Advice, OutsideType, Wish, advice};
-use crate::model::inventory::Service;
+use crate::fleet::inventory::Service;
 use crate::text::clean;
 
 /// What to write into the values of the chart that made `service`, ready to be committed; empty when no chart that is

@@ -9,11 +9,11 @@ use super::value_findings::value_findings;
 use super::values_file::ValuesFile;
 use crate::chart::mirror::Key;
 use crate::failure::Failure;
-use crate::model::codes;
-use crate::model::committed::{Committed, Holder};
-use crate::model::discovery::Shortfall;
-use crate::model::drift::{Drift, Truth};
-use crate::model::finding::{Finding, Severity};
+use crate::findings::codes;
+use crate::findings::finding::{Finding, Severity};
+use crate::fleet::committed::{Committed, Holder};
+use crate::fleet::discovery::Shortfall;
+use crate::fleet::drift::{Drift, Truth};
 use crate::place::Place;
 
 /// A file that was compared, and what there is to know for its hints.

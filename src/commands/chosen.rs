@@ -9,11 +9,11 @@ use super::{Outcome, nothing_found, shortfall_failure};
 use crate::cli::{ClusterArgs, DryRun, WritingArgs};
 use crate::cluster::gather::Target;
 use crate::failure::{Failure, Failures};
-use crate::model::discovery::{Discovery, Shortfall};
-use crate::model::inventory::{Cluster, Inventory, Observed, Service};
-use crate::model::live::LiveService;
-use crate::model::names::{ClusterName, ServiceRef};
-use crate::settings::Settings;
+use crate::fleet::discovery::{Discovery, Shortfall};
+use crate::fleet::inventory::{Cluster, Inventory, Observed, Service};
+use crate::fleet::live::LiveService;
+use crate::names::{ClusterName, ServiceRef};
+use crate::settings_file::Settings;
 use crate::terminal::Terminal;
 
 /// Which Services of which cluster.

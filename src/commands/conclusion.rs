@@ -8,13 +8,13 @@ use super::unreadable::merged;
 use super::{nothing_found, shortfall_failure};
 use crate::cli::GenValuesArgs;
 use crate::failure::{Failure, Failures};
-use crate::model::discovery::{Discovery, FleetPolicy, Shortfall};
-use crate::model::exposure::Mark;
-use crate::model::finding::Finding;
-use crate::model::inventory::{Cluster, Inventory, Service};
-use crate::model::plan::PlanError;
-use crate::model::resolve::Remark;
-use crate::settings::Settings;
+use crate::findings::finding::Finding;
+use crate::fleet::discovery::{Discovery, FleetPolicy, Shortfall};
+use crate::fleet::exposure::Mark;
+use crate::fleet::inventory::{Cluster, Inventory, Service};
+use crate::fleet::plan::PlanError;
+use crate::fleet::resolve::Remark;
+use crate::settings_file::Settings;
 use crate::terminal::Terminal;
 
 /// What the facts of a fleet come to, and what is missing of it.

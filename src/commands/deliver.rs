@@ -8,7 +8,7 @@ use crate::chart::{Release, Rendered};
 use crate::cli::GenValuesArgs;
 use crate::failure::{Failure, Failures};
 use crate::files::{self, Access, Prepared};
-use crate::model::plan::Plan;
+use crate::fleet::plan::Plan;
 use crate::terminal::Terminal;
 use crate::text::{counted, shell_word};
 

@@ -16,12 +16,12 @@ use super::values_file::ValuesFile;
 use super::{CommandResult, Outcome, conclusion, shortfall_failure};
 use crate::cli::DiffArgs;
 use crate::failure::{Failure, Failures};
-use crate::model::discovery::{Discovery, Shortfall};
-use crate::model::drift::Truth;
-use crate::model::finding::{Finding, Severity};
-use crate::model::plan::{Plan, PlanError};
-use crate::report::{Context, Format, Sources, render};
-use crate::settings::Settings;
+use crate::findings::finding::{Finding, Severity};
+use crate::findings::report::{Context, Format, Sources, render};
+use crate::fleet::discovery::{Discovery, Shortfall};
+use crate::fleet::drift::Truth;
+use crate::fleet::plan::{Plan, PlanError};
+use crate::settings_file::Settings;
 use crate::terminal::Terminal;
 
 /// Reads the files, asks the clusters, compares, tells.

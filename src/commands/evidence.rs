@@ -7,8 +7,8 @@ use super::rerun::Rerun;
 use super::writing::Connected;
 use crate::cli::{ClusterArgs, WritingArgs};
 use crate::failure::Failure;
-use crate::model::live::LiveService;
-use crate::model::names::ServiceRef;
+use crate::fleet::live::LiveService;
+use crate::names::ServiceRef;
 use crate::terminal::Terminal;
 
 /// What says that a Service was changed or made by thanosctl.

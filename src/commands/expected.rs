@@ -6,10 +6,10 @@ use crate::chart::chart_version::Chart;
 use crate::chart::mirror::{Key, ReplicaLabels};
 use crate::chart::{Release, Request};
 use crate::failure::Failures;
-use crate::model::plan::Plan;
-use crate::model::release::Thanos;
-use crate::model::secret::Secrets;
-use crate::settings::Settings;
+use crate::fleet::plan::Plan;
+use crate::secret::Secrets;
+use crate::settings::thanos::Thanos;
+use crate::settings_file::Settings;
 
 /// The keys of `thanos:` in the settings that ask for values.
 const SECTIONS: [&str; 12] = [

@@ -5,7 +5,8 @@ use anstyle::Style;
 use super::{CommandResult, Outcome};
 use crate::cli::ExplainArgs;
 use crate::failure::Failure;
-use crate::model::codes::{self, Explanation};
+use crate::findings::codes;
+use crate::findings::codes::Explanation;
 use crate::terminal::Terminal;
 
 /// Prints one explanation, or the list of all.

@@ -9,7 +9,7 @@ use crate::chart::installations::{Asked, ChartReference, Choice, Installation, R
 use crate::chart::{contradiction, readers};
 use crate::cli::ReleaseArgs;
 use crate::failure::Failure;
-use crate::settings::Settings;
+use crate::settings_file::Settings;
 
 /// The chart that the settings name.
 pub struct SettingsChart {

@@ -14,10 +14,10 @@ use crate::chart::{self, Release};
 use crate::cli::{GenValuesArgs, ValuesTarget};
 use crate::failure::Failure;
 use crate::files;
-use crate::model::plan::Plan;
-use crate::model::release::Thanos;
-use crate::model::store_changes::Asked;
-use crate::settings::Settings;
+use crate::fleet::plan::Plan;
+use crate::fleet::store_changes::Asked;
+use crate::settings::thanos::Thanos;
+use crate::settings_file::Settings;
 use crate::terminal::Terminal;
 
 /// Reads, asks, decides, writes; in this order, so that a mistake in a file costs no question to a cluster, and

@@ -12,7 +12,7 @@ use crate::child::{self, Bounds, Ended};
 use crate::document;
 use crate::failure::Failure;
 use crate::files;
-use crate::model::names::{NamespaceName, ReleaseName};
+use crate::names::{NamespaceName, ReleaseName};
 use crate::text::shell_word;
 
 /// So long may Helm take for one chart: it takes well below a second.

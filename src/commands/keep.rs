@@ -9,8 +9,8 @@ use super::unreadable::merged;
 use crate::chart::Stores;
 use crate::cli::GenValuesArgs;
 use crate::failure::Failure;
-use crate::model::discovery::Shortfall;
-use crate::model::plan::{Endpoint, Gap};
+use crate::fleet::discovery::Shortfall;
+use crate::fleet::plan::{Endpoint, Gap};
 use crate::terminal::Terminal;
 
 /// Says of everything that is missing what was kept of it, or that nothing was.

@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use crate::model::plan::Origin;
+use crate::fleet::plan::Origin;
 use crate::yaml;
 
 /// The way out as the end of a hint. `listed` says whether the settings have an entry for the cluster: settings that name

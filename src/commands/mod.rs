@@ -41,11 +41,11 @@ mod writing;
 use rerun::Rerun;
 
 use crate::failure::{Failure, Failures, LostCluster};
-use crate::model::discovery::{DiscoveredCluster, DiscoveredService, Discovery, Shortfall};
-use crate::model::inventory::Unreadable;
-use crate::model::names::ClusterName;
-use crate::model::nodeport;
-use crate::model::resolve::Problem;
+use crate::fleet::discovery::{DiscoveredCluster, DiscoveredService, Discovery, Shortfall};
+use crate::fleet::inventory::Unreadable;
+use crate::fleet::nodeport;
+use crate::fleet::resolve::Problem;
+use crate::names::ClusterName;
 use crate::terminal::Terminal;
 
 /// To be waited for before the first file is written beside its place: from then on a signal is noticed only where the

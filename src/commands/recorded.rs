@@ -7,11 +7,12 @@ use super::source::fixed_cluster;
 use crate::cli::ClusterArgs;
 use crate::failure::{Failure, Failures};
 use crate::files;
-use crate::inventory_file;
-use crate::model::inventory::{Cluster, Unreadable};
-use crate::model::labels::LabelSelector;
-use crate::model::selection::{self, Candidate, NotChosen};
-use crate::settings::{ClusterSettings, ClusterSource, Settings};
+use crate::fleet::inventory::{Cluster, Unreadable};
+use crate::fleet::inventory_file;
+use crate::fleet::labels::LabelSelector;
+use crate::fleet::selection;
+use crate::fleet::selection::{Candidate, NotChosen};
+use crate::settings_file::{ClusterSettings, ClusterSource, Settings};
 use crate::terminal::Terminal;
 
 /// What stands before the names of contexts.

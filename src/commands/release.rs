@@ -8,12 +8,12 @@ use crate::chart::header::MadeFrom;
 use crate::cli::ReleaseArgs;
 use crate::failure::{Failure, Failures};
 use crate::files;
-use crate::model::alert_targets::{Alertmanagers, AlertmanagersConfig};
-use crate::model::finding::Finding;
-use crate::model::release::Thanos;
-use crate::model::rules::RuleFiles;
-use crate::model::secret::Secrets;
-use crate::settings::Settings;
+use crate::findings::finding::Finding;
+use crate::secret::Secrets;
+use crate::settings::alert_targets::{Alertmanagers, AlertmanagersConfig};
+use crate::settings::thanos::Thanos;
+use crate::settings_file::Settings;
+use crate::thanos::rules::RuleFiles;
 
 /// What was read for a release.
 pub struct Inputs {

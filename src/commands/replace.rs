@@ -18,11 +18,11 @@ use crate::chart::{
 use crate::cli::GenValuesArgs;
 use crate::failure::{Failure, Failures};
 use crate::files;
-use crate::model::names::ClusterName;
-use crate::model::plan::Plan;
-use crate::model::release::Thanos;
-use crate::model::store_changes::{Asked, NotAsked, StoreChanges};
-use crate::settings::Settings;
+use crate::fleet::plan::Plan;
+use crate::fleet::store_changes::{Asked, NotAsked, StoreChanges};
+use crate::names::ClusterName;
+use crate::settings::thanos::Thanos;
+use crate::settings_file::Settings;
 use crate::terminal::Terminal;
 use crate::text::{counted, listed, shell_word, without_credentials};
 

@@ -16,7 +16,7 @@ use crate::cli::ReleaseArgs;
 use crate::document;
 use crate::failure::Failure;
 use crate::files;
-use crate::settings::Settings;
+use crate::settings_file::Settings;
 
 /// A file that was read.
 pub struct SaidFile {

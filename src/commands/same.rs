@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use crate::failure::{Failure, Failures};
-use crate::model::discovery::Discovery;
-use crate::model::identity::{Same, given_twice, same_clusters};
-use crate::model::inventory::{Cluster, Inventory};
-use crate::model::names::ClusterName;
+use crate::fleet::discovery::Discovery;
+use crate::fleet::identity::{Same, given_twice, same_clusters};
+use crate::fleet::inventory::{Cluster, Inventory};
+use crate::names::ClusterName;
 use crate::terminal::Terminal;
 use crate::text::{counted, shell_word};
 

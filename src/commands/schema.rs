@@ -1,7 +1,7 @@
 //! `schema`: the JSON Schema of `thanosctl.yaml`.
 
 use super::{CommandResult, Outcome};
-use crate::settings;
+use crate::settings_file;
 use crate::terminal::Terminal;
 
 /// Prints the schema.
@@ -9,6 +9,6 @@ use crate::terminal::Terminal;
 /// # Errors
 /// When stdout takes no more.
 pub fn run(terminal: &Terminal) -> CommandResult {
-    terminal.data(&format!("{:#}\n", settings::schema()))?;
+    terminal.data(&format!("{:#}\n", settings_file::schema()))?;
     Ok(Outcome::Done)
 }

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use crate::cli::{GenValuesArgs, SecretArgs};
 use crate::failure::{Failure, Failures};
 use crate::files;
-use crate::model::release::SecretsMode;
-use crate::model::secret::{Secret, SecretReference, Secrets};
-use crate::settings::Settings;
+use crate::secret::{Secret, SecretReference, Secrets};
+use crate::settings::thanos::SecretsMode;
+use crate::settings_file::Settings;
 
 /// Which secrets are read.
 #[derive(Clone, Copy)]

@@ -10,11 +10,11 @@ use crate::chart::edit::{Absent, Change, Store, edit};
 use crate::chart::mirror::{Difference, Key, differences};
 use crate::chart::{origin, provenance, starred, without_gaps, write_provenance};
 use crate::failure::Failure;
-use crate::model::committed::{Committed, Holder, Keeper, Provenance};
-use crate::model::drift::{Drift, Fate, Truth};
-use crate::model::names::ClusterName;
-use crate::model::plan::{Gap, Origin};
-use crate::model::secret::{STARS, without_unread};
+use crate::fleet::committed::{Committed, Holder, Keeper, Provenance};
+use crate::fleet::drift::{Drift, Fate, Truth};
+use crate::fleet::plan::{Gap, Origin};
+use crate::names::ClusterName;
+use crate::secret::{STARS, without_unread};
 use crate::terminal::Terminal;
 use crate::text::clean;
 

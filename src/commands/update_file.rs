@@ -17,12 +17,12 @@ use crate::chart::mirror::Key;
 use crate::cli::GenValuesArgs;
 use crate::failure::Failure;
 use crate::files::{self, Access, Prepared};
-use crate::model::committed::Holder;
-use crate::model::drift::{Drift, Fate, Truth};
-use crate::model::finding::Severity;
-use crate::model::names::ClusterName;
-use crate::model::plan::Plan;
-use crate::settings::Settings;
+use crate::findings::finding::Severity;
+use crate::fleet::committed::Holder;
+use crate::fleet::drift::{Drift, Fate, Truth};
+use crate::fleet::plan::Plan;
+use crate::names::ClusterName;
+use crate::settings_file::Settings;
 use crate::terminal::Terminal;
 use crate::text::shell_word;
 

@@ -3,7 +3,7 @@
 use super::values_file::ValuesFile;
 use crate::chart::mirror::Difference;
 use crate::failure::Failure;
-use crate::model::finding::{Change, Code, Finding};
+use crate::findings::finding::{Change, Code, Finding};
 use crate::place::Place;
 
 /// How many keys of a section that is missing are named.

@@ -13,9 +13,9 @@ use crate::chart::installations::{self, Installation, Outside};
 use crate::chart::{FixedStore, SIGNS, read_provenance};
 use crate::failure::Failure;
 use crate::files;
-use crate::model::codes;
-use crate::model::committed::{Beside, Committed, CommittedStores, Holder, Keeper};
-use crate::model::finding::Finding;
+use crate::findings::codes;
+use crate::findings::finding::Finding;
+use crate::fleet::committed::{Beside, Committed, CommittedStores, Holder, Keeper};
 use crate::place::Place;
 
 /// A values file.

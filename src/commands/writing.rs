@@ -12,11 +12,11 @@ use crate::cluster::error::ClusterError;
 use crate::cluster::gather::Target;
 use crate::cluster::session::{Session, Writing};
 use crate::failure::{Failure, Failures};
+use crate::fleet::resolve::AddressPolicy;
 use crate::journal::Place;
 use crate::json::to_json_line;
-use crate::model::names::ServiceRef;
-use crate::model::resolve::AddressPolicy;
-use crate::settings::Settings;
+use crate::names::ServiceRef;
+use crate::settings_file::Settings;
 use crate::terminal::Terminal;
 use crate::text::clean;
 

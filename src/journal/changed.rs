@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use super::{Journal, Place, VERSION, owned};
 use crate::failure::Failure;
-use crate::model::live::LiveService;
-use crate::model::nodeport::{Left, Record};
+use crate::fleet::live::LiveService;
+use crate::fleet::nodeport::{Left, Record};
 
 /// What is kept of one Service.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

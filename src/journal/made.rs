@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{Journal, Place, VERSION};
 use crate::failure::Failure;
-use crate::model::exposure::Mark;
-use crate::model::live::LiveService;
-use crate::model::names::ServiceRef;
+use crate::fleet::exposure::Mark;
+use crate::fleet::live::LiveService;
+use crate::names::ServiceRef;
 
 /// What is kept of a Service that was made.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 use serde_json::json;
-use thanosctl::inventory_file::parse;
-use thanosctl::model::inventory::Inventory;
+use thanosctl::fleet::inventory::Inventory;
+use thanosctl::fleet::inventory_file::parse;
 
 use crate::program::{Room, fixture, fixture_text};
 

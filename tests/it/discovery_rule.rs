@@ -2,8 +2,8 @@
 
 use serde::Deserialize;
 use serde_json::Value;
-use thanosctl::model::inventory::Service;
-use thanosctl::model::sidecar::recognise;
+use thanosctl::fleet::inventory::Service;
+use thanosctl::fleet::sidecar::recognise;
 
 #[derive(Deserialize)]
 struct Case {

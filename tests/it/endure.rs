@@ -14,16 +14,16 @@ use thanosctl::chart::edit::{Absent, Change, Document, Store, View, Wrapper, edi
 use thanosctl::chart::header::MadeFrom;
 use thanosctl::chart::validate::Subject;
 use thanosctl::chart::{Release, Request, Stores};
-use thanosctl::inventory_file;
-use thanosctl::model::alertmanagers::check_alertmanagers;
-use thanosctl::model::discovery::{Discovery, FleetPolicy};
-use thanosctl::model::names::ClusterName;
-use thanosctl::model::objstore::{check_caching_bucket, check_document as check_objstore, check_index_cache};
-use thanosctl::model::plan::{Endpoint, Evidence, Origin, Plan, Source};
-use thanosctl::model::rules::{RuleFiles, check_document as check_rules};
-use thanosctl::model::secret::Secrets;
-use thanosctl::model::thanos_version::ThanosVersion;
-use thanosctl::settings::Settings;
+use thanosctl::fleet::discovery::{Discovery, FleetPolicy};
+use thanosctl::fleet::inventory_file;
+use thanosctl::fleet::plan::{Endpoint, Evidence, Origin, Plan, Source};
+use thanosctl::names::ClusterName;
+use thanosctl::secret::Secrets;
+use thanosctl::settings_file::Settings;
+use thanosctl::thanos::alertmanagers::check_alertmanagers;
+use thanosctl::thanos::objstore::{check_caching_bucket, check_document as check_objstore, check_index_cache};
+use thanosctl::thanos::rules::{RuleFiles, check_document as check_rules};
+use thanosctl::thanos::thanos_version::ThanosVersion;
 
 /// Numbers that look random and always are the same (Marsaglia's xorshift).
 struct Numbers(u64);

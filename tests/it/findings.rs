@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use thanosctl::model::codes::{Explanation, all};
+use thanosctl::findings::codes::{Explanation, all};
 
 use crate::program::Room;
 

@@ -16,7 +16,7 @@ use thanosctl::cluster::environment::ProxyVariables;
 use thanosctl::cluster::gather::{Limits, Scope, Stage, Target, gather};
 use thanosctl::cluster::kubeconfig::Kubeconfig;
 use thanosctl::cluster::plugin::Plugins;
-use thanosctl::model::inventory::{Cluster, Listing, Observed, Service, Unreadable};
+use thanosctl::fleet::inventory::{Cluster, Listing, Observed, Service, Unreadable};
 
 use crate::fake_api::{FakeApi, Reply, Seen, node, service, slice};
 use crate::fake_tls::{self, ALWAYS, Identity};

@@ -5,9 +5,9 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 use thanosctl::chart::Stores;
 use thanosctl::chart::edit::{Absent, Change, Document, Store, View, Wrapper, edit};
-use thanosctl::inventory_file::{parse, write};
-use thanosctl::model::discovery::{Discovery, FleetPolicy};
-use thanosctl::model::rules::RuleFiles;
+use thanosctl::fleet::discovery::{Discovery, FleetPolicy};
+use thanosctl::fleet::inventory_file::{parse, write};
+use thanosctl::thanos::rules::RuleFiles;
 use thanosctl::yaml;
 
 use crate::program::{Room, fixture_text};

@@ -3,9 +3,9 @@
 use proptest::prelude::*;
 use proptest::sample::Index;
 use serde::Deserialize;
-use thanosctl::model::finding::{Finding, Severity};
-use thanosctl::model::objstore::{check_caching_bucket, check_document, check_index_cache};
-use thanosctl::model::thanos_version::ThanosVersion;
+use thanosctl::findings::finding::{Finding, Severity};
+use thanosctl::thanos::objstore::{check_caching_bucket, check_document, check_index_cache};
+use thanosctl::thanos::thanos_version::ThanosVersion;
 
 use crate::program::{Room, fixture};
 

@@ -7,10 +7,10 @@ use std::path::Path;
 use proptest::prelude::*;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use thanosctl::model::alertmanagers::check_alertmanagers;
-use thanosctl::model::finding::{Finding, Severity};
-use thanosctl::model::rules::check_document;
-use thanosctl::model::{go_template, promql};
+use thanosctl::findings::finding::{Finding, Severity};
+use thanosctl::languages::{go_template, promql};
+use thanosctl::thanos::alertmanagers::check_alertmanagers;
+use thanosctl::thanos::rules::check_document;
 
 use crate::program::Room;
 

@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use serde_json::{Map, Value, json};
-use thanosctl::settings::{self, Settings};
+use thanosctl::settings_file;
+use thanosctl::settings_file::Settings;
 
 use crate::program::Room;
 
@@ -99,7 +100,7 @@ fn it_is_printed_the_same_each_time() {
     assert_eq!(run, room.run(&["schema"]));
     assert!(run.stdout.ends_with("}\n"));
     let schema: Value = serde_json::from_str(&run.stdout).unwrap();
-    assert_eq!(schema, settings::schema());
+    assert_eq!(schema, settings_file::schema());
     assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
     for name in ["$id", "title", "description"] {
         assert!(schema[name].is_string(), "{name}");
@@ -108,7 +109,7 @@ fn it_is_printed_the_same_each_time() {
 
 #[test]
 fn all_settings_of_the_documents_and_fixtures_fit() {
-    let (room, schema) = (Room::new(), settings::schema());
+    let (room, schema) = (Room::new(), settings_file::schema());
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let documents = std::fs::read_dir(root.join("docs")).unwrap().map(|entry| entry.unwrap().path());
     let mut found = 0;
@@ -137,7 +138,7 @@ fn all_settings_of_the_documents_and_fixtures_fit() {
 
 #[test]
 fn what_the_program_takes_fits() {
-    let (room, schema) = (Room::new(), settings::schema());
+    let (room, schema) = (Room::new(), settings_file::schema());
     for yaml in [
         "{}",
         "{clusters: , services: , thanos: , drift: }",
@@ -164,7 +165,7 @@ fn what_the_program_takes_fits() {
 
 #[test]
 fn what_the_program_refuses_does_not_fit() {
-    let (room, schema, mut taken) = (Room::new(), settings::schema(), Vec::<String>::new());
+    let (room, schema, mut taken) = (Room::new(), settings_file::schema(), Vec::<String>::new());
     for yaml in [
         "clusters: 7",
         "clusters: [a]",
@@ -302,7 +303,7 @@ fn assert_same_keys(root: &Value, schema: &Value, whole: Whole) -> usize {
 
 #[test]
 fn it_knows_the_keys_that_the_program_knows() {
-    let schema = settings::schema();
+    let schema = settings_file::schema();
     let count = assert_same_keys(&schema, &schema, &|settings| settings);
     assert!(count > 25, "{count}");
     let store = &schema["$defs"]["Objstore"];

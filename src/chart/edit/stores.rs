@@ -12,7 +12,7 @@ use super::list::{Plan, Slot, comment_of};
 use super::refusal::check;
 use crate::chart::provenance;
 use crate::document::DocumentError;
-use crate::model::plan::Endpoint;
+use crate::fleet::plan::Endpoint;
 use crate::text::clean;
 use crate::yaml;
 

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Absent, Change, Document, Found, Store, View, Wrapper, edit};
 use crate::chart::origin;
-use crate::model::address::Address;
+use crate::fleet::address::Address;
 
 /// Stores that the tests wish for, each as `ADDRESS # COMMENT` or as the address alone: an item that has the address
 /// stays, one with the same comment of ours gets the address, and the others come in behind those of their cluster.

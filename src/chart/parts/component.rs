@@ -11,7 +11,7 @@ use crate::chart::part::{Component, Resolution};
 use crate::chart::release::{Release, is_named};
 use crate::chart::secret_places::Store;
 use crate::failure::Failures;
-use crate::model::release::{Persistence, Quantity, Resources, Thanos};
+use crate::settings::thanos::{Persistence, Quantity, Resources, Thanos};
 
 /// What is said of a component being on; `None` leaves it to the chart. Never on without the object store that it
 /// needs, whatever the chart would do, and receivers never.

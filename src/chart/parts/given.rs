@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::chart::dialect::Row;
 use crate::chart::layout::Written;
 use crate::chart::release::Release;
-use crate::model::plan::Endpoint;
+use crate::fleet::plan::Endpoint;
 
 /// A row of the chart, and all that decides about what stands behind its key.
 pub(super) struct Given<'g, 'r> {

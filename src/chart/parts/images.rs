@@ -8,7 +8,7 @@ use crate::chart::part::{Component, ImagePart};
 use crate::chart::quirks::{ImageCheck, LostImage, When};
 use crate::chart::release::Release;
 use crate::chart::{at, merge, names_of};
-use crate::model::release::Thanos;
+use crate::settings::thanos::Thanos;
 
 /// A part of the name of the settings' image.
 pub(super) fn named(thanos: &Thanos, part: ImagePart) -> Option<Written> {

@@ -4,7 +4,7 @@ use super::given::{Given, own};
 use crate::chart::layout::Written;
 use crate::chart::secret_places::Login;
 use crate::failure::Failures;
-use crate::model::release::Thanos;
+use crate::settings::thanos::Thanos;
 
 pub(super) fn buckets(thanos: &Thanos) -> Option<Written> {
     thanos.minio.as_ref().map(|minio| own(minio.buckets.join(",")))

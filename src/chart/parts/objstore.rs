@@ -7,7 +7,7 @@ use crate::chart::layout::Written;
 use crate::chart::release::Release;
 use crate::chart::secret_places::Store;
 use crate::failure::Failures;
-use crate::model::objstore::FILE;
+use crate::thanos::objstore::FILE;
 
 pub(super) fn text(given: &Given<'_, '_>) -> Result<Option<Written>, Failures> {
     match &given.release.store {

@@ -10,8 +10,8 @@ use crate::chart::provenance::provenance;
 use crate::chart::release::Release;
 use crate::chart::tls::{self, Tls};
 use crate::failure::Failures;
-use crate::model::plan::Endpoint;
-use crate::model::release::ServiceSettings;
+use crate::fleet::plan::Endpoint;
+use crate::settings::thanos::ServiceSettings;
 
 pub(super) fn stores(given: &Given<'_, '_>) -> Option<Written> {
     if file_sd::wanted(given.release).is_some() {

@@ -7,9 +7,9 @@ use crate::chart::alertmanagers;
 use crate::chart::layout::Written;
 use crate::chart::part::Part;
 use crate::failure::Failure;
-use crate::model::release::Thanos;
-use crate::model::rules::RuleFiles;
+use crate::settings::thanos::Thanos;
 use crate::template::{Content, Record, Template, key, template};
+use crate::thanos::rules::RuleFiles;
 
 static RULE_FILES: Template = template!("rule-files.yml.j2");
 

@@ -2,7 +2,7 @@
 //! version. What differs between charts and versions is a row here.
 
 use crate::chart::version::{Span, Version as V};
-use crate::model::inventory::Service;
+use crate::fleet::inventory::Service;
 
 /// A chart.
 pub(super) struct Chart {

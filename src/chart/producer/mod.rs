@@ -8,9 +8,9 @@ use serde_json::{Map, Value};
 use super::merge as merge_tree;
 use super::names::is_dns_name;
 use super::version::Version;
-use crate::model::inventory::{Service, ServiceType};
-use crate::model::ownership::{Owner, Signs, owners};
-use crate::model::sidecar::grpc_port;
+use crate::fleet::inventory::{Service, ServiceType};
+use crate::fleet::ownership::{Owner, Signs, owners};
+use crate::fleet::sidecar::grpc_port;
 use crate::text::{clean, shell_word};
 use crate::yaml;
 

@@ -4,7 +4,7 @@ use super::*;
 use crate::chart::catalog::Catalog;
 use crate::chart::chart_version;
 use crate::document;
-use crate::model::sidecar::recognise;
+use crate::fleet::sidecar::recognise;
 use proptest::prelude::*;
 use serde::Deserialize;
 

@@ -5,14 +5,14 @@ mod versions;
 
 use super::header::MadeFrom;
 use super::*;
-use crate::model::address::Address;
-use crate::model::alert_targets::Alertmanagers;
-use crate::model::names::{ClusterName, ServiceRef};
-use crate::model::plan::{Endpoint, Evidence, Gap, KnownEndpoint, Origin, Source};
-use crate::model::release::{SecretsMode, Thanos};
-use crate::model::rules::RuleFiles;
-use crate::model::secret::Secrets;
-use crate::model::secret::{Secret, SecretReference};
+use crate::fleet::address::Address;
+use crate::fleet::plan::{Endpoint, Evidence, Gap, KnownEndpoint, Origin, Source};
+use crate::names::{ClusterName, ServiceRef};
+use crate::secret::Secrets;
+use crate::secret::{Secret, SecretReference};
+use crate::settings::alert_targets::Alertmanagers;
+use crate::settings::thanos::{SecretsMode, Thanos};
+use crate::thanos::rules::RuleFiles;
 use proptest::prelude::*;
 
 const RULES: &str = "groups:\n- name: thanos\n  rules:\n  - alert: PrometheusDown\n    expr: absent(up{prometheus=\"monitoring/prometheus-operator\"})\n    annotations:\n      summary: \"gone: {{ $labels.x }}\"\n";

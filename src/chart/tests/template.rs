@@ -72,18 +72,18 @@ proptest! {
              ruler: {{alertmanagers: ['http://am:9093'], rules: [rules.yaml]}}\n"
         ));
         case.password = text.clone();
-        case.thanos.image = Some(crate::model::release::Image {
+        case.thanos.image = Some(crate::settings::thanos::Image {
             registry: Some("quay.io".to_owned()),
             repository: Some(text.clone()),
             tag: Some("v0.39.2".to_owned()),
             pull_secrets: vec![text.clone()],
         });
         case.thanos.resources.requests =
-            [("cpu".to_owned(), document::read::<crate::model::release::Quantity>("test", "1").unwrap())].into();
+            [("cpu".to_owned(), document::read::<crate::settings::thanos::Quantity>("test", "1").unwrap())].into();
         if let Some(ruler) = &mut case.thanos.ruler {
             ruler.labels = [("region".to_owned(), text.clone())].into();
         }
-        let usable = crate::model::secret::Secret::new(case.password.clone()).is_ok_and(|secret| secret.line().is_ok());
+        let usable = crate::secret::Secret::new(case.password.clone()).is_ok_and(|secret| secret.line().is_ok());
         prop_assume!(usable);
         let endpoint = Endpoint {
             address: "10.0.0.1:10901".parse().unwrap(),
@@ -105,7 +105,7 @@ proptest! {
                 prop_assert!(!failures.to_string().contains("this is a bug"), "{}", failures);
             }
         }
-        case.thanos.query.file_sd = Some(crate::model::release::FileSd { config_map: "stores".to_owned() });
+        case.thanos.query.file_sd = Some(crate::settings::thanos::FileSd { config_map: "stores".to_owned() });
         let stores = case.with(|request| Release::of(request)?.stores_config_map(&plan, std::slice::from_ref(&missing)));
         if let Err(failures) = stores {
             prop_assert!(!failures.to_string().contains("this is a bug"), "{}", failures);

@@ -1,12 +1,12 @@
 //! One release in every chart and version: what each can say, and what it is refused.
 
-use crate::model::alert_targets::Alertmanagers;
-use crate::model::release::SecretsMode;
+use crate::settings::alert_targets::Alertmanagers;
+use crate::settings::thanos::SecretsMode;
 use serde_json::json;
 
 use super::*;
 use crate::chart::chart_version::Chart;
-use crate::model::finding::Severity;
+use crate::findings::finding::Severity;
 
 /// Every component, with all that can be said of each in all versions.
 const WHOLE: &str = "

@@ -2,9 +2,9 @@
 
 use super::{Checker, Kind};
 use crate::chart::part::Part;
-use crate::model::codes;
-use crate::model::finding::Severity;
-use crate::model::release::AlertmanagerUrl;
+use crate::findings::codes;
+use crate::findings::finding::Severity;
+use crate::settings::thanos::AlertmanagerUrl;
 
 pub(super) fn check(checker: &mut Checker<'_, '_>) {
     let Some(path) = checker.subject.chart.path(Part::Alertmanagers) else { return };

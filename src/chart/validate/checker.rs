@@ -10,9 +10,9 @@ use crate::chart::edit::Wrapper;
 use crate::chart::part::Component;
 use crate::chart::refused::is_given;
 use crate::chart::tree::{at, names_of};
-use crate::model::finding::{Code, Finding};
-use crate::model::secret;
+use crate::findings::finding::{Code, Finding};
 use crate::place::{Place, Position};
+use crate::secret;
 
 /// What a chart wants at a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use super::{Checker, lost_text};
 use crate::chart::refused::{Reason, is_given, refusals};
-use crate::model::codes;
+use crate::findings::codes;
 
 pub(super) fn check(checker: &mut Checker<'_, '_>) {
     let found = {

@@ -2,7 +2,7 @@
 
 use super::Checker;
 use crate::chart::defects::{met, whole_words};
-use crate::model::codes;
+use crate::findings::codes;
 
 pub(super) fn check(checker: &mut Checker<'_, '_>) {
     let chart = checker.subject.chart;

@@ -12,11 +12,11 @@ use super::{Checker, Subject};
 use crate::chart::names_of;
 use crate::chart::part::{Component, ImagePart, Part};
 use crate::chart::refused::is_given;
-use crate::model::codes;
-use crate::model::finding::{Code, Finding};
-use crate::model::thanos_version::ThanosVersion;
-use crate::model::{alertmanagers, objstore, rules};
+use crate::findings::codes;
+use crate::findings::finding::{Code, Finding};
 use crate::place::Position;
+use crate::thanos::thanos_version::ThanosVersion;
+use crate::thanos::{alertmanagers, objstore, rules};
 
 /// What a document is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,10 +8,10 @@ use super::flags::ALIAS;
 use super::tree::{Kind, Node};
 use crate::chart::part::{Component, Part};
 use crate::chart::thanos_flags::{FLAGS, Fault, Known, Spelling, faults, program};
-use crate::model::codes;
-use crate::model::finding::{Code, MOST};
-use crate::model::thanos_version::ThanosVersion;
+use crate::findings::codes;
+use crate::findings::finding::{Code, MOST};
 use crate::place::Place;
+use crate::thanos::thanos_version::ThanosVersion;
 
 /// Keys with flags for receivers, which no setting asks for.
 const RECEIVERS: [&str; 7] = [

@@ -7,8 +7,8 @@ use super::tree::Kind;
 use crate::chart::part::{Component, ImagePart, Part};
 use crate::chart::refused::is_given;
 use crate::chart::version::{Span, Version};
-use crate::model::codes;
-use crate::model::thanos_version::ThanosVersion;
+use crate::findings::codes;
+use crate::thanos::thanos_version::ThanosVersion;
 
 /// In these versions the template of bitnami/thanos takes the node port of HTTP for gRPC as well.
 const SHARED_PORT: Span = Span::between(Version(7, 0, 0), Version(8, 1, 0));

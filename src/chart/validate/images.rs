@@ -6,7 +6,7 @@ use super::Checker;
 use crate::chart::part::Part;
 use crate::chart::quirks::{ImageCheck, When};
 use crate::chart::refused::is_given;
-use crate::model::codes;
+use crate::findings::codes;
 
 pub(super) fn check(checker: &mut Checker<'_, '_>) {
     let chart = checker.subject.chart;

@@ -12,8 +12,8 @@ use crate::chart::refused::is_given;
 use crate::chart::renames::Replaced;
 use crate::chart::types::Wanted as Type;
 use crate::chart::version::{Span, Version};
-use crate::model::codes;
-use crate::model::finding::{Code, Severity};
+use crate::findings::codes;
+use crate::findings::finding::{Code, Severity};
 
 pub(super) fn check(checker: &mut Checker<'_, '_>) {
     let chart = checker.subject.chart;

@@ -5,8 +5,8 @@ use serde_json::Value;
 use super::tree::{Kind, Node};
 use super::{Checker, Place};
 use crate::chart::part::Part;
-use crate::model::codes;
-use crate::model::finding::Severity;
+use crate::findings::codes;
+use crate::findings::finding::Severity;
 
 pub(super) fn check(checker: &mut Checker<'_, '_>) {
     let mut ports = Vec::new();

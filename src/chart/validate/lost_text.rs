@@ -8,8 +8,8 @@ use super::checker::LostText;
 use super::tree::{Entry, Kind, Node, Tree};
 use super::{Checker, Subject};
 use crate::chart::catalog::Kind as Known;
+use crate::findings::codes;
 use crate::languages::yaml::Style;
-use crate::model::codes;
 
 /// The paths of all keys that are lines of texts.
 pub(super) fn lines(lost: &[LostText]) -> HashSet<Vec<String>> {

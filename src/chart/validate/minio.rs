@@ -12,8 +12,8 @@ use crate::chart::part::{Component, Part};
 use crate::chart::refused::is_given;
 use crate::chart::tpl;
 use crate::chart::version::{Span, Version};
-use crate::model::codes;
-use crate::model::finding::Severity;
+use crate::findings::codes;
+use crate::findings::finding::Severity;
 use crate::place::Position;
 
 /// The helper that gives MinIO another name than its Service has, unless the release is called as it expects.

@@ -11,8 +11,8 @@ use super::tree::{Kind, Tree};
 use crate::chart::names::{below, fullname};
 use crate::chart::part::{Component, Part};
 use crate::chart::refused::is_given;
-use crate::model::codes;
-use crate::model::finding::Severity;
+use crate::findings::codes;
+use crate::findings::finding::Severity;
 use crate::place::Place;
 
 /// Where MinIO listens unless values say otherwise.

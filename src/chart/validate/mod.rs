@@ -41,8 +41,8 @@ use serde_json::{Map, Value};
 use super::installations::{Outside, Part, Source, Stream};
 use super::placeholders::masked;
 use crate::failure::Failure;
-use crate::model::codes;
-use crate::model::finding::{Code, Finding};
+use crate::findings::codes;
+use crate::findings::finding::{Code, Finding};
 use crate::place::Place;
 use crate::yaml;
 
@@ -247,7 +247,7 @@ mod tests {
 
     use super::*;
     use crate::chart::chart_version::Chart;
-    use crate::model::finding::Severity;
+    use crate::findings::finding::Severity;
 
     fn check(chart: &Chart, text: &str) -> Checked {
         Subject { chart, wrapper: None, release: Some("obs"), namespace: Some("obs") }

@@ -2,7 +2,7 @@
 
 use super::Checker;
 use crate::chart::names::fullname;
-use crate::model::codes;
+use crate::findings::codes;
 
 pub(super) fn check(checker: &mut Checker<'_, '_>) {
     let chart = checker.subject.chart;

@@ -13,7 +13,7 @@ use super::tree::{Kind, Precedence, Tree};
 use crate::chart::installations::{Holder, Layer, Outside, Source};
 use crate::chart::placeholders::{Dollars, Fillers, holds_unknown, masked};
 use crate::failure::Failure;
-use crate::model::finding::Finding;
+use crate::findings::finding::Finding;
 use crate::place::Position;
 
 /// How a file is read of which nobody knows whether somebody fills it in.

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::Checker;
 use crate::chart::refused::is_given;
 use crate::document;
-use crate::model::codes;
+use crate::findings::codes;
 
 /// The key of the number of copies, and the switch of the component that is given it.
 const FACTORS: [(&str, &str); 2] = [

@@ -11,8 +11,8 @@ use super::{Checker, Place};
 use crate::chart::at;
 use crate::chart::part::{Component, Part, Port};
 use crate::document;
-use crate::model::codes;
-use crate::model::secret::STARS;
+use crate::findings::codes;
+use crate::secret::STARS;
 
 pub(super) fn check(checker: &mut Checker<'_, '_>, manifest: &str) {
     let objects: Vec<Value> = documents(manifest).collect();

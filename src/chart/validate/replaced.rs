@@ -4,8 +4,8 @@ use super::Subject;
 use super::opened::Values;
 use super::stores;
 use super::tree::Kind;
-use crate::model::codes;
-use crate::model::finding::{Finding, Severity};
+use crate::findings::codes;
+use crate::findings::finding::{Finding, Severity};
 use crate::place::Place;
 use crate::text::without_credentials;
 

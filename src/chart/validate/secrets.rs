@@ -7,8 +7,8 @@ use super::tree::{Entry, Kind, Node, Tree};
 use super::{Checker, text};
 use crate::chart::installations::Stream;
 use crate::languages::yaml::Style;
-use crate::model::secret;
 use crate::place::Place;
+use crate::secret;
 
 /// How a private key in PEM begins and ends, whatever the key is called that holds it.
 const PRIVATE_KEY: &str = "PRIVATE KEY-----";

@@ -7,8 +7,8 @@ use serde_json::Value;
 use super::{Checker, Kind};
 use crate::chart::chart_version::Chart;
 use crate::chart::part::Part;
-use crate::model::address::{Address, AddressError};
-use crate::model::codes;
+use crate::findings::codes;
+use crate::fleet::address::{Address, AddressError};
 use crate::text::without_credentials;
 
 /// Lists of addresses beside the one of the present: of older names that are still read.

@@ -6,9 +6,9 @@ use super::checker::{Checker, Wanted};
 use super::keys::wanted;
 use super::problem::Problem;
 use super::tree::{Kind, Node, Oddity, Scalar, Tree};
+use crate::findings::codes;
+use crate::findings::finding::{Finding, Severity};
 use crate::languages::yaml::{self, Style};
-use crate::model::codes;
-use crate::model::finding::{Finding, Severity};
 use crate::text::is_unsafe;
 
 /// What Helm would read from the first document of a text; `None` when it could not.

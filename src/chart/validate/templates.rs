@@ -4,7 +4,7 @@ use super::Checker;
 use super::text::{Action, actions, inner};
 use super::tree::{Kind, Node};
 use crate::chart::tpl;
-use crate::model::codes;
+use crate::findings::codes;
 use crate::place::Lines;
 
 /// How to write braces that Helm must leave alone.

@@ -3,7 +3,7 @@
 use super::Checker;
 use crate::chart::part::Part;
 use crate::chart::refused::is_given;
-use crate::model::codes;
+use crate::findings::codes;
 
 /// What is not read while another key is set: the one, and the other.
 const PAIRS: [(&str, &str); 8] = [

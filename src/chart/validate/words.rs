@@ -6,8 +6,8 @@ use super::Checker;
 use super::tree::Kind;
 use crate::chart::names;
 use crate::chart::part::Part;
-use crate::model::codes;
-use crate::model::release::Duration;
+use crate::findings::codes;
+use crate::settings::thanos::Duration;
 
 /// The types that a Service can have.
 const TYPES: [&str; 4] = ["ClusterIP", "NodePort", "LoadBalancer", "ExternalName"];

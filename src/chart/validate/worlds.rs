@@ -11,8 +11,8 @@ use super::opened::Values;
 use super::secrets::Span;
 use super::tree::{Unknowns, World};
 use super::{Above, Checked, Checker, Subject};
-use crate::model::codes;
-use crate::model::finding::{Code, Finding};
+use crate::findings::codes;
+use crate::findings::finding::{Code, Finding};
 
 /// What is said of a key, whatever its value is.
 const OF_KEYS: [Code; 7] = [
@@ -72,7 +72,7 @@ fn both(mut one: Checked, other: &Checked) -> Checked {
 
 /// Those of `findings` that would not be found if somebody filled the file in, as warnings.
 pub(super) fn doubted(findings: Vec<Finding>, filled: &[Finding]) -> Vec<Finding> {
-    use crate::model::finding::Severity;
+    use crate::findings::finding::Severity;
     let filled: HashSet<&Finding> = filled.iter().collect();
     let doubt = |mut finding: Finding| {
         if filled.contains(&finding) {

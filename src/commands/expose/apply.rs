@@ -8,10 +8,10 @@ use crate::cluster::error::ClusterError;
 use crate::cluster::session::Written;
 use crate::commands::writing::{Connected, writing};
 use crate::failure::Failure;
+use crate::fleet::exposure::{Action, Mark, Wanted};
+use crate::fleet::live::LiveService;
 use crate::journal::{Journal, Made};
-use crate::model::exposure::{Action, Mark, Wanted};
-use crate::model::live::LiveService;
-use crate::model::names::ServiceRef;
+use crate::names::ServiceRef;
 use crate::terminal::Terminal;
 
 /// What became of one Service of ours: it is there as it should be, or gone as it should be.

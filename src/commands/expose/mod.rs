@@ -10,10 +10,10 @@ use super::writing::{self, Connected, Underway, at_once, ended, may_go_on};
 use super::{CommandResult, Outcome, chosen};
 use crate::cli::{DryRun, ExposeArgs, ExposeType};
 use crate::failure::{Failure, Failures};
+use crate::fleet::exposure::{Action, Split, Wish};
+use crate::fleet::inventory::ServiceType;
 use crate::journal::Journal;
-use crate::model::exposure::{Action, Split, Wish};
-use crate::model::inventory::ServiceType;
-use crate::settings::Settings;
+use crate::settings_file::Settings;
 use crate::terminal::Terminal;
 use plan::{Item, Plan};
 

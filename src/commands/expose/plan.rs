@@ -9,16 +9,17 @@ use crate::commands::rerun::Rerun;
 use crate::commands::writing::{Connected, at_once, cluster_failure, readable};
 use crate::commands::{Outcome, source};
 use crate::failure::{Failure, Failures};
+use crate::fleet::discovery::{DiscoveredService, Discovery};
+use crate::fleet::exposure;
+use crate::fleet::exposure::{Action, MANAGED_BY, MARK, Mark, Refused, Remark, Step, Wish, expose};
+use crate::fleet::inventory::{Cluster, EndpointSlice, Inventory, Listing, Node, Service};
+use crate::fleet::live::LiveService;
+use crate::fleet::nodeport;
+use crate::fleet::ownership::{Signs, owners};
+use crate::fleet::resolve::{Problem, Remark as AddressRemark};
 use crate::journal::Journal;
-use crate::model::discovery::{DiscoveredService, Discovery};
-use crate::model::exposure::{self, Action, MANAGED_BY, MARK, Mark, Refused, Remark, Step, Wish, expose};
-use crate::model::inventory::{Cluster, EndpointSlice, Inventory, Listing, Node, Service};
-use crate::model::live::LiveService;
-use crate::model::names::{ClusterName, ServiceRef};
-use crate::model::nodeport;
-use crate::model::ownership::{Signs, owners};
-use crate::model::resolve::{Problem, Remark as AddressRemark};
-use crate::settings::Settings;
+use crate::names::{ClusterName, ServiceRef};
+use crate::settings_file::Settings;
 use crate::terminal::Terminal;
 
 /// What is to be done with one Service of ours.

@@ -8,11 +8,11 @@ use crate::commands::same::each_once;
 use crate::commands::writing::{Connected, Underway, at_once, connect, ended, may_go_on, readable, settled, writing};
 use crate::commands::{CommandResult, Outcome, source};
 use crate::failure::{Failure, Failures};
+use crate::fleet::exposure::{MARK, Mark};
+use crate::fleet::live::LiveService;
 use crate::journal::Journal;
-use crate::model::exposure::{MARK, Mark};
-use crate::model::live::LiveService;
-use crate::model::names::ServiceRef;
-use crate::settings::Settings;
+use crate::names::ServiceRef;
+use crate::settings_file::Settings;
 use crate::terminal::Terminal;
 
 /// A Service of ours that goes.

@@ -8,10 +8,10 @@ use crate::cli::PatchNodeportArgs;
 use crate::cluster::error::{ClusterError, Fault};
 use crate::commands::writing::{Connected, writing};
 use crate::failure::Failure;
+use crate::fleet::live::LiveService;
+use crate::fleet::nodeport::{Change, Decision, Left, Record, UNDO_ANNOTATION, Wish, decide};
+use crate::fleet::ownership::{Signs, owners};
 use crate::journal::{Entry, Journal};
-use crate::model::live::LiveService;
-use crate::model::nodeport::{Change, Decision, Left, Record, UNDO_ANNOTATION, Wish, decide};
-use crate::model::ownership::{Signs, owners};
 use crate::terminal::Terminal;
 
 /// So often a change is sent when others keep changing the Service in between.

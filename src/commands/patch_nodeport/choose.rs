@@ -8,11 +8,11 @@ use crate::commands::chosen::{self, Chosen, choose};
 use crate::commands::source;
 use crate::commands::writing::{Connected, at_once};
 use crate::failure::Failures;
-use crate::model::discovery::{Discovery, Shortfall};
-use crate::model::inventory::Inventory;
-use crate::model::nodeport::Wish;
-use crate::model::resolve::Problem;
-use crate::settings::Settings;
+use crate::fleet::discovery::{Discovery, Shortfall};
+use crate::fleet::inventory::Inventory;
+use crate::fleet::nodeport::Wish;
+use crate::fleet::resolve::Problem;
+use crate::settings_file::Settings;
 use crate::terminal::Terminal;
 
 /// The plan on what an inventory recorded.

@@ -10,13 +10,13 @@ use super::writing::{self, Connected, Underway, at_once, ended, may_go_on};
 use super::{CommandResult, Outcome};
 use crate::cli::{DryRun, PatchNodeportArgs};
 use crate::failure::{Failure, Failures};
+use crate::fleet::inventory::{Listing, Node, Service};
+use crate::fleet::live::LiveService;
+use crate::fleet::nodeport::{Decision, Record, Refused, Wish, decide, refuse_without_nodes};
+use crate::fleet::ownership::{Owner, Signs, owners};
 use crate::journal::Journal;
-use crate::model::inventory::{Listing, Node, Service};
-use crate::model::live::LiveService;
-use crate::model::names::ClusterName;
-use crate::model::nodeport::{Decision, Record, Refused, Wish, decide, refuse_without_nodes};
-use crate::model::ownership::{Owner, Signs, owners};
-use crate::settings::Settings;
+use crate::names::ClusterName;
+use crate::settings_file::Settings;
 use crate::terminal::Terminal;
 
 /// One Service of the plan.

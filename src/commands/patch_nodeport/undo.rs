@@ -14,11 +14,11 @@ use crate::commands::writing::{
 };
 use crate::commands::{CommandResult, Outcome, source};
 use crate::failure::{Failure, Failures};
+use crate::fleet::live::{Difference, LiveService};
+use crate::fleet::nodeport::{Left, Record, UNDO_ANNOTATION, Undo, undo};
 use crate::journal::{Entry, Journal};
-use crate::model::live::{Difference, LiveService};
-use crate::model::names::ServiceRef;
-use crate::model::nodeport::{Left, Record, UNDO_ANNOTATION, Undo, undo};
-use crate::settings::Settings;
+use crate::names::ServiceRef;
+use crate::settings_file::Settings;
 use crate::terminal::Terminal;
 
 /// One Service to bring back.

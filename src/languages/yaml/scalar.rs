@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::node::{Style, Tag};
-use crate::go_number::{based, underscores_fit};
+use crate::languages::go_number::{based, underscores_fit};
 
 /// A single value.
 #[derive(Debug, Clone, PartialEq)]
