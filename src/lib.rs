@@ -26,7 +26,6 @@
 //! and fails when a layer reaches where it should not (`examples/house`).
 
 #![forbid(unsafe_code)]
-#![warn(missing_docs)]
 
 pub mod chart;
 pub mod child;

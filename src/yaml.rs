@@ -97,7 +97,7 @@ pub fn entry(name: &str, value: &Value, indent: usize) -> Vec<String> {
     match value {
         Value::Object(entries) if !entries.is_empty() => lines.extend(mapping(entries, indent + 2)),
         Value::Array(items) if !items.is_empty() => {
-            lines.extend(items.iter().flat_map(|value| item(value, indent + 2)))
+            lines.extend(items.iter().flat_map(|value| item(value, indent + 2)));
         }
         Value::String(text) if text.contains('\n') => {
             let _ = write!(lines[0], " {}", block(text, indent + 2));

@@ -6,7 +6,7 @@ use thanosctl::chart::version::Version;
 
 /// What the catalogue `text` finds wrong with the values that each version brings, one line each. An old name that is
 /// still read is right.
-pub fn own_values(text: &str, own: &[(Version, Map<String, Value>)]) -> Vec<String> {
+pub(crate) fn own_values(text: &str, own: &[(Version, Map<String, Value>)]) -> Vec<String> {
     // Leaked, once in this program: a catalogue is read from a text that lives as long as the program.
     let catalog = Catalog::read(Box::leak(text.to_owned().into_boxed_str()));
     let mut wrong = Vec::new();

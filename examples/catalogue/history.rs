@@ -10,20 +10,20 @@ use super::keys::{Keys, free as free_names, keys, mark_dead};
 use super::templates::Templates;
 
 /// The versions of a chart, oldest first, each with the version of what it runs and its keys.
-pub type History = Vec<(Version, String, Keys)>;
+pub(crate) type History = Vec<(Version, String, Keys)>;
 
 /// Where a chart is.
-pub struct Chart<'a> {
+pub(crate) struct Chart<'a> {
     repository: &'a str,
     folder: String,
     prefix: String,
 }
 
 /// A sub-chart, by its name.
-pub type Subcharts<'a> = Vec<(String, Chart<'a>)>;
+pub(crate) type Subcharts<'a> = Vec<(String, Chart<'a>)>;
 
 /// The sub-charts in `repository` of which something can be known: of each text `NAME=FOLDER:TAG-PREFIX`; of a library `NAME@FOLDER:TAG-PREFIX`.
-pub fn subcharts<'a, 't>(repository: &'a str, texts: impl IntoIterator<Item = &'t String>) -> Subcharts<'a> {
+pub(crate) fn subcharts<'a, 't>(repository: &'a str, texts: impl IntoIterator<Item = &'t String>) -> Subcharts<'a> {
     let located = |text: &String| {
         let (name, place) = text.split_once(['=', '@'])?;
         let (folder, prefix) = place.split_once(':')?;
@@ -38,7 +38,13 @@ pub fn subcharts<'a, 't>(repository: &'a str, texts: impl IntoIterator<Item = &'
 ///
 /// # Errors
 /// When git fails, or a version's files are not what they should be.
-pub fn read(repository: &str, folder: &str, prefix: &str, subcharts: &[String], free: &str) -> Result<History, String> {
+pub(crate) fn read(
+    repository: &str,
+    folder: &str,
+    prefix: &str,
+    subcharts: &[String],
+    free: &str,
+) -> Result<History, String> {
     let (libraries, subcharts): (Vec<&String>, Vec<&String>) = subcharts.iter().partition(|text| text.contains('@'));
     let free = free_names(free);
     let chart = Chart::new(repository, folder, prefix);
@@ -102,13 +108,13 @@ impl Shelf<'_> {
 }
 
 /// The values that each version of a chart brings by itself.
-pub type OwnValues = Vec<(Version, Map<String, Value>)>;
+pub(crate) type OwnValues = Vec<(Version, Map<String, Value>)>;
 
 /// The values that each version brings by itself.
 ///
 /// # Errors
 /// When git fails, or they cannot be read.
-pub fn own_values(repository: &str, folder: &str, prefix: &str) -> Result<OwnValues, String> {
+pub(crate) fn own_values(repository: &str, folder: &str, prefix: &str) -> Result<OwnValues, String> {
     let chart = Chart::new(repository, folder, prefix);
     let own = |version: Version| {
         let text = chart.file(&version.to_string(), "values.yaml").unwrap_or_default();
@@ -120,7 +126,7 @@ pub fn own_values(repository: &str, folder: &str, prefix: &str) -> Result<OwnVal
 
 impl<'a> Chart<'a> {
     /// The chart in `folder` of `repository`, whose versions are tags that start with `prefix`.
-    pub fn new(repository: &'a str, folder: &str, prefix: &str) -> Self {
+    pub(crate) fn new(repository: &'a str, folder: &str, prefix: &str) -> Self {
         Self { repository, folder: folder.to_owned(), prefix: prefix.to_owned() }
     }
 
@@ -128,7 +134,7 @@ impl<'a> Chart<'a> {
     ///
     /// # Errors
     /// When git cannot be run.
-    pub fn template_lines(&self, version: &str) -> Result<String, String> {
+    pub(crate) fn template_lines(&self, version: &str) -> Result<String, String> {
         let (tag, templates) = (format!("{}{version}", self.prefix), format!("{}/templates", self.folder));
         let lines = self.git(&["grep", "-h", "-E", r"\.Values\.|\$query\.", &tag, "--", &templates])?;
         Ok(lines.unwrap_or_default())
@@ -148,7 +154,7 @@ impl<'a> Chart<'a> {
     ///
     /// # Errors
     /// When there is none.
-    pub fn versions(&self) -> Result<Vec<Version>, String> {
+    pub(crate) fn versions(&self) -> Result<Vec<Version>, String> {
         let tags = self.git(&["tag", "--list", &format!("{}*", self.prefix)])?.unwrap_or_default();
         let mut versions: Vec<Version> =
             tags.lines().filter_map(|tag| tag.strip_prefix(&self.prefix)?.parse().ok()).collect();
@@ -163,7 +169,7 @@ impl<'a> Chart<'a> {
     ///
     /// # Errors
     /// When it is no version, or none has a tag.
-    pub fn nearest(&self, locked: &str) -> Result<String, String> {
+    pub(crate) fn nearest(&self, locked: &str) -> Result<String, String> {
         // Some locks have a range, `3.x.x`: then the newest of it.
         let wanted = locked.replace('x', &u32::MAX.to_string());
         let wanted: Version = wanted.parse().map_err(|()| format!("`{locked}` is no version"))?;
@@ -176,7 +182,7 @@ impl<'a> Chart<'a> {
     }
 
     /// A file of a version; `None` when it has none of that name.
-    pub fn file(&self, version: &str, name: &str) -> Option<String> {
+    pub(crate) fn file(&self, version: &str, name: &str) -> Option<String> {
         self.git(&["show", &format!("{}{version}:{}/{name}", self.prefix, self.folder)]).ok().flatten()
     }
 
@@ -190,7 +196,7 @@ impl<'a> Chart<'a> {
     }
 
     /// The sub-charts of a version, and the versions of them that it locks.
-    pub fn locked(&self, version: &str) -> Vec<(String, String)> {
+    pub(crate) fn locked(&self, version: &str) -> Vec<(String, String)> {
         let lock = ["Chart.lock", "requirements.lock"].iter().find_map(|name| self.file(version, name));
         let lock: Value = lock.and_then(|text| serde_saphyr::from_str(&text).ok()).unwrap_or_default();
         let text = |entry: &Value, key: &str| entry[key].as_str().map(str::to_owned);

@@ -8,7 +8,7 @@ use super::templates::Templates;
 
 /// What may stand behind a key.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// Anything: the chart has nothing there by itself, or an empty text.
     Any,
     /// True or false.
@@ -27,7 +27,7 @@ pub enum Kind {
 
 impl Kind {
     /// The word for it in a catalogue; empty for [`Kind::Any`].
-    pub fn word(&self) -> String {
+    pub(crate) fn word(&self) -> String {
         match self {
             Self::Any => String::new(),
             Self::Bool => "bool".to_owned(),
@@ -41,10 +41,10 @@ impl Kind {
 }
 
 /// The keys of a version and what may stand behind each.
-pub type Keys = BTreeMap<Vec<String>, Kind>;
+pub(crate) type Keys = BTreeMap<Vec<String>, Kind>;
 
 /// Names and paths below which anything may stand.
-pub fn free(text: &str) -> BTreeSet<&str> {
+pub(crate) fn free(text: &str) -> BTreeSet<&str> {
     text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).collect()
 }
 
@@ -53,7 +53,7 @@ pub fn free(text: &str) -> BTreeSet<&str> {
 ///
 /// # Errors
 /// When values.yaml cannot be read.
-pub fn keys(values: &str, readme: &str, reads: &[String], free: &BTreeSet<&str>) -> Result<Keys, String> {
+pub(crate) fn keys(values: &str, readme: &str, reads: &[String], free: &BTreeSet<&str>) -> Result<Keys, String> {
     let tree = tree(values)?;
     let mut keys = Keys::new();
     let mut path = Vec::new();
@@ -67,7 +67,12 @@ pub fn keys(values: &str, readme: &str, reads: &[String], free: &BTreeSet<&str>)
 
 /// Marks the keys that no template reads. Mappings are left alone, and so is what `is_elsewhere` says is read by others:
 /// by sub-charts, or by Helm itself.
-pub fn mark_dead(keys: &mut Keys, values: &Value, templates: &Templates, is_elsewhere: impl Fn(&[String]) -> bool) {
+pub(crate) fn mark_dead(
+    keys: &mut Keys,
+    values: &Value,
+    templates: &Templates,
+    is_elsewhere: impl Fn(&[String]) -> bool,
+) {
     for (path, kind) in keys.iter_mut() {
         if *kind != Kind::Map && !is_elsewhere(path) && templates.ignores(path) {
             let own = path.iter().try_fold(values, |value, name| value.get(name)).unwrap_or(&Value::Null);
@@ -80,7 +85,7 @@ pub fn mark_dead(keys: &mut Keys, values: &Value, templates: &Templates, is_else
 ///
 /// # Errors
 /// When it cannot be read.
-pub fn tree(values: &str) -> Result<Value, String> {
+pub(crate) fn tree(values: &str) -> Result<Value, String> {
     let options = serde_saphyr::options! {
         legacy_octal_numbers: true, duplicate_keys: serde_saphyr::DuplicateKeyPolicy::LastWins,
     };

@@ -10,7 +10,7 @@ type Path = Vec<String>;
 
 /// What templates read.
 #[derive(Debug, Default)]
-pub struct Templates {
+pub(crate) struct Templates {
     /// Every key that stands behind `.Values` somewhere.
     reads: BTreeSet<Path>,
     /// Those of them that the chart's own templates name.
@@ -44,7 +44,7 @@ const RENDERING: [&str; 13] = [
 
 impl Templates {
     /// Reads the text of all templates of a chart, its helpers among them, and of the `libraries` that it uses.
-    pub fn of(text: &str, libraries: &str) -> Self {
+    pub(crate) fn of(text: &str, libraries: &str) -> Self {
         let actions: Vec<Vec<String>> = actions(text).map(words).collect();
         let mut templates = Self::default();
         let foreign: Vec<Vec<String>> = self::actions(libraries).map(words).collect();
@@ -78,12 +78,12 @@ impl Templates {
     }
 
     /// The keys that are read, their names joined by dots.
-    pub fn reads(&self) -> impl Iterator<Item = String> {
+    pub(crate) fn reads(&self) -> impl Iterator<Item = String> {
         self.own.iter().filter(|path| !path.is_empty()).map(|path| path.join("."))
     }
 
     /// Whether no template reads the key `path`.
-    pub fn ignores(&self, path: &[String]) -> bool {
+    pub(crate) fn ignores(&self, path: &[String]) -> bool {
         let reads_it = self.reads.iter().any(|read| read.starts_with(path));
         let above = || (0..path.len()).map(|depth| &path[..depth]);
         let below_whole = path.iter().rev().skip(1).any(|name| self.whole_names.contains(name));

@@ -34,7 +34,7 @@ const PRINTED_BY_LIBRARIES: [&str; 9] = [
 ///
 /// # Errors
 /// When git fails, or a version's files are not what they should be.
-pub fn file(chart: &str, source: &Chart<'_>, subcharts: &Subcharts<'_>, free: &str) -> Result<String, String> {
+pub(crate) fn file(chart: &str, source: &Chart<'_>, subcharts: &Subcharts<'_>, free: &str) -> Result<String, String> {
     let free = free_names(free);
     let versions = source.versions()?;
     let mut known: BTreeMap<(String, String), Rows> = BTreeMap::new();
@@ -131,7 +131,7 @@ fn row(path: &[String], types: &str, is_required: bool, rows: &mut Rows) {
 
 /// How templates use the keys that they name in full.
 #[derive(Debug, Default)]
-pub struct Uses {
+pub(crate) struct Uses {
     /// Printed as a single value.
     printed: BTreeSet<String>,
     /// Asked whether they are a text.
@@ -145,7 +145,7 @@ pub struct Uses {
 
 impl Uses {
     /// The uses in lines of templates.
-    pub fn of(lines: &str) -> Self {
+    pub(crate) fn of(lines: &str) -> Self {
         let mut uses = Self::default();
         for line in lines.lines() {
             let line = line.replace("$query.", ".Values.query.").replace("$.Values.", ".Values.");

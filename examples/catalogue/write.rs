@@ -12,7 +12,7 @@ use super::keys::Kind;
 const WIDTH: usize = 118;
 
 /// The catalogue of `chart`.
-pub fn catalogue(chart: &str, history: &History) -> String {
+pub(crate) fn catalogue(chart: &str, history: &History) -> String {
     let mut text = format!(
         "# What chart {chart} reads, version by version. Made by `cargo run --example catalogue`; CONTRIBUTING.md says how to\n\
          # make it anew when a version is released. One key a line, a space deeper than the key that holds it:\n\

@@ -8,7 +8,7 @@ use crate::sources::Sources;
 const HOPS: usize = 16;
 
 /// An arrow from one file to another, and one line that makes it.
-pub struct Arrow {
+pub(crate) struct Arrow {
     /// The file that names something.
     pub from: String,
     /// The line in it.
@@ -20,7 +20,7 @@ pub struct Arrow {
 }
 
 /// All arrows between files, one for each pair.
-pub fn arrows(sources: &Sources) -> Vec<Arrow> {
+pub(crate) fn arrows(sources: &Sources) -> Vec<Arrow> {
     let mut found: BTreeMap<(String, String), Arrow> = BTreeMap::new();
     for (name, module) in &sources.modules {
         for path in &module.paths {
@@ -45,7 +45,7 @@ struct Target {
 
 /// The module that defines what `words` names in the module `from`. `None` for what is not of this crate.
 #[cfg(test)]
-pub fn resolve(sources: &Sources, from: &[String], words: &[String]) -> Option<Vec<String>> {
+pub(crate) fn resolve(sources: &Sources, from: &[String], words: &[String]) -> Option<Vec<String>> {
     target(sources, from, words, HOPS).map(|target| target.module)
 }
 
@@ -102,7 +102,7 @@ fn child(module: &[String], name: &str) -> Vec<String> {
 }
 
 /// The circles: sets of files each of which leads to all others of its set. Sorted, the largest first.
-pub fn circles(arrows: &[Arrow]) -> Vec<Vec<String>> {
+pub(crate) fn circles(arrows: &[Arrow]) -> Vec<Vec<String>> {
     let mut next: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for arrow in arrows {
         next.entry(&arrow.from).or_default().insert(&arrow.to);

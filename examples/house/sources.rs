@@ -11,7 +11,7 @@ use syn::spanned::Spanned;
 use syn::visit::Visit;
 
 /// All modules below `src`, without what only tests see, and the lines of tests.
-pub struct Sources {
+pub(crate) struct Sources {
     /// By the name of the module from the root: `[]` is `lib.rs`, `["chart", "edit"]` is `chart/edit/mod.rs`.
     pub modules: BTreeMap<Vec<String>, Module>,
     /// Lines of tests: `tests/`, and the modules and files of tests below `src`.
@@ -20,7 +20,7 @@ pub struct Sources {
 
 /// One module, which is a file but where modules stand inside of others.
 #[derive(Default)]
-pub struct Module {
+pub(crate) struct Module {
     /// The file below `src`, with `/` between its parts.
     pub file: String,
     /// Lines of the file that are not tests. Zero for a module that stands inside of another.
@@ -45,7 +45,7 @@ pub struct Module {
 
 /// A path as it is written, and its line.
 #[derive(Clone)]
-pub struct Named {
+pub(crate) struct Named {
     /// The words between `::`.
     pub words: Vec<String>,
     /// The line in the file, from 1.
@@ -54,7 +54,7 @@ pub struct Named {
 
 /// The sources, read once for all tests.
 #[cfg(test)]
-pub static SOURCES: std::sync::LazyLock<Sources> = std::sync::LazyLock::new(Sources::read);
+pub(crate) static SOURCES: std::sync::LazyLock<Sources> = std::sync::LazyLock::new(Sources::read);
 
 impl Sources {
     /// Reads the library of this package.
@@ -62,7 +62,7 @@ impl Sources {
     /// # Panics
     ///
     /// When a file cannot be read, or is not Rust.
-    pub fn read() -> Sources {
+    pub(crate) fn read() -> Sources {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let mut sources = Sources { modules: BTreeMap::new(), test_lines: 0 };
         sources.file(&root.join("src"), &root.join("src/lib.rs"), &[], false);
@@ -108,7 +108,7 @@ impl Sources {
     }
 
     /// The files, each with its module; modules that stand inside of others are part of them.
-    pub fn files(&self) -> impl Iterator<Item = &Module> {
+    pub(crate) fn files(&self) -> impl Iterator<Item = &Module> {
         self.modules.values().filter(|module| module.lines > 0)
     }
 }

@@ -7,7 +7,7 @@ use crate::arrows;
 use crate::sources::{Module, Sources};
 
 /// All figures, one to a line, the worst cases below them.
-pub fn table(sources: &Sources) -> String {
+pub(crate) fn table(sources: &Sources) -> String {
     let files: Vec<&Module> = sources.files().collect();
     let lines: usize = files.iter().map(|file| file.lines).sum();
     let functions = lengths(sources.modules.values().flat_map(|module| &module.functions).map(|(_, _, lines)| *lines));
@@ -53,7 +53,7 @@ pub fn table(sources: &Sources) -> String {
 }
 
 /// Functions of more than `limit` lines: file, name, lines.
-pub fn long_functions(sources: &Sources, limit: usize) -> Vec<(&str, &str, usize)> {
+pub(crate) fn long_functions(sources: &Sources, limit: usize) -> Vec<(&str, &str, usize)> {
     let all = sources
         .modules
         .values()
@@ -64,7 +64,7 @@ pub fn long_functions(sources: &Sources, limit: usize) -> Vec<(&str, &str, usize
 }
 
 /// Names of files and of types that stand more than once, with their places.
-pub fn twice(sources: &Sources) -> Vec<(String, Vec<&str>)> {
+pub(crate) fn twice(sources: &Sources) -> Vec<(String, Vec<&str>)> {
     let mut places: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for module in sources.files() {
         let name = module.file.rsplit('/').next().unwrap_or_default();
@@ -98,7 +98,7 @@ fn lengths(lengths: impl Iterator<Item = usize>) -> Vec<usize> {
 }
 
 /// The length that this share of all does not exceed, in percent.
-pub fn percentile(sorted: &[usize], percent: usize) -> usize {
+pub(crate) fn percentile(sorted: &[usize], percent: usize) -> usize {
     let at = (sorted.len() * percent).div_ceil(100).clamp(1, sorted.len().max(1)) - 1;
     sorted.get(at).copied().unwrap_or(0)
 }

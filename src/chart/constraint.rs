@@ -10,7 +10,7 @@ use super::version::Version;
 
 /// A constraint: any of its groups, and of a group all.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Constraint(Vec<Vec<Bound>>);
+pub(super) struct Constraint(Vec<Vec<Bound>>);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Bound {
@@ -58,17 +58,17 @@ struct Partial {
 
 impl Constraint {
     /// Reads a constraint; `None` when it is none.
-    pub fn parse(text: &str) -> Option<Self> {
+    pub(super) fn parse(text: &str) -> Option<Self> {
         text.split("||").map(group).collect::<Option<Vec<_>>>().map(Self)
     }
 
     /// Whether `version` fulfils it.
-    pub fn allows(&self, version: Version) -> bool {
+    pub(super) fn allows(&self, version: Version) -> bool {
         self.0.iter().any(|group| group.iter().all(|bound| bound.allows(version)))
     }
 
     /// The one version that is meant; `None` for a range.
-    pub fn exact(&self) -> Option<Version> {
+    pub(super) fn exact(&self) -> Option<Version> {
         let [group] = self.0.as_slice() else { return None };
         let [Bound { operator: Operator::Equal, version }] = group.as_slice() else { return None };
         match *version {
@@ -80,7 +80,7 @@ impl Constraint {
     }
 
     /// The newest of `versions` that fulfils it.
-    pub fn newest(&self, versions: &[Version]) -> Option<Version> {
+    pub(super) fn newest(&self, versions: &[Version]) -> Option<Version> {
         versions.iter().copied().filter(|version| self.allows(*version)).max()
     }
 }

@@ -37,7 +37,7 @@ impl KeyChanges {
 }
 
 /// What `values` have besides `known`: keys that it lacks, and those to which it gives another value.
-pub fn besides(values: &Map<String, Value>, known: &Map<String, Value>) -> Map<String, Value> {
+pub(super) fn besides(values: &Map<String, Value>, known: &Map<String, Value>) -> Map<String, Value> {
     let own = |(name, value): (&String, &Value)| match (value, known.get(name)) {
         (Value::Object(values), Some(Value::Object(known))) => {
             let own = besides(values, known);
@@ -50,7 +50,7 @@ pub fn besides(values: &Map<String, Value>, known: &Map<String, Value>) -> Map<S
 }
 
 /// Takes the value at `path` out of `values`, and the mappings that are empty without it.
-pub fn without(values: &mut Map<String, Value>, path: &str) {
+pub(super) fn without(values: &mut Map<String, Value>, path: &str) {
     match path.split_once('.') {
         None => drop(values.shift_remove(path)),
         Some((name, rest)) => {

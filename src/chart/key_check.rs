@@ -172,7 +172,7 @@ struct Check<'c> {
     names: OnceCell<HashMap<&'c str, Vec<String>>>,
 }
 
-impl<'c> Check<'c> {
+impl Check<'_> {
     /// Checks `values`, which stand at `path`, against `keys`: those that the chart knows there.
     fn below(&mut self, path: &mut Vec<String>, keys: &Keys, values: &Map<String, Value>) {
         for (name, value) in values {

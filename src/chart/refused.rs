@@ -12,7 +12,7 @@ use super::version::{Span, Version};
 
 /// Why the chart fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reason {
+pub(super) enum Reason {
     /// A component has no object store.
     NoObjstore,
     /// The ruler knows no Alertmanager.
@@ -35,7 +35,7 @@ pub enum Reason {
 
 /// One thing that the chart refuses.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
+pub(super) struct Refusal {
     /// Why.
     pub reason: Reason,
     /// The key that brings it about.
@@ -88,7 +88,7 @@ const SHARDS: Span = Span::from(Version(5, 3, 0));
 const MULTIPLIED: Span = Span::from(Version(15, 8, 5));
 
 /// What fails at install, of `values` that a chart is given. `is_on` knows of a component, by its key, whether it runs.
-pub fn refusals(chart: &Chart, values: &Map<String, Value>, is_on: &dyn Fn(&str) -> bool) -> Vec<Refusal> {
+pub(super) fn refusals(chart: &Chart, values: &Map<String, Value>, is_on: &dyn Fn(&str) -> bool) -> Vec<Refusal> {
     let mut found: Vec<Refusal> = chart.dialect.modes.iter().filter_map(|mode| mode.refusal(chart, values)).collect();
     if !chart.dialect.refuses_at_install.is_some_and(|span| span.holds(chart.version)) {
         return found;
@@ -240,7 +240,7 @@ fn shards(values: &Map<String, Value>, is_product: bool, found: &mut Vec<Refusal
 }
 
 /// Whether Helm takes what stands at `path` for true.
-pub fn is_given(values: &Map<String, Value>, path: &str) -> bool {
+pub(super) fn is_given(values: &Map<String, Value>, path: &str) -> bool {
     at(values, path).is_some_and(|value| match value {
         Value::Null | Value::Bool(false) => false,
         Value::Bool(true) => true,

@@ -24,7 +24,7 @@ pub struct Release<'a> {
     pub(super) tls: Tls<'a>,
 }
 
-impl<'a> Release<'a> {
+impl Release<'_> {
     pub(super) fn is_on(&self, component: Component) -> bool {
         is_on(self.thanos, &self.chart, component)
     }

@@ -137,7 +137,7 @@ impl<'a> Tls<'a> {
     }
 }
 
-impl<'a> Texts<'a> {
+impl Texts<'_> {
     /// A file's text.
     ///
     /// # Errors

@@ -4,19 +4,19 @@
 ///
 /// Nothing else in a text starts an action (text/template, lex.go: lexText looks for the left delimiter alone), and in
 /// the action no blank is trimmed, since no dash stands at its ends.
-pub fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     text.replace("{{", "{{ `{{` }}")
 }
 
 /// The text of which [`escape`] made `template`; `None` when its actions do more than to print braces.
-pub fn unescape(template: &str) -> Option<String> {
+pub(super) fn unescape(template: &str) -> Option<String> {
     let text = template.replace("{{ `{{` }}", "{{");
     (escape(&text) == template).then_some(text)
 }
 
 /// Whether an action in `template` asks for what only an alert has (`$labels`, `$value` and the like). Prometheus knows
 /// these; Helm, which is there first, fails at a variable that nobody declared.
-pub fn asks_of_an_alert(template: &str) -> bool {
+pub(super) fn asks_of_an_alert(template: &str) -> bool {
     const VARIABLES: [&str; 4] = ["$labels", "$value", "$externalLabels", "$externalURL"];
     let mut rest = template;
     while let Some(at) = rest.find("{{") {

@@ -137,9 +137,9 @@ impl WrittenSecrets {
             let name = word(&metadata["name"]);
             let is_ours = metadata["labels"]["app.kubernetes.io/managed-by"] == "thanosctl";
             if kind == "Secret" && is_ours {
-                written.names.push(name)
+                written.names.push(name);
             } else {
-                written.foreign.push(format!("{kind} {name}"))
+                written.foreign.push(format!("{kind} {name}"));
             }
         }
         Ok(Some(written))

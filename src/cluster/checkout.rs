@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 /// Whether `file`, or a link that leads to it, is one that the git repository around the working directory holds, or one
 /// that is around or inside of that, and so may come from anybody who can propose a change of it. A file that merely lies
 /// there, and that nobody added, is none of it.
-pub fn holds(file: &Path) -> bool {
+pub(super) fn holds(file: &Path) -> bool {
     let Ok(file) = std::path::absolute(file) else { return true };
     let Some(here) = std::env::current_dir().and_then(std::fs::canonicalize).ok() else { return false };
     let Some(outermost) = here.ancestors().filter(|folder| is_repository(folder)).last() else { return false };

@@ -41,7 +41,7 @@ impl fmt::Display for Hidden {
         let (file, by) = (file.display(), by.display());
         match what {
             What::Context => {
-                write!(out, "context `{context}` of `{file}` is left out: `{by}` has another of that name")?
+                write!(out, "context `{context}` of `{file}` is left out: `{by}` has another of that name")?;
             }
             What::Cluster(name) => {
                 write!(

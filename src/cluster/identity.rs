@@ -26,7 +26,7 @@ struct Metadata {
 }
 
 /// The uid of the cluster that answers; `None` when it does not tell, which it need not.
-pub async fn uid(api: &Api) -> Option<String> {
+pub(super) async fn uid(api: &Api) -> Option<String> {
     let request = Request::get("/api/v1/namespaces/kube-system").header(http::header::ACCEPT, "application/json");
     let (_, body) = api.ask(request.body(Vec::new()).ok()?, MAX_NAMESPACE, || {}).await.ok()?;
     let namespace: Namespace = serde_json::from_slice(&body).ok()?;
@@ -36,7 +36,7 @@ pub async fn uid(api: &Api) -> Option<String> {
 
 /// Of each target, whether it may be the cluster of another: they have an API server's address or a certificate
 /// authority in common. Most fleets have no such two, and are asked nothing more.
-pub fn may_be_one(kubeconfig: &Kubeconfig, targets: &[Target]) -> Vec<bool> {
+pub(super) fn may_be_one(kubeconfig: &Kubeconfig, targets: &[Target]) -> Vec<bool> {
     let signs: Vec<Vec<String>> = targets
         .iter()
         .map(|target| Route::of(kubeconfig, &target.context).map_or(Vec::new(), |route| route.signs()))

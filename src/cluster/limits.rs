@@ -95,17 +95,17 @@ pub(super) struct Received {
 
 impl Received {
     /// Counts bytes as they come.
-    pub fn bytes(&self, count: usize) -> Result<(), Excess> {
+    pub(super) fn bytes(&self, count: usize) -> Result<(), Excess> {
         within(&self.bytes, count, ALL_BYTES, Excess::AllBytes)
     }
 
     /// Counts a page.
-    pub fn page(&self, measure: Measure) -> Result<(), Excess> {
+    pub(super) fn page(&self, measure: Measure) -> Result<(), Excess> {
         within(&self.items, measure.items, ALL_ITEMS, Excess::AllItems)
     }
 
     /// Counts an object that is kept.
-    pub fn keep(&self, object: &impl Serialize) -> Result<(), Excess> {
+    pub(super) fn keep(&self, object: &impl Serialize) -> Result<(), Excess> {
         let mut size = Size(0);
         // A fact that is no JSON, of which there is none, would only not be counted.
         let _ = serde_json::to_writer(&mut size, object);

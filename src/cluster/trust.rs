@@ -13,7 +13,7 @@ use rustls::{CertificateError, DigitallySignedStruct, Error, RootCertStore, Sign
 
 /// Trusts what authorities have signed, and those certificates of theirs that servers show themselves.
 #[derive(Debug)]
-pub struct Trust {
+pub(super) struct Trust {
     signed: Arc<WebPkiServerVerifier>,
     named: Vec<CertificateDer<'static>>,
 }
@@ -23,7 +23,7 @@ impl Trust {
     ///
     /// # Errors
     /// When none of them can be used.
-    pub fn new(certificates: &[Vec<u8>]) -> anyhow::Result<Self> {
+    pub(super) fn new(certificates: &[Vec<u8>]) -> anyhow::Result<Self> {
         let named: Vec<_> = certificates.iter().map(|certificate| CertificateDer::from(certificate.clone())).collect();
         let mut roots = RootCertStore::empty();
         roots.add_parsable_certificates(named.iter().cloned());

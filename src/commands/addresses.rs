@@ -9,7 +9,7 @@ use crate::fleet::resolve::Problem;
 use crate::fleet::sidecar;
 
 /// What the addresses of the `services` of each cluster depend on; `None` for a cluster that has none of them.
-pub async fn surroundings(
+pub(super) async fn surroundings(
     connected: &[Connected],
     services: impl Fn(&Connected) -> Vec<Service>,
     args: &ClusterArgs,
@@ -22,13 +22,18 @@ pub async fn surroundings(
 }
 
 /// An address of a port as it is printed: as a URL where the port speaks HTTP.
-pub fn line(service: &Service, port: &ServicePort, address: &Address) -> String {
+pub(super) fn line(service: &Service, port: &ServicePort, address: &Address) -> String {
     let scheme = scheme(service, port).map(|scheme| format!("{scheme}://")).unwrap_or_default();
     format!("{scheme}{address}\n")
 }
 
 /// A Service of which no address is known, and why not.
-pub fn without_address(cluster: &Connected, service: &Service, what: &str, problem: Option<&Problem>) -> Failure {
+pub(super) fn without_address(
+    cluster: &Connected,
+    service: &Service,
+    what: &str,
+    problem: Option<&Problem>,
+) -> Failure {
     let failure = Failure::new(format!("{} {what}", cluster.name_of(&service.reference())));
     match problem {
         Some(problem) => failure.caused_by(problem),

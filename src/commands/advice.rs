@@ -8,12 +8,12 @@ use crate::text::clean;
 /// What to write into the values of the chart that made `service`, ready to be committed; empty when no chart that is
 /// known made it. `lead` says what that is good for. Fit for a terminal of `width` columns, but for commands, which are there
 /// to be copied.
-pub fn tell(lead: &str, name: &str, service: &Service, wish: &Wish<'_>, width: u16) -> String {
+pub(super) fn tell(lead: &str, name: &str, service: &Service, wish: &Wish<'_>, width: u16) -> String {
     advice(service, wish).map(|advice| told(lead, name, &advice, width)).unwrap_or_default()
 }
 
 /// The wish for a node port, of the cluster's choice when `node_port` is absent.
-pub fn node_port(node_port: Option<u16>, context: Option<&str>) -> Wish<'_> {
+pub(super) fn node_port(node_port: Option<u16>, context: Option<&str>) -> Wish<'_> {
     Wish { service_type: OutsideType::NodePort, node_port, context }
 }
 

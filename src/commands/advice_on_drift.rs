@@ -17,7 +17,7 @@ use crate::fleet::drift::{Drift, Truth};
 use crate::place::Place;
 
 /// A file that was compared, and what there is to know for its hints.
-pub struct Advice<'a> {
+pub(super) struct Advice<'a> {
     /// The file.
     pub file: &'a ValuesFile,
     /// What is true.
@@ -50,7 +50,7 @@ struct Known<'a> {
 
 impl Advice<'_> {
     /// The findings with their hints.
-    pub fn on(&self, findings: Vec<Finding>, drift: &Drift) -> Vec<Finding> {
+    pub(super) fn on(&self, findings: Vec<Finding>, drift: &Drift) -> Vec<Finding> {
         let known = Known {
             outlook: self.outlook(drift),
             stores: self.file.committed.stores.iter().rev().map(|store| (&store.place, store)).collect(),

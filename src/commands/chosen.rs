@@ -17,13 +17,13 @@ use crate::settings_file::Settings;
 use crate::terminal::Terminal;
 
 /// Which Services of which cluster.
-pub type Chosen = Vec<(ClusterName, Vec<ServiceRef>)>;
+pub(super) type Chosen = Vec<(ClusterName, Vec<ServiceRef>)>;
 
 /// An inventory shows what would be done; it takes no changes.
 ///
 /// # Errors
 /// When a change is asked for.
-pub fn refuse_changes(args: &WritingArgs) -> Result<(), Failure> {
+pub(super) fn refuse_changes(args: &WritingArgs) -> Result<(), Failure> {
     if !args.yes && args.dry_run != Some(DryRun::Server) {
         return Ok(());
     }
@@ -32,7 +32,7 @@ pub fn refuse_changes(args: &WritingArgs) -> Result<(), Failure> {
 }
 
 /// These Services in every cluster of an inventory.
-pub fn named_in_inventory(inventory: &Inventory, services: &[ServiceRef]) -> Chosen {
+pub(super) fn named_in_inventory(inventory: &Inventory, services: &[ServiceRef]) -> Chosen {
     let asked = inventory.clusters.iter().filter(|cluster| cluster.fixed_endpoints.is_empty());
     asked.map(|cluster| (cluster.name.clone(), distinct(services))).collect()
 }
@@ -41,7 +41,7 @@ pub fn named_in_inventory(inventory: &Inventory, services: &[ServiceRef]) -> Cho
 ///
 /// # Errors
 /// When there is none.
-pub fn named_in_all(fleet: &Fleet, services: &[ServiceRef]) -> Result<Chosen, Failure> {
+pub(super) fn named_in_all(fleet: &Fleet, services: &[ServiceRef]) -> Result<Chosen, Failure> {
     if fleet.targets.is_empty() {
         return Err(Failure::new("no cluster of the settings can be asked: all of them have fixed endpoints")
             .hint("choose clusters with --context"));
@@ -60,7 +60,7 @@ fn distinct(services: &[ServiceRef]) -> Vec<ServiceRef> {
 }
 
 /// Adds a Service of a cluster.
-pub fn choose(chosen: &mut Chosen, cluster: &ClusterName, service: ServiceRef) {
+pub(super) fn choose(chosen: &mut Chosen, cluster: &ClusterName, service: ServiceRef) {
     match chosen.iter_mut().find(|(name, _)| name == cluster) {
         Some((_, services)) if services.contains(&service) => {}
         Some((_, services)) => services.push(service),
@@ -73,7 +73,7 @@ pub fn choose(chosen: &mut Chosen, cluster: &ClusterName, service: ServiceRef) {
 ///
 /// # Errors
 /// When nothing could be read, or nothing was found in what could.
-pub fn workable(
+pub(super) fn workable(
     discovery: &Discovery<'_>,
     clusters: &ClusterArgs,
     args: &WritingArgs,
@@ -97,7 +97,7 @@ pub fn workable(
 ///
 /// # Errors
 /// When it has no such Service, or could not read the cluster.
-pub fn recorded<'a>(
+pub(super) fn recorded<'a>(
     inventory: &'a Inventory,
     chosen: &Chosen,
     terminal: &Terminal,
@@ -132,7 +132,7 @@ pub fn recorded<'a>(
 ///
 /// # Errors
 /// When a cluster cannot be read, or has no such Service.
-pub async fn live(
+pub(super) async fn live(
     fleet: &Fleet,
     (chosen, before): (Chosen, Outcome),
     (clusters, writing): (&ClusterArgs, &WritingArgs),
@@ -180,7 +180,7 @@ async fn read(at: usize, cluster: &Connected, services: &[ServiceRef]) -> Result
 }
 
 /// A Service that a cluster does not have.
-pub fn absent_failure(cluster: &Connected, wanted: &ServiceRef, clusters: &ClusterArgs) -> Failure {
+pub(super) fn absent_failure(cluster: &Connected, wanted: &ServiceRef, clusters: &ClusterArgs) -> Failure {
     let words = ["get", "services", "-n", &wanted.namespace];
     Failure::new(format!("cluster `{}` has no Service `{wanted}`", cluster.target.name)).hint(format!(
         "choose the clusters that have it with --context; the Services there are listed by\n{}",

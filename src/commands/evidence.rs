@@ -13,7 +13,7 @@ use crate::terminal::Terminal;
 
 /// What says that a Service was changed or made by thanosctl.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Evidence {
+pub(super) enum Evidence {
     /// The journal, which nobody else writes.
     Journal,
     /// The Service's own annotation alone.
@@ -22,7 +22,7 @@ pub enum Evidence {
 
 impl Evidence {
     /// What a plan says of it, behind what is done.
-    pub fn remark(self) -> &'static str {
+    pub(super) fn remark(self) -> &'static str {
         match self {
             Self::Journal => "",
             Self::Annotation => ", from an annotation, no journal",
@@ -30,22 +30,22 @@ impl Evidence {
     }
 
     /// Whether it needs no question of its own.
-    pub fn is_enough(self, args: &WritingArgs) -> bool {
+    pub(super) fn is_enough(self, args: &WritingArgs) -> bool {
         self == Self::Journal || args.trust_annotations
     }
 }
 
 /// What was typed about clusters, and about how they are changed.
-pub type Flags<'a> = (&'a ClusterArgs, &'a WritingArgs);
+pub(super) type Flags<'a> = (&'a ClusterArgs, &'a WritingArgs);
 
 /// Fields of a Service that are noted as written by thanosctl where it wrote them.
-pub type Fields<'a> = &'a [&'a [&'a str]];
+pub(super) type Fields<'a> = &'a [&'a [&'a str]];
 
 /// Whether an annotation counts at all: the API server must note that thanosctl wrote these fields.
 ///
 /// # Errors
 /// When it notes somebody else, or nobody.
-pub fn check_writer(
+pub(super) fn check_writer(
     cluster: &Connected,
     live: &LiveService,
     annotation: &str,
@@ -66,7 +66,7 @@ pub fn check_writer(
 }
 
 /// The command that takes an annotation away.
-pub fn removal(clusters: &ClusterArgs, cluster: &Connected, name: &ServiceRef, annotation: &str) -> String {
+pub(super) fn removal(clusters: &ClusterArgs, cluster: &Connected, name: &ServiceRef, annotation: &str) -> String {
     let removed = format!("{annotation}-");
     let words = ["annotate", "service", &name.name, "-n", &name.namespace, &removed];
     Rerun::of(clusters).kubectl_in(&words, Some(&cluster.target.context))
@@ -74,7 +74,7 @@ pub fn removal(clusters: &ClusterArgs, cluster: &Connected, name: &ServiceRef, a
 
 /// Of `items` those that may be done: each of which the evidence is not enough is asked for. Where there is nobody to ask, or
 /// the answer is no, it is left out; the former are failures.
-pub async fn confirmed<T>(
+pub(super) async fn confirmed<T>(
     items: Vec<T>,
     evidence: impl Fn(&T) -> Evidence,
     question: impl Fn(&T) -> String,
@@ -104,7 +104,7 @@ pub async fn confirmed<T>(
 }
 
 /// What was confirmed.
-pub struct Confirmed<T> {
+pub(super) struct Confirmed<T> {
     /// Those that may be done.
     pub items: Vec<T>,
     /// Whether somebody said no to one.

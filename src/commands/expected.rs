@@ -29,7 +29,7 @@ const SECTIONS: [&str; 12] = [
 
 /// The settings and what they name.
 #[derive(Clone, Copy)]
-pub struct Expected<'a> {
+pub(super) struct Expected<'a> {
     /// The settings, with what flags say.
     pub settings: &'a Settings,
     /// What they name.
@@ -38,7 +38,7 @@ pub struct Expected<'a> {
 
 /// What of a file is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scope {
+pub(super) enum Scope {
     /// Everything that the settings say.
     Everything,
     /// The stores alone: there are no settings.
@@ -49,7 +49,7 @@ pub enum Scope {
 
 impl Expected<'_> {
     /// What of a file is compared.
-    pub fn scope(&self, file: &ValuesFile) -> Scope {
+    pub(super) fn scope(&self, file: &ValuesFile) -> Scope {
         let Chart { dialect, version, .. } = file.chart;
         if !self.settings.is_given {
             Scope::WithoutSettings
@@ -70,7 +70,7 @@ impl Expected<'_> {
     ///
     /// # Errors
     /// When the chart of the file cannot express what the settings ask for.
-    pub fn keys(&self, file: &ValuesFile, plan: Option<&Plan>) -> Result<(Vec<Key>, bool), Failures> {
+    pub(super) fn keys(&self, file: &ValuesFile, plan: Option<&Plan>) -> Result<(Vec<Key>, bool), Failures> {
         self.keys_with(file, plan, None)
     }
 
@@ -78,7 +78,7 @@ impl Expected<'_> {
     ///
     /// # Errors
     /// As [`Expected::keys`].
-    pub fn shown_keys(&self, file: &ValuesFile, plan: Option<&Plan>) -> Result<Vec<Key>, Failures> {
+    pub(super) fn shown_keys(&self, file: &ValuesFile, plan: Option<&Plan>) -> Result<Vec<Key>, Failures> {
         let unread = Secrets::unread(self.settings.thanos.secret_references()?);
         Ok(self.keys_with(file, plan, Some(&unread))?.0)
     }

@@ -12,7 +12,7 @@ use crate::failure::Failure;
 use crate::settings_file::Settings;
 
 /// The chart that the settings name.
-pub struct SettingsChart {
+pub(super) struct SettingsChart {
     chart: String,
     version: Option<String>,
     is_given: bool,
@@ -22,7 +22,7 @@ pub struct SettingsChart {
 
 impl SettingsChart {
     /// The chart of settings to which no flag was added.
-    pub fn of(settings: &Settings) -> Self {
+    pub(super) fn of(settings: &Settings) -> Self {
         let is_said = ["chart", "chartVersion"].iter().any(|key| settings.places.has(&["thanos", key]));
         let (chart, version) = (settings.thanos.chart.clone(), settings.thanos.chart_version.clone());
         Self { chart, version, is_given: settings.is_given, is_said }
@@ -31,7 +31,7 @@ impl SettingsChart {
 
 /// What says from outside of a file which chart it is for.
 #[derive(Clone, Copy)]
-pub struct Question<'a> {
+pub(super) struct Question<'a> {
     /// The flags.
     pub flags: &'a ReleaseArgs,
     /// The settings.
@@ -47,7 +47,12 @@ impl Question<'_> {
     ///
     /// # Errors
     /// When it is not known, or when nothing says which chart it is and a key of the file is one of another.
-    pub fn chart(&self, file: &SaidFile, of: &Installation, view: &View<'_>) -> Result<(Chart, Vec<String>), Failure> {
+    pub(super) fn chart(
+        &self,
+        file: &SaidFile,
+        of: &Installation,
+        view: &View<'_>,
+    ) -> Result<(Chart, Vec<String>), Failure> {
         let asked = Asked {
             chart: self.flags.chart.as_deref(),
             version: self.flags.chart_version.as_deref(),

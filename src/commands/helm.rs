@@ -25,7 +25,7 @@ const LONGEST: u64 = 64 << 20;
 const MEMORY: u64 = 1 << 30;
 
 /// A chart in a folder.
-pub struct ChartFolder {
+pub(super) struct ChartFolder {
     path: PathBuf,
     /// The file whose schema Helm must not follow, so that it checks the values by none.
     pub unfollowed: Option<PathBuf>,
@@ -39,7 +39,7 @@ struct ChartFile {
 }
 
 /// What Helm made of values.
-pub enum Rendering {
+pub(super) enum Rendering {
     /// The objects.
     Manifest(String),
     /// It could not render; what it says may quote values.
@@ -51,7 +51,7 @@ impl ChartFolder {
     ///
     /// # Errors
     /// When there is none.
-    pub fn read(path: &Path) -> Result<Self, Failure> {
+    pub(super) fn read(path: &Path) -> Result<Self, Failure> {
         // Before anything is read: what the error of a reader quotes would be of the file to which a link leads.
         if let Some(link) = files::link_out_of(path) {
             return Err(Failure::new(format!("`{}` leads out of the chart", link.display()))
@@ -69,7 +69,7 @@ impl ChartFolder {
     }
 
     /// The folder, as a word of a shell.
-    pub fn shown(&self) -> String {
+    pub(super) fn shown(&self) -> String {
         shell_word(&self.path.display().to_string())
     }
 
@@ -77,7 +77,7 @@ impl ChartFolder {
     ///
     /// # Errors
     /// When Helm cannot be run, or the chart lacks the charts that it depends on.
-    pub async fn render(
+    pub(super) async fn render(
         &self,
         values: &str,
         release: &ReleaseName,

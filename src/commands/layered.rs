@@ -16,7 +16,11 @@ use crate::failure::{Failure, Failures};
 /// # Errors
 /// When one cannot be read, when it is not known which chart they are for, or when two lists of stores stand in different
 /// ones.
-pub fn read(paths: &[PathBuf], wrapper: Option<&str>, question: &Question<'_>) -> Result<Vec<ValuesFile>, Failures> {
+pub(super) fn read(
+    paths: &[PathBuf],
+    wrapper: Option<&str>,
+    question: &Question<'_>,
+) -> Result<Vec<ValuesFile>, Failures> {
     let named = wrapper.map(Wrapper::parse).transpose()?;
     let (mut opened, mut failures) = (Vec::new(), Vec::new());
     for path in paths {
@@ -106,7 +110,7 @@ fn texts_of(view: &View<'_>, list: &str) -> Vec<String> {
 ///
 /// # Errors
 /// None that reading the files would not have had.
-pub fn owned(files: &[ValuesFile], keys: &[Key]) -> Result<Vec<Vec<Key>>, Failure> {
+pub(super) fn owned(files: &[ValuesFile], keys: &[Key]) -> Result<Vec<Vec<Key>>, Failure> {
     let mut owned = vec![Vec::new(); files.len()];
     for key in keys {
         let at = match owner(files, &key.path)? {

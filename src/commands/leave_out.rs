@@ -8,7 +8,7 @@ use crate::yaml;
 
 /// The way out as the end of a hint. `listed` says whether the settings have an entry for the cluster: settings that name
 /// one cluster leave all others out, so that without an entry all have to be named.
-pub fn hint(origin: &Origin, context: Option<&str>, listed: bool) -> String {
+pub(super) fn hint(origin: &Origin, context: Option<&str>, listed: bool) -> String {
     let service = origin.service.as_ref().map(ToString::to_string).unwrap_or_default();
     let cluster = &origin.cluster;
     let exclude = format!("services: {{exclude: [{}]}}", yaml::flow(&json!(service)));

@@ -7,7 +7,7 @@ use crate::text::{self, clean};
 
 /// Rows under their heads where the table fits into `width` columns. Else a block for each row: its first two cells, and
 /// below them the others, each behind its head and wrapped.
-pub fn plan_table(heads: &[&str], rows: Vec<Vec<String>>, width: u16) -> String {
+pub(super) fn plan_table(heads: &[&str], rows: Vec<Vec<String>>, width: u16) -> String {
     let table = lay_out(heads, rows.clone(), None);
     if table.lines().all(|line| line.width() <= usize::from(width)) {
         return table;
@@ -27,7 +27,7 @@ pub fn plan_table(heads: &[&str], rows: Vec<Vec<String>>, width: u16) -> String 
 
 /// `text` behind `lead`, wrapped at blanks into `width` columns; the lines after the first begin below it. A word that is
 /// too long for a line has one of its own.
-pub fn wrapped(lead: &str, text: &str, width: u16) -> String {
+pub(super) fn wrapped(lead: &str, text: &str, width: u16) -> String {
     let lines = text::wrapped(&clean(text), usize::from(width).saturating_sub(lead.width()));
     let blank = " ".repeat(lead.width());
     let leads = std::iter::once(lead).chain(std::iter::repeat(blank.as_str()));

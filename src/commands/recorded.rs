@@ -22,7 +22,7 @@ const CONTEXTS: &str = "the contexts of the inventory are";
 ///
 /// # Errors
 /// When a file cannot be read, or a cluster that is wanted is in none.
-pub async fn from_files(
+pub(super) async fn from_files(
     args: &ClusterArgs,
     settings: &Settings,
     terminal: &Terminal,

@@ -16,7 +16,7 @@ use crate::settings_file::Settings;
 use crate::thanos::rules::RuleFiles;
 
 /// What was read for a release.
-pub struct Inputs {
+pub(super) struct Inputs {
     rules: Option<RuleFiles>,
     alertmanagers: Option<Alertmanagers>,
     secrets: Secrets,
@@ -27,7 +27,7 @@ impl Inputs {
     ///
     /// # Errors
     /// When one of them cannot be read, or a rule file is none.
-    pub fn read(settings: &Settings, reading: Reading<'_>) -> Result<Self, Failures> {
+    pub(super) fn read(settings: &Settings, reading: Reading<'_>) -> Result<Self, Failures> {
         Ok(Self {
             rules: read_rules(settings)?,
             alertmanagers: read_alertmanagers(settings)?,
@@ -36,7 +36,7 @@ impl Inputs {
     }
 
     /// What a ruler takes of the rule files, and probably not as it was meant.
-    pub fn warnings(&self) -> impl Iterator<Item = &Finding> {
+    pub(super) fn warnings(&self) -> impl Iterator<Item = &Finding> {
         self.rules
             .iter()
             .flat_map(RuleFiles::warnings)
@@ -44,17 +44,17 @@ impl Inputs {
     }
 
     /// Whether values hold secrets of which nobody knows what they are, since they were not read.
-    pub fn has_unread_secrets(&self) -> bool {
+    pub(super) fn has_unread_secrets(&self) -> bool {
         self.secrets.has_unread()
     }
 
     /// What the chart is asked for.
-    pub fn request<'a>(&'a self, settings: &'a Settings) -> Request<'a> {
+    pub(super) fn request<'a>(&'a self, settings: &'a Settings) -> Request<'a> {
         self.request_for(settings, &settings.thanos)
     }
 
     /// The same for a central release that is not quite that of the settings.
-    pub fn request_for<'a>(&'a self, settings: &'a Settings, thanos: &'a Thanos) -> Request<'a> {
+    pub(super) fn request_for<'a>(&'a self, settings: &'a Settings, thanos: &'a Thanos) -> Request<'a> {
         Request {
             replica_labels: &settings.replica_labels,
             thanos,
@@ -68,7 +68,7 @@ impl Inputs {
 }
 
 /// The settings, as far as flags do not say otherwise.
-pub fn with_flags(mut settings: Settings, args: &ReleaseArgs) -> Settings {
+pub(super) fn with_flags(mut settings: Settings, args: &ReleaseArgs) -> Settings {
     let thanos = &mut settings.thanos;
     // The version of one chart is none of another.
     if args.chart.as_ref().is_some_and(|chart| *chart != thanos.chart) {

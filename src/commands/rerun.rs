@@ -9,7 +9,7 @@ use crate::text::shell_word;
 
 /// What a run was given on its command line, to be given again.
 #[derive(Clone, Copy)]
-pub struct Rerun<'a> {
+pub(super) struct Rerun<'a> {
     clusters: &'a ClusterArgs,
     release: Option<&'a ReleaseArgs>,
     path: Option<&'a str>,
@@ -17,22 +17,22 @@ pub struct Rerun<'a> {
 
 impl<'a> Rerun<'a> {
     /// A run on these clusters.
-    pub fn of(clusters: &'a ClusterArgs) -> Self {
+    pub(super) fn of(clusters: &'a ClusterArgs) -> Self {
         Self { clusters, release: None, path: None }
     }
 
     /// The same run, for this release.
-    pub fn with_release(self, release: &'a ReleaseArgs) -> Self {
+    pub(super) fn with_release(self, release: &'a ReleaseArgs) -> Self {
         Self { release: Some(release), ..self }
     }
 
     /// The same run, with values at this path of the file.
-    pub fn with_path(self, path: Option<&'a str>) -> Self {
+    pub(super) fn with_path(self, path: Option<&'a str>) -> Self {
         Self { path, ..self }
     }
 
     /// `thanosctl` with these words, each quoted for a shell where it must be, and with the flags of the run.
-    pub fn command(&self, words: &[&str]) -> String {
+    pub(super) fn command(&self, words: &[&str]) -> String {
         let mut command = Command::begin("thanosctl", words);
         // All of them are named here, so that none that comes is forgotten.
         let ClusterArgs {
@@ -74,7 +74,7 @@ impl<'a> Rerun<'a> {
 
     /// The same for one cluster of the run, by its context; a cluster of an inventory that was asked by none has none.
     /// What is done there needs the cluster itself, so no inventory is named.
-    pub fn command_in(&self, words: &[&str], context: Option<&str>) -> String {
+    pub(super) fn command_in(&self, words: &[&str], context: Option<&str>) -> String {
         let mut command = Command::begin("thanosctl", words);
         context.iter().for_each(|context| command.flag("--context", context));
         command.path("--kubeconfig", self.clusters.kubeconfig.as_deref());
@@ -83,7 +83,7 @@ impl<'a> Rerun<'a> {
     }
 
     /// The flags by which only some Services of the clusters are looked at; `None` where all are.
-    pub fn narrowing(&self) -> Option<String> {
+    pub(super) fn narrowing(&self) -> Option<String> {
         let mut flags = Command(String::new());
         self.clusters.namespace.iter().for_each(|namespace| flags.flag("--namespace", namespace));
         self.clusters.selector.iter().for_each(|selector| flags.flag("--selector", selector));
@@ -91,17 +91,17 @@ impl<'a> Rerun<'a> {
     }
 
     /// The same run for whole files.
-    pub fn without_path(self) -> Self {
+    pub(super) fn without_path(self) -> Self {
         Self { path: None, ..self }
     }
 
     /// The run as a verb takes it that knows clusters alone.
-    pub fn of_clusters(self) -> Self {
+    pub(super) fn of_clusters(self) -> Self {
         Self { release: None, path: None, ..self }
     }
 
     /// `kubectl` with these words, in one cluster of the run; in the current context where the cluster has none.
-    pub fn kubectl_in(&self, words: &[&str], context: Option<&str>) -> String {
+    pub(super) fn kubectl_in(&self, words: &[&str], context: Option<&str>) -> String {
         let mut command = Command::begin("kubectl", words);
         context.iter().for_each(|context| command.flag("--context", context));
         command.path("--kubeconfig", self.clusters.kubeconfig.as_deref());
@@ -149,7 +149,7 @@ impl Command {
 }
 
 /// A file as an argument of a command: one whose name begins with a dash would be taken for a flag.
-pub fn file_word(name: &str) -> String {
+pub(super) fn file_word(name: &str) -> String {
     if name.starts_with('-') { format!("./{name}") } else { name.to_owned() }
 }
 

@@ -19,7 +19,7 @@ use crate::files;
 use crate::settings_file::Settings;
 
 /// A file that was read.
-pub struct SaidFile {
+pub(super) struct SaidFile {
     /// As the user named it.
     pub name: String,
     /// All that stands in it.
@@ -37,7 +37,7 @@ impl SaidFile {
     ///
     /// # Errors
     /// When it cannot be read, or is a template that is no YAML until it is rendered.
-    pub fn read(file: &Path, path: Option<&Wrapper>) -> Result<Self, Failure> {
+    pub(super) fn read(file: &Path, path: Option<&Wrapper>) -> Result<Self, Failure> {
         Self::of(file, files::read(file)?, path)
     }
 
@@ -45,7 +45,7 @@ impl SaidFile {
     ///
     /// # Errors
     /// When it is a template that is no YAML until it is rendered.
-    pub fn of(file: &Path, text: String, path: Option<&Wrapper>) -> Result<Self, Failure> {
+    pub(super) fn of(file: &Path, text: String, path: Option<&Wrapper>) -> Result<Self, Failure> {
         let name = file.display().to_string();
         let beside = if text.contains("helm.toolkit.fluxcd.io") { sources_beside(file, "") } else { Vec::new() };
         let mut stream = Stream::read(&name, &text, &beside);
@@ -73,14 +73,14 @@ impl SaidFile {
     }
 
     /// Whether it is values alone, of which nothing says what they are, and which are those of another chart.
-    pub fn is_of_another_chart(&self, of: &Installation) -> bool {
+    pub(super) fn is_of_another_chart(&self, of: &Installation) -> bool {
         let values = || self.stream.parts.first().and_then(|part| part.value.as_object());
         let is_whole = of.layers.iter().all(|layer| layer.path == Wrapper::default());
         self.stream.is_plain && is_whole && !self.says_chart(of) && values().is_some_and(are_of_another_chart)
     }
 
     /// Whether the chart beside the file has nothing to do with Thanos.
-    pub fn foreign_chart(&self) -> Option<&str> {
+    pub(super) fn foreign_chart(&self) -> Option<&str> {
         let umbrella = self.umbrella.as_ref()?;
         umbrella.installations.is_empty().then_some(umbrella.name.as_str())
     }
@@ -89,7 +89,7 @@ impl SaidFile {
     ///
     /// # Errors
     /// When the version is not known, or nobody can know which chart it is.
-    pub fn chart(&self, of: &Installation, asked: &Asked<'_>) -> Result<Choice, Failure> {
+    pub(super) fn chart(&self, of: &Installation, asked: &Asked<'_>) -> Result<Choice, Failure> {
         let embedded = || {
             let layer = of.layers.first()?;
             let part = self.stream.holder(layer)?.parts.get(layer.document)?;
@@ -109,13 +109,13 @@ impl SaidFile {
     }
 
     /// Whether something says which chart the values are for.
-    pub fn says_chart(&self, of: &Installation) -> bool {
+    pub(super) fn says_chart(&self, of: &Installation) -> bool {
         of.chart.is_some() || ValuesHeader::of(&self.text).is_some()
     }
 }
 
 /// What is said from outside of the files.
-pub fn asked<'a>(chosen: &'a ReleaseArgs, version: Option<&'a str>, settings: &'a Settings) -> Asked<'a> {
+pub(super) fn asked<'a>(chosen: &'a ReleaseArgs, version: Option<&'a str>, settings: &'a Settings) -> Asked<'a> {
     let thanos = &settings.thanos;
     Asked {
         chart: chosen.chart.as_deref(),
@@ -126,12 +126,12 @@ pub fn asked<'a>(chosen: &'a ReleaseArgs, version: Option<&'a str>, settings: &'
 }
 
 /// A failure about the chart that the settings name, with the key that is wrong.
-pub fn about_settings(failure: Failure, chart: &str) -> Failure {
+pub(super) fn about_settings(failure: Failure, chart: &str) -> Failure {
     failure.at(["thanos", if Chart::find_known(chart, None).is_ok() { "chartVersion" } else { "chart" }])
 }
 
 /// A release in a file, for people.
-pub fn place(file: &str, of: &Installation) -> String {
+pub(super) fn place(file: &str, of: &Installation) -> String {
     if of.title.is_empty() { format!("`{file}`") } else { format!("`{file}`: {}", of.title) }
 }
 
@@ -235,7 +235,7 @@ fn umbrella_beside(file: &Path) -> Option<Umbrella> {
     let own = folder(file)?;
     let is_alone = !own.join("Chart.yaml").is_file();
     let chart = own.parent().filter(|_| is_alone && own.file_name().is_some_and(|name| name == "ci"));
-    let folder = chart.map(|above| if above.as_os_str().is_empty() { Path::new(".") } else { above }).unwrap_or(own);
+    let folder = chart.map_or(own, |above| if above.as_os_str().is_empty() { Path::new(".") } else { above });
     let read = |name: &str| {
         let text = files::read_near(folder, &folder.join(name)).ok()?;
         document::read::<Value>(name, &text).ok()

@@ -19,7 +19,7 @@ fn label(cluster: &Cluster) -> String {
 }
 
 /// Names the clusters of an inventory that are one.
-pub fn warn_of_same(inventory: &Inventory, terminal: &Terminal) {
+pub(super) fn warn_of_same(inventory: &Inventory, terminal: &Terminal) {
     for Same { first, second } in same_clusters(inventory) {
         terminal.warning(&format!(
             "{} and {} are one cluster under two names: its Services are listed twice",
@@ -33,7 +33,7 @@ pub fn warn_of_same(inventory: &Inventory, terminal: &Terminal) {
 ///
 /// # Errors
 /// When two clusters are one, and both would give the querier the same Service.
-pub fn refuse_twice(discovery: &Discovery<'_>) -> Result<(), Failures> {
+pub(super) fn refuse_twice(discovery: &Discovery<'_>) -> Result<(), Failures> {
     let failures = given_twice(discovery).into_iter().map(|twice| {
         let Same { first, second } = twice.clusters;
         let other = second
@@ -49,7 +49,7 @@ pub fn refuse_twice(discovery: &Discovery<'_>) -> Result<(), Failures> {
 
 /// Each Service once: those that another context led to already are passed over, which is said. `identity` gives the uid
 /// of a Service, where it is known, and the cluster by which it was found.
-pub fn each_once<T>(
+pub(super) fn each_once<T>(
     found: Vec<T>,
     identity: impl Fn(&T) -> (Option<String>, ClusterName),
     terminal: &Terminal,

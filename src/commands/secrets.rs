@@ -12,7 +12,7 @@ use crate::settings_file::Settings;
 
 /// Which secrets are read.
 #[derive(Clone, Copy)]
-pub enum Reading<'a> {
+pub(super) enum Reading<'a> {
     /// None: what is compared or shown has none.
     None,
     /// Those that the settings name, as far as the command line allows.
@@ -23,7 +23,7 @@ pub enum Reading<'a> {
 ///
 /// # Errors
 /// When the command line wants secrets in the values, and the settings do not.
-pub fn with_mode(mut settings: Settings, mode: Option<SecretsMode>) -> Result<Settings, Failure> {
+pub(super) fn with_mode(mut settings: Settings, mode: Option<SecretsMode>) -> Result<Settings, Failure> {
     match (mode, settings.secrets) {
         (Some(SecretsMode::Inline), SecretsMode::Manifest) => {
             Err(Failure::new("`--secrets inline` wants secrets in the values, and the settings want them in Secrets")
@@ -40,7 +40,7 @@ pub fn with_mode(mut settings: Settings, mode: Option<SecretsMode>) -> Result<Se
 ///
 /// # Errors
 /// When they would be written into values, or shown, and the command line does not say so.
-pub fn for_values<'a>(args: &'a GenValuesArgs, settings: &Settings) -> Result<Reading<'a>, Failures> {
+pub(super) fn for_values<'a>(args: &'a GenValuesArgs, settings: &Settings) -> Result<Reading<'a>, Failures> {
     let SecretArgs { mode, show_secrets, .. } = &args.secrets;
     let is_read = match settings.secrets {
         SecretsMode::Manifest => {
@@ -74,7 +74,7 @@ pub fn for_values<'a>(args: &'a GenValuesArgs, settings: &Settings) -> Result<Re
 ///
 /// # Errors
 /// When one cannot be read, or may not be.
-pub fn read(settings: &Settings, reading: Reading<'_>) -> Result<Secrets, Failures> {
+pub(super) fn read(settings: &Settings, reading: Reading<'_>) -> Result<Secrets, Failures> {
     let references = settings.thanos.secret_references();
     let Reading::Within(limits) = reading else {
         return Ok(match settings.secrets {

@@ -21,7 +21,11 @@ use crate::terminal::Terminal;
 use crate::text::{listed, shell_word};
 
 /// The facts that a command works on: read from files, or asked from clusters.
-pub async fn inventory(args: &ClusterArgs, settings: &Settings, terminal: &Terminal) -> Result<Inventory, Failures> {
+pub(super) async fn inventory(
+    args: &ClusterArgs,
+    settings: &Settings,
+    terminal: &Terminal,
+) -> Result<Inventory, Failures> {
     let clusters = match args.inventory.is_empty() {
         true => from_clusters(args, settings, terminal).await?,
         false => from_files(args, settings, terminal).await?,
@@ -69,7 +73,7 @@ async fn from_clusters(args: &ClusterArgs, settings: &Settings, terminal: &Termi
 }
 
 /// The clusters that can be asked.
-pub struct Fleet {
+pub(super) struct Fleet {
     /// How they are asked.
     pub kubeconfig: Kubeconfig,
     /// Which they are; none when every cluster of the settings is fixed.
@@ -82,7 +86,7 @@ pub struct Fleet {
 
 impl Fleet {
     /// Lets credential plugins of these clusters ask whoever sits at the terminal.
-    pub async fn log_in(&self, wanted: impl Fn(&Target) -> bool, terminal: &Terminal) {
+    pub(super) async fn log_in(&self, wanted: impl Fn(&Target) -> bool, terminal: &Terminal) {
         let targets = self.targets.iter().filter(|target| wanted(target));
         let contexts: Vec<&str> = targets.map(|target| target.context.as_str()).collect();
         let announce = |context: &str, command: &str| {
@@ -102,19 +106,19 @@ fn candidate(cluster: &ClusterSettings) -> Candidate<'_> {
 }
 
 /// Whether the clusters that are asked are all that the fleet has, as far as anybody said what it has.
-pub fn coverage(args: &ClusterArgs, settings: &Settings) -> Coverage {
+pub(super) fn coverage(args: &ClusterArgs, settings: &Settings) -> Coverage {
     let is_whole = follows_settings(args, settings) || !args.inventory.is_empty() || args.all_contexts;
     let is_narrowed = !sight(args).is_whole() || !args.context.is_empty();
     if is_whole && !is_narrowed { Coverage::Whole } else { Coverage::Part }
 }
 
 /// Which Services of the clusters are looked at.
-pub fn sight(args: &ClusterArgs) -> Sight<'_> {
+pub(super) fn sight(args: &ClusterArgs) -> Sight<'_> {
     Sight { namespace: args.namespace.as_deref(), is_selective: args.selector.is_some() }
 }
 
 /// Whether the clusters are those of the settings: none was chosen on the command line.
-pub fn follows_settings(args: &ClusterArgs, settings: &Settings) -> bool {
+pub(super) fn follows_settings(args: &ClusterArgs, settings: &Settings) -> bool {
     args.context.is_empty() && !args.all_contexts && !settings.clusters.is_empty()
 }
 
@@ -123,7 +127,7 @@ pub fn follows_settings(args: &ClusterArgs, settings: &Settings) -> bool {
 ///
 /// # Errors
 /// When there is no such context, or no kubeconfig. Nothing looks for one when every cluster is fixed.
-pub async fn fleet(args: &ClusterArgs, settings: &Settings, terminal: &Terminal) -> Result<Fleet, Failures> {
+pub(super) async fn fleet(args: &ClusterArgs, settings: &Settings, terminal: &Terminal) -> Result<Fleet, Failures> {
     if let Some(selector) = &args.selector {
         selector.parse::<LabelSelector>().map_err(Failure::new)?;
     }
@@ -162,7 +166,7 @@ pub async fn fleet(args: &ClusterArgs, settings: &Settings, terminal: &Terminal)
             left_out.join(", ")
         ));
     }
-    Ok(Fleet { kubeconfig, targets, fixed, plugins })
+    Ok(Fleet { kubeconfig, targets, plugins, fixed })
 }
 
 /// Whoever stands between could be the server, and read the credentials.
@@ -250,7 +254,7 @@ fn target(settings: &Settings, context: String) -> Result<Target, Failure> {
 }
 
 /// What the fleet's clusters answer, in their order, with progress on a terminal.
-pub async fn ask(fleet: &Fleet, args: &ClusterArgs, terminal: &Terminal) -> Vec<Cluster> {
+pub(super) async fn ask(fleet: &Fleet, args: &ClusterArgs, terminal: &Terminal) -> Vec<Cluster> {
     let Fleet { kubeconfig, targets, plugins, fixed: _ } = fleet;
     fleet.log_in(|_| true, terminal).await;
     let progress = terminal.progress(targets.iter().map(|target| target.name.to_string()).collect());

@@ -15,7 +15,7 @@ const ROOM_FOR_LAST: usize = 30;
 
 /// Rows under their heads. In a terminal of `width` columns the last column is wrapped between words, or stands below its
 /// row where there is no room beside it; `None` wraps nothing.
-pub fn lay_out(heads: &[&str], rows: Vec<Vec<String>>, width: Option<u16>) -> String {
+pub(super) fn lay_out(heads: &[&str], rows: Vec<Vec<String>>, width: Option<u16>) -> String {
     let heads: Vec<String> = heads.iter().map(|head| (*head).to_owned()).collect();
     let rows: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(|cell| clean(cell)).collect()).collect();
     let last = heads.len() - 1;

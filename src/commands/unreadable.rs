@@ -4,7 +4,7 @@ use crate::failure::{Failure, LostCluster};
 use crate::text::shell_word;
 
 /// `failures`, with one for all clusters that could not be read for one reason; in the order of the first of each.
-pub fn merged(failures: Vec<Failure>) -> Vec<Failure> {
+pub(super) fn merged(failures: Vec<Failure>) -> Vec<Failure> {
     let mut groups: Vec<Vec<Failure>> = Vec::new();
     for failure in failures {
         let alike = |group: &&mut Vec<Failure>| failure.cluster().is_some() && form(&group[0]) == form(&failure);

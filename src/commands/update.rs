@@ -19,7 +19,7 @@ use crate::terminal::Terminal;
 use crate::text::clean;
 
 /// The keys that the file lacks, or that say something else than the settings.
-pub fn differing<'k>(file: &ValuesFile, keys: &'k [Key]) -> Result<Vec<Difference<'k>>, Failure> {
+pub(super) fn differing<'k>(file: &ValuesFile, keys: &'k [Key]) -> Result<Vec<Difference<'k>>, Failure> {
     let mut differing = differences(keys, &file.view()?);
     // What the file lacks may stand in what is not read.
     differing.retain(|difference| !difference.is_absent || file.elsewhere.is_empty());
@@ -31,7 +31,7 @@ pub fn differing<'k>(file: &ValuesFile, keys: &'k [Key]) -> Result<Vec<Differenc
 ///
 /// # Errors
 /// When the file has a shape in which that cannot be said without guessing.
-pub fn updated(
+pub(super) fn updated(
     file: &ValuesFile,
     drift: &Drift,
     truth: &Truth<'_>,
@@ -130,7 +130,7 @@ fn gap(origin: &Origin, truth: &Truth<'_>) -> Option<Gap> {
 }
 
 /// Says what a reader has to know before a file is compared.
-pub fn note(file: &ValuesFile, terminal: &Terminal) {
+pub(super) fn note(file: &ValuesFile, terminal: &Terminal) {
     for note in &file.notes {
         terminal.note(&format!("note: `{}`: {note}", file.name));
     }
@@ -142,7 +142,7 @@ pub fn note(file: &ValuesFile, terminal: &Terminal) {
 
 /// How a patch shows secrets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shown {
+pub(super) enum Shown {
     /// As stars; then no tool can apply it where one stands.
     Starred,
     /// As they are.
@@ -151,7 +151,7 @@ pub enum Shown {
 
 impl Shown {
     /// As the flag `--show-secrets` says.
-    pub fn by(show_secrets: bool) -> Self {
+    pub(super) fn by(show_secrets: bool) -> Self {
         if show_secrets { Self::Open } else { Self::Starred }
     }
 }
@@ -161,7 +161,7 @@ impl Shown {
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// A unified diff that `git apply` takes, but for starred secrets; empty when nothing changes.
-pub fn unified(name: &str, old: &str, new: &str, shown: Shown) -> String {
+pub(super) fn unified(name: &str, old: &str, new: &str, shown: Shown) -> String {
     let show = |text: &str| match shown {
         Shown::Starred => starred(text),
         Shown::Open => without_unread(text),
@@ -193,7 +193,7 @@ pub fn unified(name: &str, old: &str, new: &str, shown: Shown) -> String {
 }
 
 /// What to say of a patch in which secrets are starred; `None` where none is.
-pub fn note_stars(patch: &str) -> Option<&'static str> {
+pub(super) fn note_stars(patch: &str) -> Option<&'static str> {
     patch.contains(STARS).then_some(
         "note: secrets are shown as *** and those of the settings are not read; a patch with them cannot be applied (--show-secrets)",
     )

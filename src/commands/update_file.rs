@@ -32,7 +32,7 @@ use crate::text::shell_word;
 /// When the file or the settings cannot be used, when a cluster or a Service that the querier should be given has no
 /// address (unless `--allow-partial`), when two claim one address, or when the change cannot be made without guessing.
 /// Nothing is written then.
-pub async fn run(
+pub(super) async fn run(
     args: &GenValuesArgs,
     path: &Path,
     settings: &Settings,

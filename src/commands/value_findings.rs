@@ -10,7 +10,7 @@ use crate::place::Place;
 const NAMED: usize = 4;
 
 /// The findings: one for each value that is another, and one for each section that is missing.
-pub fn value_findings(file: &ValuesFile, differing: &[Difference<'_>]) -> Result<Vec<Finding>, Failure> {
+pub(super) fn value_findings(file: &ValuesFile, differing: &[Difference<'_>]) -> Result<Vec<Finding>, Failure> {
     let (absent, other): (Vec<_>, Vec<_>) = differing.iter().copied().partition(|difference| difference.is_absent);
     let view = file.view()?;
     let mut findings = Vec::new();

@@ -19,7 +19,7 @@ use crate::fleet::committed::{Beside, Committed, CommittedStores, Holder, Keeper
 use crate::place::Place;
 
 /// A values file.
-pub struct ValuesFile {
+pub(super) struct ValuesFile {
     /// Where it is.
     pub path: PathBuf,
     /// As the user named it.
@@ -50,7 +50,7 @@ pub struct ValuesFile {
 
 impl ValuesFile {
     /// Whether it is a link to somewhere else, so that none of its lines is shown.
-    pub fn is_elsewhere(&self) -> bool {
+    pub(super) fn is_elsewhere(&self) -> bool {
         files::leads_elsewhere(&self.path)
     }
 
@@ -58,7 +58,7 @@ impl ValuesFile {
     ///
     /// # Errors
     /// When it is a link to somewhere else.
-    pub fn refuse_patch_of_another(&self) -> Result<(), Failure> {
+    pub(super) fn refuse_patch_of_another(&self) -> Result<(), Failure> {
         if !self.is_elsewhere() {
             return Ok(());
         }
@@ -72,7 +72,7 @@ impl ValuesFile {
     /// # Errors
     /// When the file cannot be read, is no YAML, holds no values of a Thanos chart, or it is not known of which one; and
     /// when its stores may stand in what is not read.
-    pub fn read(path: &Path, wrapper: Option<&str>, question: &Question<'_>) -> Result<Self, Failure> {
+    pub(super) fn read(path: &Path, wrapper: Option<&str>, question: &Question<'_>) -> Result<Self, Failure> {
         let named = wrapper.map(Wrapper::parse).transpose()?;
         let one = Unfinished::read(path, named.as_ref())?;
         if !one.holds_values() {
@@ -98,7 +98,7 @@ impl ValuesFile {
     ///
     /// # Errors
     /// As [`ValuesFile::read`].
-    pub fn with_text(&self, text: String) -> Result<Self, Failure> {
+    pub(super) fn with_text(&self, text: String) -> Result<Self, Failure> {
         let mut file = Self::of(&self.path, text, self.wrapper.clone(), self.chart)?;
         if !self.holds_stores {
             file.leave_stores();
@@ -146,7 +146,7 @@ impl ValuesFile {
     }
 
     /// Leaves the stores to another layer.
-    pub fn leave_stores(&mut self) {
+    pub(super) fn leave_stores(&mut self) {
         self.holds_stores = false;
         self.lists.clear();
         self.committed.stores.clear();
@@ -156,7 +156,7 @@ impl ValuesFile {
     ///
     /// # Errors
     /// As [`ValuesFile::view`].
-    pub fn fixed_stores(&self) -> Result<Vec<(String, Committed)>, Failure> {
+    pub(super) fn fixed_stores(&self) -> Result<Vec<(String, Committed)>, Failure> {
         Ok(fixed_stores(&self.view()?, &self.chart))
     }
 
@@ -164,7 +164,7 @@ impl ValuesFile {
     ///
     /// # Errors
     /// None that [`ValuesFile::read`] would not have had.
-    pub fn view(&self) -> Result<View<'_>, Failure> {
+    pub(super) fn view(&self) -> Result<View<'_>, Failure> {
         Ok(View::of(&self.document, &self.wrapper)?)
     }
 }
@@ -201,7 +201,7 @@ fn fixed_stores(view: &View<'_>, chart: &Chart) -> Vec<(String, Committed)> {
 }
 
 /// A values file of which the chart is not known yet.
-pub struct Unfinished {
+pub(super) struct Unfinished {
     path: PathBuf,
     text: String,
     document: Document,
@@ -215,7 +215,7 @@ impl Unfinished {
     ///
     /// # Errors
     /// When the file cannot be read, or is no YAML.
-    pub fn read(path: &Path, named: Option<&Wrapper>) -> Result<Self, Failure> {
+    pub(super) fn read(path: &Path, named: Option<&Wrapper>) -> Result<Self, Failure> {
         let name = path.display().to_string();
         let text = files::read(path)?;
         let document = Document::parse(&name, &text)?;
@@ -233,7 +233,7 @@ impl Unfinished {
     }
 
     /// As the user named it.
-    pub fn name(&self) -> &str {
+    pub(super) fn name(&self) -> &str {
         &self.said.name
     }
 
@@ -242,21 +242,21 @@ impl Unfinished {
     }
 
     /// Whether it may be values of a Thanos chart.
-    pub fn holds_values(&self) -> bool {
+    pub(super) fn holds_values(&self) -> bool {
         let Ok(view) = self.view() else { return false };
         let is_empty = view.tree().as_object().is_none_or(serde_json::Map::is_empty);
         is_empty || ValuesHeader::of(&self.text).is_some() || SIGNS.iter().any(|key| view.value(key).is_some())
     }
 
     /// The failure of a file that holds none.
-    pub fn holds_none(name: &str) -> Failure {
+    pub(super) fn holds_none(name: &str) -> Failure {
         Failure::new(format!("`{name}` holds no values of a Thanos chart"))
             .caused_by(format!("none of {} stands in it", SIGNS[..8].join(", ")))
             .hint("where they stand below another key, name it: --path thanos")
     }
 
     /// Whether it says itself which chart it is for.
-    pub fn says_chart(&self) -> bool {
+    pub(super) fn says_chart(&self) -> bool {
         self.said.says_chart(&self.of)
     }
 
@@ -264,12 +264,12 @@ impl Unfinished {
     ///
     /// # Errors
     /// As [`Question::chart`].
-    pub fn chart(&self, question: &Question<'_>) -> Result<(Chart, Vec<String>), Failure> {
+    pub(super) fn chart(&self, question: &Question<'_>) -> Result<(Chart, Vec<String>), Failure> {
         question.chart(&self.said, &self.of, &self.view()?)
     }
 
     /// What else sets values of the release, and is not read.
-    pub fn elsewhere(&self) -> impl Iterator<Item = String> + '_ {
+    pub(super) fn elsewhere(&self) -> impl Iterator<Item = String> + '_ {
         self.of.outside.iter().filter_map(|outside| match outside {
             Outside::Rest(what) => Some(what.clone()),
             Outside::Field { .. } | Outside::Set { .. } => None,
@@ -280,7 +280,7 @@ impl Unfinished {
     ///
     /// # Errors
     /// When the chart has no list of stores, or something else stands where it is.
-    pub fn finish(self, chart: Chart, notes: Vec<String>) -> Result<ValuesFile, Failure> {
+    pub(super) fn finish(self, chart: Chart, notes: Vec<String>) -> Result<ValuesFile, Failure> {
         let file = ValuesFile::of(&self.path, self.text, self.wrapper, chart)?;
         Ok(ValuesFile { notes, ..file })
     }

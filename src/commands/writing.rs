@@ -21,7 +21,7 @@ use crate::terminal::Terminal;
 use crate::text::clean;
 
 /// A cluster that can be spoken to.
-pub struct Connected {
+pub(super) struct Connected {
     /// Which.
     pub target: Target,
     /// The connection.
@@ -32,17 +32,17 @@ pub struct Connected {
 
 impl Connected {
     /// A Service of it, as messages name it.
-    pub fn name_of(&self, service: &ServiceRef) -> String {
+    pub(super) fn name_of(&self, service: &ServiceRef) -> String {
         format!("cluster `{}`: Service `{service}`", self.target.name)
     }
 
     /// Where its Services are, as the journal keeps it.
-    pub fn place(&self) -> Place {
+    pub(super) fn place(&self) -> Place {
         Place { context: self.target.context.clone(), server: self.session.access().server.clone() }
     }
 
     /// What went wrong with a Service of it.
-    pub fn failed(&self, what: &str, service: &ServiceRef, error: &ClusterError) -> Failure {
+    pub(super) fn failed(&self, what: &str, service: &ServiceRef, error: &ClusterError) -> Failure {
         let failure = Failure::new(format!("{} {what}", self.name_of(service))).caused_by(error.cause());
         match error.hint() {
             Some(hint) => failure.hint(hint),
@@ -53,7 +53,7 @@ impl Connected {
 
 /// Connects to the clusters of `fleet` of which `wanted` is true, all at once; the result has one entry for each, in
 /// their order.
-pub async fn connect(
+pub(super) async fn connect(
     fleet: &Fleet,
     wanted: impl Fn(&Target) -> bool,
     args: &ClusterArgs,
@@ -72,7 +72,7 @@ pub async fn connect(
 }
 
 /// Waits for all of `work`, so many at once as the flags allow; the results are in the order of the work.
-pub async fn at_once<T>(work: impl Iterator<Item: Future<Output = T>>, args: &ClusterArgs) -> Vec<T> {
+pub(super) async fn at_once<T>(work: impl Iterator<Item: Future<Output = T>>, args: &ClusterArgs) -> Vec<T> {
     let numbered = work.enumerate().map(|(at, work)| async move { (at, work.await) });
     let mut done: Vec<(usize, T)> =
         futures::stream::iter(numbered).buffer_unordered(usize::from(args.concurrency.max(1))).collect().await;
@@ -81,12 +81,12 @@ pub async fn at_once<T>(work: impl Iterator<Item: Future<Output = T>>, args: &Cl
 }
 
 /// A cluster that could not be read.
-pub fn cluster_failure(target: &Target, error: &ClusterError) -> Failure {
+pub(super) fn cluster_failure(target: &Target, error: &ClusterError) -> Failure {
     unreadable_cluster(&target.name, Some(target.context.clone()), &error.clone().into())
 }
 
 /// What could be read of each cluster. Those that could not are an error, or, with `--allow-partial`, warnings.
-pub fn readable<T>(
+pub(super) fn readable<T>(
     results: Vec<Result<T, Failure>>,
     args: &WritingArgs,
     terminal: &Terminal,
@@ -115,7 +115,7 @@ pub fn readable<T>(
 ///
 /// # Errors
 /// When there are such Services, and they stop it.
-pub fn settled(
+pub(super) fn settled(
     rejected: Vec<Failure>,
     stops: bool,
     outcome: Outcome,
@@ -135,7 +135,7 @@ pub fn settled(
 ///
 /// # Errors
 /// When there is nobody to ask, and `--yes` was not given.
-pub async fn may_go_on(question: &str, args: &WritingArgs, terminal: &Terminal) -> Result<bool, Failure> {
+pub(super) async fn may_go_on(question: &str, args: &WritingArgs, terminal: &Terminal) -> Result<bool, Failure> {
     if args.yes {
         return Ok(true);
     }
@@ -151,7 +151,7 @@ pub async fn may_go_on(question: &str, args: &WritingArgs, terminal: &Terminal) 
 /// are those that there is something to do with; the result has for each whether it is to be done. `None` when nothing is.
 ///
 /// One Service is no choice, and `--yes` is the answer to all questions.
-pub async fn chosen(labels: &[String], args: &WritingArgs, terminal: &Terminal) -> Option<Vec<bool>> {
+pub(super) async fn chosen(labels: &[String], args: &WritingArgs, terminal: &Terminal) -> Option<Vec<bool>> {
     if args.yes || labels.len() < 2 || !terminal.offers() {
         return Some(vec![true; labels.len()]);
     }
@@ -164,30 +164,30 @@ pub async fn chosen(labels: &[String], args: &WritingArgs, terminal: &Terminal) 
 }
 
 /// A patch as it is sent, an operation a line, under the name of what it changes. Fit for a terminal.
-pub fn patch_lines(name: &str, patch: &Value) -> String {
+pub(super) fn patch_lines(name: &str, patch: &Value) -> String {
     let operations: Vec<String> = patch.as_array().into_iter().flatten().map(to_json_line).collect();
     format!("\npatch of {} (application/json-patch+json):\n[{}]\n", clean(name), operations.join(",\n "))
 }
 
 /// As whom changes are sent.
-pub fn writing(args: &WritingArgs, dry_run: bool) -> Writing<'_> {
+pub(super) fn writing(args: &WritingArgs, dry_run: bool) -> Writing<'_> {
     Writing { field_manager: &args.field_manager, dry_run }
 }
 
 /// Says, when it is dropped early, that work was cut off: a run that is interrupted has no other way to speak.
-pub struct Underway<'a> {
+pub(super) struct Underway<'a> {
     terminal: &'a Terminal,
     told: Option<String>,
 }
 
 impl<'a> Underway<'a> {
     /// Work begins; `told` is what to say when it is cut off.
-    pub fn begin(terminal: &'a Terminal, told: String) -> Self {
+    pub(super) fn begin(terminal: &'a Terminal, told: String) -> Self {
         Self { terminal, told: Some(told) }
     }
 
     /// The work came to its end, well or not.
-    pub fn end(mut self) {
+    pub(super) fn end(mut self) {
         self.told = None;
     }
 }
@@ -202,7 +202,12 @@ impl Drop for Underway<'_> {
 
 /// How it ends when some of it was done and some was not: what failed is told, and is an error only if nothing was
 /// done at all.
-pub fn ended(done: usize, failures: Vec<Failure>, outcome: Outcome, terminal: &Terminal) -> super::CommandResult {
+pub(super) fn ended(
+    done: usize,
+    failures: Vec<Failure>,
+    outcome: Outcome,
+    terminal: &Terminal,
+) -> super::CommandResult {
     match Failures::from_vec(failures) {
         None => Ok(outcome),
         Some(failures) if done == 0 => Err(failures),

@@ -153,7 +153,7 @@ pub(super) mod tests {
     use super::*;
 
     /// A Service of the server, with `spec` over the usual.
-    pub fn live(spec: &Value) -> LiveService {
+    pub(crate) fn live(spec: &Value) -> LiveService {
         LiveService::read(json!({
             "metadata": {"namespace": "monitoring", "name": "prometheus-thanos", "uid": "u-1", "resourceVersion": "7",
                 "labels": {"app.kubernetes.io/component": "thanos-sidecar"}},

@@ -228,10 +228,9 @@ mod tests {
     fn service(json: serde_json::Value) -> Service {
         let mut json = json;
         json["namespace"] = "monitoring".into();
-        json["name"].as_str().map(str::to_owned).unwrap_or_else(|| {
+        if json["name"].as_str().is_none() {
             json["name"] = "some".into();
-            String::new()
-        });
+        }
         serde_json::from_value(json).unwrap()
     }
 

@@ -12,7 +12,7 @@ use crate::text::shell_word;
 const LIMIT: u64 = 8 << 20;
 
 /// Whether something has this name, be it a link to nothing.
-pub fn exists(path: &Path) -> bool {
+pub(super) fn exists(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok()
 }
 
@@ -20,7 +20,7 @@ pub fn exists(path: &Path) -> bool {
 ///
 /// # Errors
 /// When it is something else, or others may write in it.
-pub fn check_folder(path: &Path) -> Result<(), Failure> {
+pub(super) fn check_folder(path: &Path) -> Result<(), Failure> {
     let Some(metadata) = metadata(path)? else { return Ok(()) };
     if metadata.is_symlink() {
         return Err(is_link(path));
@@ -33,7 +33,7 @@ pub fn check_folder(path: &Path) -> Result<(), Failure> {
 ///
 /// # Errors
 /// When it is something else.
-pub fn check_file(path: &Path) -> Result<(), Failure> {
+pub(super) fn check_file(path: &Path) -> Result<(), Failure> {
     metadata(path)?.map_or(Ok(()), |metadata| check_regular(path, &metadata))
 }
 
@@ -41,7 +41,7 @@ pub fn check_file(path: &Path) -> Result<(), Failure> {
 ///
 /// # Errors
 /// When it is something else, is too large or cannot be read.
-pub fn read(path: &Path) -> Result<Option<String>, Failure> {
+pub(super) fn read(path: &Path) -> Result<Option<String>, Failure> {
     let Some(found) = metadata(path)? else { return Ok(None) };
     check_regular(path, &found)?;
     let cannot = |error: &io::Error| unusable(path, &error.to_string());

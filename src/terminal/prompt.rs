@@ -202,11 +202,11 @@ mod settings {
     use rustix::termios::{LocalModes, OptionalActions, QueueSelector, Termios, tcflush, tcgetattr, tcsetattr};
 
     /// How the terminal was set before it was asked on.
-    pub type Settings = Termios;
+    pub(super) type Settings = Termios;
 
     /// Forgets keys that were typed before there was a question, and shows none from now on: dialoguer lets the terminal
     /// show them in between. `None` where that cannot be.
-    pub fn prepare() -> Option<Settings> {
+    pub(super) fn prepare() -> Option<Settings> {
         let stdin = io::stdin();
         let before = tcgetattr(&stdin).ok()?;
         if !is_dumb() {
@@ -219,7 +219,7 @@ mod settings {
     }
 
     /// Sets the terminal as it was.
-    pub fn restore(settings: &Settings) {
+    pub(super) fn restore(settings: &Settings) {
         let _ = tcsetattr(io::stdin(), OptionalActions::Drain, settings);
     }
 }

@@ -66,14 +66,11 @@ impl Checker<'_> {
     }
 
     fn top(&mut self, root: Id) -> Vec<Id> {
-        let entries = match self.strict.entries(root) {
-            Some(entries) => entries,
-            None => {
-                let spot = self.strict.document.position(root);
-                let message = "the configuration is a mapping with the key `alertmanagers`";
-                self.strict.say(codes::UNREADABLE_ALERTMANAGERS, spot, message, Some(SHAPE));
-                return Vec::new();
-            }
+        let Some(entries) = self.strict.entries(root) else {
+            let spot = self.strict.document.position(root);
+            let message = "the configuration is a mapping with the key `alertmanagers`";
+            self.strict.say(codes::UNREADABLE_ALERTMANAGERS, spot, message, Some(SHAPE));
+            return Vec::new();
         };
         let fields = self.strict.known(entries, &["alertmanagers"], "the configuration");
         fields.get("alertmanagers").map(|entry| self.strict.items(entry)).unwrap_or_default()
@@ -205,7 +202,7 @@ impl Checker<'_> {
         match (&token, &token_file) {
             (Some(_), Some((id, _))) => clash(*id, "both bearer_token and bearer_token_file"),
             (Some((id, _)), None) | (None, Some((id, _))) if has_basic => {
-                clash(*id, "both basic_auth and a bearer token")
+                clash(*id, "both basic_auth and a bearer token");
             }
             _ => {}
         }

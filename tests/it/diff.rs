@@ -8,7 +8,7 @@ use crate::program::{Room, Run, fixture, fixture_text};
 const FORMATS: [&str; 5] = ["human", "json", "github", "junit", "sarif"];
 
 /// Two clusters: `eu` with a load balancer, `us` with a node port on two nodes.
-pub fn fleet() -> Value {
+pub(crate) fn fleet() -> Value {
     let sidecar = |fields: Value| {
         let mut service = json!({
             "namespace": "monitoring", "name": "thanos", "labels": {"app.kubernetes.io/component": "thanos-sidecar"},
@@ -30,7 +30,7 @@ pub fn fleet() -> Value {
 }
 
 /// A room whose `values.yaml` says what [`fleet`] says.
-pub fn room() -> Room {
+pub(crate) fn room() -> Room {
     let room = Room::new();
     room.file("fleet.json", &fleet().to_string());
     let run = room.run(&["gen-values", "--inventory", "fleet.json", "--write", "values.yaml"]);

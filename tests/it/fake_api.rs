@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 /// A request as it came.
 #[derive(Debug, Clone)]
-pub struct Seen {
+pub(crate) struct Seen {
     pub method: String,
     /// Path and query, still encoded.
     pub target: String,
@@ -23,17 +23,17 @@ pub struct Seen {
 }
 
 impl Seen {
-    pub fn path(&self) -> &str {
+    pub(crate) fn path(&self) -> &str {
         self.target.split('?').next().unwrap_or_default()
     }
 
     /// A query parameter, decoded.
-    pub fn query(&self, key: &str) -> Option<String> {
+    pub(crate) fn query(&self, key: &str) -> Option<String> {
         let pairs = self.target.split_once('?')?.1.split('&');
         pairs.filter_map(|pair| pair.split_once('=')).find(|(name, _)| *name == key).map(|(_, value)| decode(value))
     }
 
-    pub fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 }
@@ -51,7 +51,7 @@ fn decode(text: &str) -> String {
 }
 
 /// What to do with a request.
-pub enum Reply {
+pub(crate) enum Reply {
     /// A JSON answer.
     Json(u16, Value),
     /// An answer of any content type, with further headers (`"Location: x\r\n"`).
@@ -70,14 +70,14 @@ pub enum Reply {
 
 impl Reply {
     /// A Kubernetes `Status` as API servers refuse.
-    pub fn status(code: u16, reason: &str, message: &str) -> Self {
+    pub(crate) fn status(code: u16, reason: &str, message: &str) -> Self {
         let body = json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure",
             "message": message, "reason": reason, "code": code});
         Self::Json(code, body)
     }
 
     /// The bytes of an answer that has an end.
-    pub fn bytes(&self) -> Vec<u8> {
+    pub(crate) fn bytes(&self) -> Vec<u8> {
         match self {
             Self::Json(code, body) => answer(*code, "application/json", "", &body.to_string()).into(),
             Self::Text(code, kind, headers, body) => answer(*code, kind, headers, body).into(),
@@ -87,7 +87,7 @@ impl Reply {
     }
 
     /// One page of `items`, as `limit` and `continue` of the request ask for.
-    pub fn page(request: &Seen, kind: &str, items: &[Value]) -> Self {
+    pub(crate) fn page(request: &Seen, kind: &str, items: &[Value]) -> Self {
         let number = |key| request.query(key).and_then(|text| text.parse::<usize>().ok());
         let start = number("continue").unwrap_or(0);
         let end = number("limit").map_or(items.len(), |limit| items.len().min(start + limit));
@@ -100,14 +100,14 @@ impl Reply {
 }
 
 /// The server; its threads end with the test's process.
-pub struct FakeApi {
+pub(crate) struct FakeApi {
     address: SocketAddr,
     seen: Arc<Mutex<Vec<Seen>>>,
 }
 
 impl FakeApi {
     /// Starts a server that does with each request what `answer` says.
-    pub fn start(answer: impl Fn(&Seen) -> Reply + Send + Sync + 'static) -> Self {
+    pub(crate) fn start(answer: impl Fn(&Seen) -> Reply + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let api = Self { address: listener.local_addr().unwrap(), seen: Arc::default() };
         let (answer, seen) = (Arc::new(answer), api.seen.clone());
@@ -121,7 +121,7 @@ impl FakeApi {
     }
 
     /// A server that gives these Services, EndpointSlices and Nodes, in pages.
-    pub fn with(services: Vec<Value>, slices: Vec<Value>, nodes: Vec<Value>) -> Self {
+    pub(crate) fn with(services: Vec<Value>, slices: Vec<Value>, nodes: Vec<Value>) -> Self {
         Self::start(move |request| {
             let path = request.path();
             if path.ends_with("/services") {
@@ -136,16 +136,16 @@ impl FakeApi {
         })
     }
 
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    pub fn port(&self) -> u16 {
+    pub(crate) fn port(&self) -> u16 {
         self.address.port()
     }
 
     /// All requests so far, in the order in which they came.
-    pub fn requests(&self) -> Vec<Seen> {
+    pub(crate) fn requests(&self) -> Vec<Seen> {
         self.seen.lock().unwrap().clone()
     }
 }
@@ -223,7 +223,7 @@ fn answer(code: u16, kind: &str, headers: &str, body: &str) -> String {
 }
 
 /// A Service of one port, a NodePort if there is a number for it.
-pub fn service(namespace: &str, name: &str, node_port: Option<u16>) -> Value {
+pub(crate) fn service(namespace: &str, name: &str, node_port: Option<u16>) -> Value {
     let kind = if node_port.is_some() { "NodePort" } else { "ClusterIP" };
     json!({"metadata": {"namespace": namespace, "name": name, "managedFields": [{"manager": "helm"}]},
         "spec": {"type": kind, "clusterIP": "10.96.0.9", "ports": [{"name": "grpc", "port": 10901, "nodePort": node_port}]},
@@ -231,14 +231,14 @@ pub fn service(namespace: &str, name: &str, node_port: Option<u16>) -> Value {
 }
 
 /// A slice of that Service with one ready endpoint.
-pub fn slice(namespace: &str, service: &str) -> Value {
+pub(crate) fn slice(namespace: &str, service: &str) -> Value {
     json!({"metadata": {"namespace": namespace, "name": format!("{service}-x"), "labels": {"kubernetes.io/service-name": service}},
         "ports": [{"name": "grpc", "port": 10901}],
         "endpoints": [{"addresses": ["10.244.0.5"], "conditions": {"ready": true}, "nodeName": "node-1"}]})
 }
 
 /// A ready node of that name.
-pub fn node(name: &str) -> Value {
+pub(crate) fn node(name: &str) -> Value {
     json!({"metadata": {"name": name}, "spec": {},
         "status": {"addresses": [{"type": "InternalIP", "address": "10.2.0.14"}], "conditions": [{"type": "Ready", "status": "True"}]}})
 }

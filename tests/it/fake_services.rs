@@ -8,20 +8,20 @@ use crate::fake_api::{FakeApi, Reply, Seen, node};
 use crate::program::Room;
 
 /// An API server that keeps Services, and notes who writes an annotation as a real one does.
-pub struct Cluster {
+pub(crate) struct Cluster {
     pub api: FakeApi,
     services: Arc<Mutex<Vec<Value>>>,
 }
 
 impl Cluster {
-    pub fn start(services: Vec<Value>) -> Self {
+    pub(crate) fn start(services: Vec<Value>) -> Self {
         let services = Arc::new(Mutex::new(services));
         let kept = services.clone();
         let api = FakeApi::start(move |seen| answer(seen, &mut kept.lock().unwrap()));
         Self { api, services }
     }
 
-    pub fn room(&self) -> Room {
+    pub(crate) fn room(&self) -> Room {
         let room = Room::new();
         let config = json!({"kind": "Config", "current-context": "eu",
             "contexts": [{"name": "eu", "context": {"cluster": "eu"}}],
@@ -30,18 +30,18 @@ impl Cluster {
         room
     }
 
-    pub fn service(&self, name: &str) -> Value {
+    pub(crate) fn service(&self, name: &str) -> Value {
         let services = self.services.lock().unwrap();
         services.iter().find(|service| service["metadata"]["name"] == name).cloned().unwrap_or_default()
     }
 
     /// Writes to a Service as somebody else does.
-    pub fn edit(&self, name: &str, change: impl FnOnce(&mut Value)) {
+    pub(crate) fn edit(&self, name: &str, change: impl FnOnce(&mut Value)) {
         let mut services = self.services.lock().unwrap();
         change(services.iter_mut().find(|service| service["metadata"]["name"] == name).unwrap());
     }
 
-    pub fn writes(&self) -> Vec<Seen> {
+    pub(crate) fn writes(&self) -> Vec<Seen> {
         self.api.requests().into_iter().filter(|seen| seen.method != "GET").collect()
     }
 }
@@ -108,7 +108,7 @@ fn apply(object: &mut Value, operation: &Value) {
 }
 
 /// `managedFields` that say that `manager` made a Service with our marks, and wrote the annotation of an undo.
-pub fn noted(manager: &str) -> Value {
+pub(crate) fn noted(manager: &str) -> Value {
     let fields = json!({
         "f:metadata": {
             "f:annotations": {"f:thanosctl.io/exposes": {}, "f:thanosctl.io/undo": {}},
@@ -133,7 +133,7 @@ fn slices() -> Vec<Value> {
 }
 
 /// A Service of that type with a gRPC port, whose marks `kubectl edit` wrote.
-pub fn plain(name: &str, kind: &str) -> Value {
+pub(crate) fn plain(name: &str, kind: &str) -> Value {
     let mut port = json!({"name": "grpc", "port": 10901, "targetPort": 10901, "protocol": "TCP"});
     if kind == "NodePort" {
         port["nodePort"] = json!(31234);
@@ -146,7 +146,7 @@ pub fn plain(name: &str, kind: &str) -> Value {
 }
 
 /// A headless sidecar, over two replicas.
-pub fn headless() -> Value {
+pub(crate) fn headless() -> Value {
     let mut base = plain("kps", "ClusterIP");
     base["spec"]["clusterIP"] = json!("None");
     base["metadata"]["labels"]["app.kubernetes.io/component"] = json!("thanos-sidecar");

@@ -18,10 +18,10 @@ use rustls::{RootCertStore, ServerConfig, ServerConnection, StreamOwned, Support
 const THROUGH: &str = "the handshake is done";
 
 /// Valid whenever the tests run.
-pub const ALWAYS: (i32, i32) = (2000, 4000);
+pub(crate) const ALWAYS: (i32, i32) = (2000, 4000);
 
 /// A certificate and its key; that of an authority can sign others.
-pub struct Identity {
+pub(crate) struct Identity {
     params: CertificateParams,
     certificate: rcgen::Certificate,
     key: KeyPair,
@@ -29,12 +29,12 @@ pub struct Identity {
 
 impl Identity {
     /// An authority of that name, signed by itself. `names` are those that it answers to as a server.
-    pub fn authority(name: &str, names: &[&str]) -> Self {
+    pub(crate) fn authority(name: &str, names: &[&str]) -> Self {
         Self::authority_of(name, names, ALWAYS)
     }
 
     /// The same, from the first of the one year to the first of the other.
-    pub fn authority_of(name: &str, names: &[&str], years: (i32, i32)) -> Self {
+    pub(crate) fn authority_of(name: &str, names: &[&str], years: (i32, i32)) -> Self {
         let mut params = params(name, names, years);
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let key = KeyPair::generate().unwrap();
@@ -42,19 +42,19 @@ impl Identity {
     }
 
     /// A certificate for these names and addresses, from the first of the one year to the first of the other.
-    pub fn sign(&self, names: &[&str], years: (i32, i32)) -> Self {
+    pub(crate) fn sign(&self, names: &[&str], years: (i32, i32)) -> Self {
         self.issue(params("somebody", names, years))
     }
 
     /// A certificate that could sign others.
-    pub fn sign_authority(&self, names: &[&str]) -> Self {
+    pub(crate) fn sign_authority(&self, names: &[&str]) -> Self {
         let mut params = params("somebody", names, ALWAYS);
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         self.issue(params)
     }
 
     /// A certificate that is good for clients only.
-    pub fn sign_client(&self, names: &[&str]) -> Self {
+    pub(crate) fn sign_client(&self, names: &[&str]) -> Self {
         let mut params = params("somebody", names, ALWAYS);
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
         self.issue(params)
@@ -66,11 +66,11 @@ impl Identity {
         Self { certificate: params.signed_by(&key, &issuer).unwrap(), params, key }
     }
 
-    pub fn certificate_pem(&self) -> String {
+    pub(crate) fn certificate_pem(&self) -> String {
         self.certificate.pem()
     }
 
-    pub fn key_pem(&self) -> String {
+    pub(crate) fn key_pem(&self) -> String {
         self.key.serialize_pem()
     }
 
@@ -88,13 +88,13 @@ fn params(name: &str, names: &[&str], (from, to): (i32, i32)) -> CertificatePara
 }
 
 /// Starts a server that answers everybody who comes through the handshake with these bytes.
-pub fn serve(version: &'static SupportedProtocolVersion, server: &Identity, answer: Vec<u8>) -> u16 {
+pub(crate) fn serve(version: &'static SupportedProtocolVersion, server: &Identity, answer: Vec<u8>) -> u16 {
     start_with(version, server, None, answer)
 }
 
 /// Starts the server; its threads end with the test's process. Only clients with a certificate of `clients` come
 /// through, if that is given.
-pub fn start(version: &'static SupportedProtocolVersion, server: &Identity, clients: Option<&Identity>) -> u16 {
+pub(crate) fn start(version: &'static SupportedProtocolVersion, server: &Identity, clients: Option<&Identity>) -> u16 {
     let said = serde_json::json!({"kind": "Status", "message": THROUGH}).to_string();
     let head = "HTTP/1.1 403 Forbidden\r\nContent-Type: application/json\r\nConnection: close\r\n";
     let answer = format!("{head}Content-Length: {}\r\n\r\n{said}", said.len());

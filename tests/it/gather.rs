@@ -320,7 +320,7 @@ async fn progress_tells_the_stages_in_their_order() {
     let told = Mutex::new(Vec::new());
     let limits = Limits { timeout: AMPLE, concurrency: 1 };
     gather((&config, &Plugins::default()), &targets(&config), &EVERYTHING, &limits, &|_, stage| {
-        told.lock().unwrap().push(stage)
+        told.lock().unwrap().push(stage);
     })
     .await;
     let expected =

@@ -26,7 +26,7 @@ const PLACES: [(&str, &str); 9] = [
 ];
 
 /// Looks at what a run said.
-pub fn check(arguments: &[String], run: &Run) {
+pub(crate) fn check(arguments: &[String], run: &Run) {
     // What these print are texts about commands, or none of ours.
     let verb = arguments.first().map(String::as_str).unwrap_or_default();
     if matches!(verb, "explain" | "schema" | "help" | "--version" | "-V")
@@ -117,7 +117,7 @@ fn takes(words: &[String], arguments: &[String], shown: &str) {
 }
 
 /// Runs what a `diff` advises on a copy of the folder, and makes sure that it no longer advises it then.
-pub fn make_right(folder: &Path, arguments: &[String], run: &Run) {
+pub(crate) fn make_right(folder: &Path, arguments: &[String], run: &Run) {
     let asks_nobody = arguments.windows(2).any(|pair| pair[0] == "--inventory" && pair[1] != "-");
     if arguments.first().is_none_or(|verb| verb != "diff") || run.code != 1 || !asks_nobody {
         return;

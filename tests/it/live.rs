@@ -10,7 +10,7 @@ use crate::fake_api::{FakeApi, Reply, node};
 use crate::program::{Room, Run};
 
 /// A cluster with one sidecar behind a load balancer at `ip`.
-pub fn cluster(ip: &str) -> FakeApi {
+pub(crate) fn cluster(ip: &str) -> FakeApi {
     let service = json!({
         "metadata": {"namespace": "monitoring", "name": "thanos", "labels": {"app.kubernetes.io/component": "thanos-sidecar"}},
         "spec": {"type": "LoadBalancer", "clusterIP": "10.96.0.9", "ports": [{"name": "grpc", "port": 10901}]},
@@ -25,7 +25,7 @@ pub fn cluster(ip: &str) -> FakeApi {
 }
 
 /// A room whose kubeconfig has these contexts; the first is the current one.
-pub fn room(servers: &[(&str, &str)]) -> Room {
+pub(crate) fn room(servers: &[(&str, &str)]) -> Room {
     let contexts: Vec<Value> =
         servers.iter().map(|(name, _)| json!({"name": name, "context": {"cluster": name}})).collect();
     let clusters: Vec<Value> =

@@ -11,7 +11,7 @@ use crate::program::{Room, fixture};
 
 /// A document and what Thanos 0.42.4 said of it.
 #[derive(Deserialize)]
-pub struct Case {
+pub(crate) struct Case {
     pub id: String,
     pub document: String,
     pub accepted: bool,
@@ -19,7 +19,7 @@ pub struct Case {
     pub yaml: String,
 }
 
-pub fn cases() -> Vec<Case> {
+pub(crate) fn cases() -> Vec<Case> {
     let text = include_str!("../../fixtures/objstore/cases.jsonl");
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }

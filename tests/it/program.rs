@@ -13,52 +13,52 @@ use std::time::Duration;
 const HANG: Duration = Duration::from_secs(60);
 
 /// A folder in which the program runs.
-pub struct Room {
+pub(crate) struct Room {
     folder: tempfile::TempDir,
 }
 
 /// How a run ended.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Run {
+pub(crate) struct Run {
     pub code: i32,
     pub stdout: String,
     pub stderr: String,
 }
 
 impl Room {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { folder: tempfile::tempdir().expect("a temporary folder can be made") }
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
     /// Writes a file into the room, with the folders above it.
-    pub fn file(&self, name: &str, text: &str) -> &Self {
+    pub(crate) fn file(&self, name: &str, text: &str) -> &Self {
         let path = self.path(name);
         std::fs::create_dir_all(path.parent().expect("a file stands in a folder")).expect("a folder can be made");
         std::fs::write(path, text).expect("a file can be written");
         self
     }
 
-    pub fn text(&self, name: &str) -> String {
+    pub(crate) fn text(&self, name: &str) -> String {
         std::fs::read_to_string(self.path(name)).expect("the file can be read")
     }
 
     /// The program, ready to run here with these arguments.
-    pub fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_thanosctl"));
         command.args(arguments).current_dir(self.folder.path()).env_clear().env("HOME", self.folder.path());
         command
     }
 
-    pub fn run(&self, arguments: &[&str]) -> Run {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Run {
         self.finish(self.command(arguments), "")
     }
 
     /// The same in an address space of so many KiB.
-    pub fn run_within(&self, memory: u32, arguments: &[&str]) -> Run {
+    pub(crate) fn run_within(&self, memory: u32, arguments: &[&str]) -> Run {
         let program = self.command(arguments);
         let mut command = Command::new("/bin/sh");
         command.args(["-c", &format!("ulimit -v {memory} && exec \"$0\" \"$@\"")]).arg(program.get_program());
@@ -66,11 +66,11 @@ impl Room {
         self.finish(command, "")
     }
 
-    pub fn run_with_input(&self, arguments: &[&str], input: &str) -> Run {
+    pub(crate) fn run_with_input(&self, arguments: &[&str], input: &str) -> Run {
         self.finish(self.command(arguments), input)
     }
 
-    pub fn run_with(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Run {
+    pub(crate) fn run_with(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Run {
         let mut command = self.command(arguments);
         command.envs(environment.iter().copied());
         self.finish(command, "")
@@ -79,12 +79,16 @@ impl Room {
     /// Runs the program with a terminal for its three streams, the terminal that controls it. Whenever something new is
     /// on the screen, `keys` sees all of it and says what is typed then. Returns the exit code and all that reached the
     /// screen.
-    pub fn on_a_terminal(&self, arguments: &[&str], keys: impl Fn(&str) -> Option<&'static str>) -> (i32, String) {
+    pub(crate) fn on_a_terminal(
+        &self,
+        arguments: &[&str],
+        keys: impl Fn(&str) -> Option<&'static str>,
+    ) -> (i32, String) {
         self.on_a_screen(arguments, None, keys)
     }
 
     /// The same on a terminal that says how many columns it has.
-    pub fn on_a_screen(
+    pub(crate) fn on_a_screen(
         &self,
         arguments: &[&str],
         columns: Option<u16>,
@@ -113,17 +117,17 @@ impl Room {
 }
 
 /// The path of a fixture.
-pub fn fixture(name: &str) -> String {
+pub(crate) fn fixture(name: &str) -> String {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(name).display().to_string()
 }
 
 /// The text of a fixture.
-pub fn fixture_text(name: &str) -> String {
+pub(crate) fn fixture_text(name: &str) -> String {
     std::fs::read_to_string(fixture(name)).expect("the fixture can be read")
 }
 
 /// Runs a command as [`Room::on_a_screen`] does; without a `TERM` of its own it sees an xterm.
-pub fn on_a_screen(
+pub(crate) fn on_a_screen(
     mut command: Command,
     columns: Option<u16>,
     keys: impl Fn(&str) -> Option<&'static str>,
@@ -176,7 +180,7 @@ pub fn on_a_screen(
 }
 
 /// Types `keys` whenever a question that is answered by yes or no is on the screen, once for each.
-pub fn say(keys: &'static str) -> impl Fn(&str) -> Option<&'static str> {
+pub(crate) fn say(keys: &'static str) -> impl Fn(&str) -> Option<&'static str> {
     let answered = Cell::new(0);
     move |screen| {
         let asked = screen.matches("[y/N] ").count();
@@ -185,7 +189,9 @@ pub fn say(keys: &'static str) -> impl Fn(&str) -> Option<&'static str> {
 }
 
 /// Types what stands beside each text, one after the other, when the text appears behind where the one before was seen.
-pub fn follow(steps: impl IntoIterator<Item = (&'static str, &'static str)>) -> impl Fn(&str) -> Option<&'static str> {
+pub(crate) fn follow(
+    steps: impl IntoIterator<Item = (&'static str, &'static str)>,
+) -> impl Fn(&str) -> Option<&'static str> {
     let steps: Vec<(&str, &'static str)> = steps.into_iter().collect();
     let (done, seen) = (Cell::new(0), Cell::new(0));
     move |screen| {
@@ -198,7 +204,7 @@ pub fn follow(steps: impl IntoIterator<Item = (&'static str, &'static str)>) -> 
 }
 
 /// What a screen of 24 rows shows in the end of all that reached it. The cursor is visible then.
-pub fn shown(screen: &str, columns: u16) -> String {
+pub(crate) fn shown(screen: &str, columns: u16) -> String {
     let mut terminal = vt100::Parser::new(24, columns, 0);
     terminal.process(screen.as_bytes());
     assert!(!terminal.screen().hide_cursor(), "the cursor is hidden: {screen:?}");

@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::diff::room;
 
 /// The fenced YAML blocks of a page of the docs.
-pub fn blocks(page: &str) -> Vec<String> {
+pub(crate) fn blocks(page: &str) -> Vec<String> {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(page);
     let text = std::fs::read_to_string(path).unwrap();
     let fenced = text.split("```yaml\n").skip(1);

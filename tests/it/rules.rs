@@ -17,14 +17,14 @@ use crate::program::Room;
 /// What a program says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Verdict {
+pub(crate) enum Verdict {
     Accept,
     Reject,
 }
 
 /// A rule file.
 #[derive(Debug, Deserialize)]
-pub struct RuleCase {
+pub(crate) struct RuleCase {
     pub id: String,
     pub yaml: String,
     pub thanos: Verdict,
@@ -34,14 +34,14 @@ pub struct RuleCase {
 
 /// An Alertmanager configuration.
 #[derive(Debug, Deserialize)]
-pub struct AlertmanagerCase {
+pub(crate) struct AlertmanagerCase {
     pub id: String,
     pub yaml: String,
     pub verdict: Verdict,
 }
 
 /// The cases of a fixture, one a line.
-pub fn cases<T: DeserializeOwned>(name: &str) -> Vec<T> {
+pub(crate) fn cases<T: DeserializeOwned>(name: &str) -> Vec<T> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(name);
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     text.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{line}: {error}"))).collect()

@@ -3,12 +3,12 @@
 use crate::program::{Room, Run};
 
 /// Checks `values` for a version of bitnami/thanos: the exit code, and a line for each finding with its code and place.
-pub fn check(version: &str, values: &str) -> (i32, Vec<String>) {
+pub(crate) fn check(version: &str, values: &str) -> (i32, Vec<String>) {
     check_for("bitnami/thanos", version, values)
 }
 
 /// The same for any chart.
-pub fn check_for(chart: &str, version: &str, values: &str) -> (i32, Vec<String>) {
+pub(crate) fn check_for(chart: &str, version: &str, values: &str) -> (i32, Vec<String>) {
     let room = Room::new();
     room.file("v.yaml", values);
     let run = room.run(&["validate", "v.yaml", "--chart", chart, "--chart-version", version, "--format", "json"]);
@@ -31,7 +31,7 @@ fn found(run: &Run) -> Vec<String> {
 
 /// Asserts that exactly these are found in values for bitnami/thanos: the beginning of each line.
 #[track_caller]
-pub fn finds(version: &str, values: &str, expected: &[&str]) {
+pub(crate) fn finds(version: &str, values: &str, expected: &[&str]) {
     let (code, found) = check(version, values);
     assert!(
         found.len() == expected.len()

@@ -58,7 +58,7 @@ fn the_schema_that_a_chart_ships_is_kept_to_the_letter() {
         let (code, found) = check_for(chart, "0.38.0", values);
         match expected {
             Some(expected) => {
-                assert!(code == 1 && found.len() == 1 && found[0].starts_with(expected), "{values}{found:#?}")
+                assert!(code == 1 && found.len() == 1 && found[0].starts_with(expected), "{values}{found:#?}");
             }
             None => assert_eq!((code, found.len()), (0, 0), "{values}{found:#?}"),
         }

@@ -5,7 +5,7 @@ use thanosctl::languages::yaml::scalar::{Resolved, Scalar};
 use thanosctl::languages::yaml::{Document, Id, Kind};
 
 /// Where our reader and Go's differ on a document; `go` is a line of `tests/rig/yaml`.
-pub fn differences(text: &str, go: &Value) -> Vec<String> {
+pub(crate) fn differences(text: &str, go: &Value) -> Vec<String> {
     let mut found = Vec::new();
     let ours = Document::read(text);
     let value = |document: &Document| document.root().map_or(Ok(Value::Null), |root| document.value(root));

@@ -83,13 +83,13 @@ pub(super) enum Property {
 
 impl Node {
     /// What stands where nothing is written.
-    pub fn nothing(at: usize) -> Self {
+    pub(super) fn nothing(at: usize) -> Self {
         let kind = Kind::Scalar { text: String::new(), style: Style::Plain };
         Self { kind, range: at..at, property: None }
     }
 
     /// Whether it is nothing, null, or an empty collection.
-    pub fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         match &self.kind {
             Kind::Scalar { text, style } => {
                 *style == Style::Plain && matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL")
@@ -101,7 +101,7 @@ impl Node {
     }
 
     /// The last thing in it that is no collection in block style.
-    pub fn last(&self) -> &Self {
+    pub(super) fn last(&self) -> &Self {
         let last = match &self.kind {
             Kind::List { is_flow: false, items } => items.last().map(|item| &item.node),
             Kind::Mapping { is_flow: false, entries } => entries.last().map(|entry| &entry.node),
@@ -111,7 +111,7 @@ impl Node {
     }
 
     /// The entry of a mapping; `None` when it has none of that name.
-    pub fn entry(&self, name: &str) -> Option<&Entry> {
+    pub(super) fn entry(&self, name: &str) -> Option<&Entry> {
         match &self.kind {
             Kind::Mapping { entries, .. } => entries.iter().find(|entry| entry.key.as_deref() == Some(name)),
             Kind::Scalar { .. } | Kind::Block { .. } | Kind::Alias | Kind::List { .. } => None,
@@ -119,7 +119,7 @@ impl Node {
     }
 
     /// The first node, of this one and all below, that has a property.
-    pub fn tied(&self) -> Option<(&Self, Property)> {
+    pub(super) fn tied(&self) -> Option<(&Self, Property)> {
         if let Some(property) = self.property {
             return Some((self, property));
         }
@@ -337,7 +337,7 @@ fn block(text: &str, range: Range<usize>) -> (Kind, Range<usize>) {
 
 impl Entry {
     /// Where the last thing of it ends.
-    pub fn end(&self) -> usize {
+    pub(super) fn end(&self) -> usize {
         self.node.range.end.max(self.key_range.end).max(self.colon.unwrap_or(0))
     }
 }

@@ -18,7 +18,7 @@ pub(super) struct Embedded {
 
 impl Embedded {
     /// The values in the text at a place of `outer`; `None` when no text is there.
-    pub fn open(outer: &Document, at: &Resolved<'_>) -> Result<Option<Self>, DocumentError> {
+    pub(super) fn open(outer: &Document, at: &Resolved<'_>) -> Result<Option<Self>, DocumentError> {
         let node = at.node;
         let body_end = match &node.kind {
             Kind::Block { body_end, .. } => *body_end,
@@ -67,18 +67,18 @@ impl Embedded {
     }
 
     /// A byte of the values, in the file.
-    pub fn outer(&self, at: usize) -> usize {
+    pub(super) fn outer(&self, at: usize) -> usize {
         let line = self.lines.partition_point(|(start, _)| *start <= at).saturating_sub(1);
         self.lines.get(line).map_or(0, |(inner, outer)| outer + (at - inner))
     }
 
     /// The blanks before each line of the values.
-    pub fn lead(&self) -> String {
+    pub(super) fn lead(&self) -> String {
         " ".repeat(self.indent)
     }
 
     /// An error in the values, as one in the file.
-    pub fn error(&self, error: DocumentError) -> DocumentError {
+    pub(super) fn error(&self, error: DocumentError) -> DocumentError {
         moved(error, self.above, self.indent)
     }
 }

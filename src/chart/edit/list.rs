@@ -34,7 +34,7 @@ pub(super) enum Slot {
 
 impl Slot {
     /// The item that stays.
-    pub fn index(&self) -> Option<usize> {
+    pub(super) fn index(&self) -> Option<usize> {
         match self {
             Self::Old { index, .. } => Some(*index),
             Self::New { .. } => None,
@@ -42,7 +42,7 @@ impl Slot {
     }
 
     /// What it says.
-    pub fn text(&self) -> &str {
+    pub(super) fn text(&self) -> &str {
         match self {
             Self::Old { text, .. } | Self::New { text, .. } => text,
         }

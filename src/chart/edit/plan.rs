@@ -35,13 +35,13 @@ struct Written {
 }
 
 impl<'d> Planner<'d> {
-    pub fn new(document: &'d Document) -> Self {
+    pub(super) fn new(document: &'d Document) -> Self {
         let text = document.text.as_str();
         Self { document, text, style: Style::of(text, &document.root), edits: Edits::default() }
     }
 
     /// Plans the document as a whole.
-    pub fn document(&mut self, tree: &mut Value, wish: &Wish<'_>) -> Result<(), DocumentError> {
+    pub(super) fn document(&mut self, tree: &mut Value, wish: &Wish<'_>) -> Result<(), DocumentError> {
         let root = &self.document.root;
         check(self.document, root, "")?;
         if !root.is_empty() {
@@ -75,7 +75,13 @@ impl<'d> Planner<'d> {
     }
 
     /// Plans what stands behind a key.
-    pub fn value(&mut self, at: Slot<'d>, tree: &mut Value, wish: &Wish<'_>, path: &str) -> Result<(), DocumentError> {
+    pub(super) fn value(
+        &mut self,
+        at: Slot<'d>,
+        tree: &mut Value,
+        wish: &Wish<'_>,
+        path: &str,
+    ) -> Result<(), DocumentError> {
         let node = &at.entry.node;
         check(self.document, node, path)?;
         match (wish, &node.kind) {
@@ -120,7 +126,7 @@ impl<'d> Planner<'d> {
     }
 
     /// Plans the keys of a mapping that has some.
-    pub fn keys(
+    pub(super) fn keys(
         &mut self,
         mapping: &'d Node,
         tree: &mut Value,

@@ -7,20 +7,20 @@ use std::ops::Range;
 pub(super) struct Edits(Vec<(Range<usize>, String)>);
 
 impl Edits {
-    pub fn insert(&mut self, at: usize, with: impl Into<String>) {
+    pub(super) fn insert(&mut self, at: usize, with: impl Into<String>) {
         self.replace(at..at, with);
     }
 
-    pub fn remove(&mut self, range: Range<usize>) {
+    pub(super) fn remove(&mut self, range: Range<usize>) {
         self.replace(range, "");
     }
 
-    pub fn replace(&mut self, range: Range<usize>, with: impl Into<String>) {
+    pub(super) fn replace(&mut self, range: Range<usize>, with: impl Into<String>) {
         self.0.push((range, with.into()));
     }
 
     /// Inserts lines behind the line that ends at `end`, with its kind of line break.
-    pub fn insert_lines(&mut self, text: &str, end: usize, lines: &[String]) {
+    pub(super) fn insert_lines(&mut self, text: &str, end: usize, lines: &[String]) {
         let line_break = break_of_line(text, end);
         let lines = lines.iter().flat_map(|line| line.split('\n'));
         self.insert(end, lines.flat_map(|line| [line_break, line]).collect::<String>());
@@ -28,7 +28,7 @@ impl Edits {
 
     /// The changes of the text in which this one stands: `outer` says where a place of this one is there, and `lead`
     /// stands before each of its lines.
-    pub fn moved(self, outer: impl Fn(usize) -> usize, lead: &str) -> Self {
+    pub(super) fn moved(self, outer: impl Fn(usize) -> usize, lead: &str) -> Self {
         let led = |with: &str| {
             let mut lines = with.split('\n');
             let first = lines.next().unwrap_or_default().to_owned();
@@ -38,12 +38,12 @@ impl Edits {
     }
 
     /// Whether something is put behind the last byte of `text`.
-    pub fn append_to(&self, text: &str) -> bool {
+    pub(super) fn append_to(&self, text: &str) -> bool {
         self.0.iter().any(|(range, with)| range.start == text.len() && !with.is_empty())
     }
 
     /// The changed text; `None` when two changes want the same bytes, or half of a character.
-    pub fn apply(mut self, text: &str) -> Option<String> {
+    pub(super) fn apply(mut self, text: &str) -> Option<String> {
         // What is inserted where something is taken away comes first.
         self.0.sort_by_key(|(range, _)| (range.start, range.end));
         let mut out = String::with_capacity(text.len() + self.0.iter().map(|(_, with)| with.len()).sum::<usize>());

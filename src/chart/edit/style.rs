@@ -20,7 +20,7 @@ pub(super) struct Style {
 
 impl Style {
     /// The style of the first mapping and of the first list; two blanks where there is none.
-    pub fn of(text: &str, root: &Node) -> Self {
+    pub(super) fn of(text: &str, root: &Node) -> Self {
         let (mut mapping, mut list) = (None, None);
         look(text, root, &mut mapping, &mut list);
         let mapping = mapping.unwrap_or(2);

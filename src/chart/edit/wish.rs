@@ -24,7 +24,7 @@ pub(super) enum Wish<'a> {
 
 impl<'a> Wish<'a> {
     /// Adds a wish for what stands at `path`: mappings come together key by key, else the later wish counts.
-    pub fn add(&mut self, path: &[&'a str], wish: Self) {
+    pub(super) fn add(&mut self, path: &[&'a str], wish: Self) {
         if let [name, rest @ ..] = path {
             self.key(name).add(rest, wish);
             return;
@@ -50,7 +50,7 @@ impl<'a> Wish<'a> {
     }
 
     /// The wishes for the keys of a mapping; `None` when something else than a mapping is wished.
-    pub fn keys(&self) -> Option<Vec<(&'a str, Self)>> {
+    pub(super) fn keys(&self) -> Option<Vec<(&'a str, Self)>> {
         match self {
             Self::Value(Value::Object(entries), absent) => {
                 Some(entries.iter().map(|(name, value)| (name.as_str(), Self::Value(value, *absent))).collect())
@@ -69,7 +69,7 @@ impl<'a> Wish<'a> {
     }
 
     /// The value that is added where nothing is; `None` when nothing is added.
-    pub fn added(&self) -> Option<Value> {
+    pub(super) fn added(&self) -> Option<Value> {
         match self {
             Self::Value(_, Absent::Leave) => None,
             Self::Value(value, Absent::Add) => Some((*value).clone()),

@@ -139,7 +139,7 @@ fn signed(text: &str) -> Option<&'static str> {
 
 /// A reference such as `oci://ghcr.io/stevehipwell/helm-charts/thanos`, `bitnami/thanos`, `./charts/thanos` or `thanos`:
 /// the chart's name and where it comes from.
-pub fn located(chart: &str) -> (Option<String>, Repository) {
+pub(super) fn located(chart: &str) -> (Option<String>, Repository) {
     let chart = chart.trim_end_matches('/');
     let (lead, last) = chart.rsplit_once('/').unwrap_or(("", chart));
     // A registry may have the version behind the name.

@@ -85,14 +85,14 @@ impl Stream {
             |one: &Installation| one.layers.iter().any(|own| own.document == document && path.starts_with(&own.path));
         let mut one = self.installations.iter().find(|one| is_its(one)).cloned().unwrap_or_default();
         let is_whole = one.layers.contains(&layer);
-        if !is_whole {
+        if is_whole {
+            one.layers.retain(|own| *own == layer);
+        } else {
             // Below the values of another chart stand those of its dependency.
             one.chart = None;
             one.outside.clear();
             one.conditions = vec!["enabled".to_owned()];
             one.layers = vec![layer];
-        } else {
-            one.layers.retain(|own| *own == layer);
         }
         self.installations = vec![one];
     }

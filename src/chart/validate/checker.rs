@@ -82,7 +82,7 @@ pub(super) struct LostText {
     pub(super) spot: Position,
 }
 
-impl<'a, 't> Checker<'a, 't> {
+impl<'a> Checker<'a, '_> {
     /// Adds a finding, as bad as its kind is.
     pub(super) fn add(&mut self, code: Code, place: Place, message: impl Into<String>) -> &mut Finding {
         let mut finding = Finding::new(code, message);

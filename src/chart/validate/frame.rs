@@ -7,7 +7,7 @@ use crate::place::{Place, Position};
 
 /// Where a text stands in a file.
 #[derive(Debug, Clone)]
-pub struct Frame {
+pub(super) struct Frame {
     file: Rc<str>,
     kind: Kind,
 }
@@ -26,7 +26,7 @@ enum Kind {
 
 /// A line that was written anew.
 #[derive(Debug, Clone)]
-pub struct Written {
+pub(super) struct Written {
     /// Where its key stands, or the item.
     pub key: Place,
     /// The column in which its value begins, and where that stands; the key's own for a line with a key alone.
@@ -35,18 +35,18 @@ pub struct Written {
 
 impl Frame {
     /// A whole file.
-    pub fn file(name: &str) -> Self {
+    pub(super) fn file(name: &str) -> Self {
         Self { file: name.into(), kind: Kind::Shifted { above: 0, indent: 0 } }
     }
 
     /// Of texts that stand one behind the other: the first line of each, and its frame.
-    pub fn stacked(frames: Vec<(u64, Self)>) -> Self {
+    pub(super) fn stacked(frames: Vec<(u64, Self)>) -> Self {
         let file = frames.first().map_or_else(|| "".into(), |(_, frame)| Rc::clone(&frame.file));
         Self { file, kind: Kind::Stacked(frames.into()) }
     }
 
     /// Of a text that was written anew, by its lines.
-    pub fn written(lines: Vec<Written>) -> Self {
+    pub(super) fn written(lines: Vec<Written>) -> Self {
         Self { file: "".into(), kind: Kind::Written(lines.into()) }
     }
 
@@ -58,7 +58,7 @@ impl Frame {
 
     /// Of a text within this one whose first line is `first`, each line behind `indent` blanks.
     #[must_use]
-    pub fn shifted(&self, first: u64, indent: u64) -> Self {
+    pub(super) fn shifted(&self, first: u64, indent: u64) -> Self {
         let kind = match &self.kind {
             Kind::Shifted { above, indent: outer } => {
                 Kind::Shifted { above: above + first.saturating_sub(1), indent: outer + indent }
@@ -75,13 +75,13 @@ impl Frame {
 
     /// Of a text within this one that has no lines of its own.
     #[must_use]
-    pub fn fixed(&self, spot: Position) -> Self {
+    pub(super) fn fixed(&self, spot: Position) -> Self {
         let Place { file, line, column } = self.place(spot);
         Self { file: file.into(), kind: Kind::Fixed(Position { line, column }) }
     }
 
     /// Where a spot of the text is in the file.
-    pub fn place(&self, spot: Position) -> Place {
+    pub(super) fn place(&self, spot: Position) -> Place {
         match &self.kind {
             Kind::Shifted { above, indent } => {
                 Position { line: spot.line + above, column: spot.column + indent }.of(&self.file)

@@ -6,7 +6,7 @@ use crate::place::{Place, Position};
 
 /// Why a text is no YAML for Helm; quotes no more than names.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Problem {
+pub(super) struct Problem {
     /// Where.
     pub place: Place,
     /// What is the matter.

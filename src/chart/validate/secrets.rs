@@ -14,7 +14,7 @@ use crate::secret;
 const PRIVATE_KEY: &str = "PRIVATE KEY-----";
 
 /// A span: from a place up to another one.
-pub type Span = (Place, Place);
+pub(super) type Span = (Place, Place);
 
 /// A secret of a text: where it stands, and what it is.
 pub(super) struct Found {

@@ -39,7 +39,7 @@ pub(super) struct Inner {
 impl Inner {
     /// The document at `node`, which Helm runs through `tpl` or not; `None` when nobody can know its text before Helm has
     /// rendered it.
-    pub fn of(tree: &Tree<'_>, node: &Node, is_templated: bool) -> Option<Self> {
+    pub(super) fn of(tree: &Tree<'_>, node: &Node, is_templated: bool) -> Option<Self> {
         let (text, frame) = match &node.kind {
             Kind::Scalar(_) => {
                 let (text, frame) = inner(tree, node);
@@ -58,7 +58,7 @@ impl Inner {
     }
 
     /// Where a spot of the document is in the file; `None` in a line that Helm fills in.
-    pub fn place(&self, spot: Position) -> Option<Place> {
+    pub(super) fn place(&self, spot: Position) -> Option<Place> {
         if self.filled.binary_search(&spot.line).is_ok() {
             return None;
         }
@@ -70,7 +70,7 @@ impl Inner {
     }
 
     /// Whether nothing of it is filled in by Helm.
-    pub fn is_whole(&self) -> bool {
+    pub(super) fn is_whole(&self) -> bool {
         self.filled.is_empty()
     }
 }

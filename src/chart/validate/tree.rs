@@ -14,12 +14,12 @@ use super::problem::{self, Problem};
 use crate::languages::yaml::{self, Document, Id, Style, Tag};
 use crate::place::{Place, Position};
 
-pub use compose::{Precedence, Unknowns, World};
-pub use entries::{Entries, Entry};
+pub(super) use compose::{Precedence, Unknowns, World};
+pub(super) use entries::{Entries, Entry};
 
 /// A text of YAML and what stands where in it.
 #[derive(Debug)]
-pub struct Tree<'t> {
+pub(super) struct Tree<'t> {
     /// The text.
     pub text: Cow<'t, str>,
     /// Where the text stands.
@@ -35,7 +35,7 @@ pub struct Tree<'t> {
 
 /// A part of the text.
 #[derive(Debug, Clone)]
-pub struct Node {
+pub(super) struct Node {
     /// Where it begins; of a block scalar, where the text in it begins.
     pub spot: Position,
     /// Behind its end.
@@ -48,7 +48,7 @@ pub struct Node {
 
 /// What a node is.
 #[derive(Debug, Clone)]
-pub enum Kind {
+pub(super) enum Kind {
     /// A single value.
     Scalar(Scalar),
     /// A list; the numbers of its nodes.
@@ -64,7 +64,7 @@ pub enum Kind {
 
 /// A single value.
 #[derive(Debug, Clone)]
-pub struct Scalar {
+pub(super) struct Scalar {
     /// Its text, without quotes and escapes.
     pub text: String,
     /// How it is written.
@@ -77,7 +77,7 @@ pub struct Scalar {
 
 /// Something that Helm reads otherwise than it looks, or not at all.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Remark {
+pub(super) struct Remark {
     /// Where.
     pub spot: Position,
     /// What it is.
@@ -86,7 +86,7 @@ pub struct Remark {
 
 /// What is odd.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Oddity {
+pub(super) enum Oddity {
     /// A key stands twice; where it stood first.
     Twice(String, Position),
     /// A merge replaces a key that stands before it.
@@ -102,7 +102,7 @@ impl<'t> Tree<'t> {
     ///
     /// # Errors
     /// When Helm could not read it.
-    pub fn read(text: Cow<'t, str>, frame: Frame) -> Result<Self, Problem> {
+    pub(super) fn read(text: Cow<'t, str>, frame: Frame) -> Result<Self, Problem> {
         let problem = |found| problem::problem(&text, found, &frame);
         let document = Document::read(&text).map_err(problem)?;
         let mut reader =
@@ -116,27 +116,27 @@ impl<'t> Tree<'t> {
     }
 
     /// The number of the root; `None` for a text of comments alone.
-    pub fn root_number(&self) -> Option<usize> {
+    pub(super) fn root_number(&self) -> Option<usize> {
         self.root
     }
 
     /// The root; `None` for a text of comments alone.
-    pub fn root(&self) -> Option<&Node> {
+    pub(super) fn root(&self) -> Option<&Node> {
         self.root.map(|root| &self.nodes[root])
     }
 
     /// A node by its number.
-    pub fn node(&self, number: usize) -> &Node {
+    pub(super) fn node(&self, number: usize) -> &Node {
         &self.nodes[number]
     }
 
     /// Where a spot of the text is in the file.
-    pub fn place(&self, spot: Position) -> Place {
+    pub(super) fn place(&self, spot: Position) -> Place {
         self.frame.place(spot)
     }
 
     /// What Helm reads from a node.
-    pub fn value(&self, node: &Node) -> Value {
+    pub(super) fn value(&self, node: &Node) -> Value {
         match &node.kind {
             Kind::Scalar(scalar) => scalar.value.clone(),
             Kind::List(items) => items.iter().map(|item| self.value(self.node(*item))).collect(),
@@ -151,7 +151,7 @@ impl<'t> Tree<'t> {
     }
 
     /// The entry of a mapping that counts: the last of its name.
-    pub fn entry<'n>(&self, node: &'n Node, key: &str) -> Option<&'n Entry> {
+    pub(super) fn entry<'n>(&self, node: &'n Node, key: &str) -> Option<&'n Entry> {
         match &node.kind {
             Kind::Mapping { entries, .. } => entries.last(key),
             Kind::Scalar(_) | Kind::List(_) => None,
@@ -159,7 +159,11 @@ impl<'t> Tree<'t> {
     }
 
     /// The entry or item at `path` below `node`: where its key stands, and its node.
-    pub fn find<'p>(&self, node: &'_ Node, path: impl IntoIterator<Item = &'p str>) -> Option<(Position, &Node)> {
+    pub(super) fn find<'p>(
+        &self,
+        node: &'_ Node,
+        path: impl IntoIterator<Item = &'p str>,
+    ) -> Option<(Position, &Node)> {
         let mut found = None;
         let mut here: Option<&Node> = None;
         for name in path {

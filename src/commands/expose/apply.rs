@@ -15,11 +15,11 @@ use crate::names::ServiceRef;
 use crate::terminal::Terminal;
 
 /// What became of one Service of ours: it is there as it should be, or gone as it should be.
-pub type Done = Result<Option<LiveService>, Failure>;
+pub(super) type Done = Result<Option<LiveService>, Failure>;
 
 /// The changes of a run.
 #[derive(Clone, Copy)]
-pub struct Job<'a> {
+pub(super) struct Job<'a> {
     /// How changes are made.
     pub args: &'a WritingArgs,
     /// Where it is kept what was made; `None` where nothing is to be done.
@@ -31,7 +31,7 @@ pub struct Job<'a> {
 impl Job<'_> {
     /// Does the plan of one cluster, one Service after the other, and gives the results with their index in the plan. What
     /// is to go goes last, and only when what takes its place is there.
-    pub async fn apply(self, cluster: &Connected, plan: &Plan) -> Vec<(usize, Done)> {
+    pub(super) async fn apply(self, cluster: &Connected, plan: &Plan) -> Vec<(usize, Done)> {
         let Self { args, terminal, .. } = self;
         let own = || plan.items.iter().enumerate().filter(|(_, item)| item.cluster == cluster.target.name);
         let mut results: Vec<(usize, Done)> = Vec::new();
@@ -85,7 +85,7 @@ impl Job<'_> {
     }
 
     /// Removes exactly this Service.
-    pub async fn remove(self, cluster: &Connected, live: &LiveService) -> Result<(), Failure> {
+    pub(super) async fn remove(self, cluster: &Connected, live: &LiveService) -> Result<(), Failure> {
         remove(cluster, live, self.args).await?;
         if let (Some(journal), Some(mark)) = (self.journal, Mark::on(live.facts()))
             && let Err(failure) = journal.forget_made(&live.reference(), &mark)

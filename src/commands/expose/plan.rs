@@ -23,7 +23,7 @@ use crate::settings_file::Settings;
 use crate::terminal::Terminal;
 
 /// What is to be done with one Service of ours.
-pub struct Item {
+pub(super) struct Item {
     pub cluster: ClusterName,
     /// The Service that it exposes.
     pub base: ServiceRef,
@@ -36,12 +36,12 @@ pub struct Item {
 
 impl Item {
     /// Ours, as messages name it.
-    pub fn label(&self) -> String {
+    pub(super) fn label(&self) -> String {
         format!("{} {}", self.cluster, self.step.name)
     }
 
     /// By what it is known that the plan may be carried out for it; to make and to change one needs no proof of whose it is.
-    pub fn evidence(&self) -> Evidence {
+    pub(super) fn evidence(&self) -> Evidence {
         match self.step.action {
             Action::Remove if self.live.is_some() => self.evidence,
             Action::Remove | Action::Create(_) | Action::Change(..) | Action::Keep(_) => Evidence::Journal,
@@ -50,7 +50,7 @@ impl Item {
 }
 
 /// A Service that is not exposed, though it was wanted.
-pub struct Rejected {
+pub(super) struct Rejected {
     pub cluster: ClusterName,
     /// By which context its cluster is asked; `None` when the plan is made offline.
     pub context: Option<String>,
@@ -59,7 +59,7 @@ pub struct Rejected {
 }
 
 /// A Service that is exposed.
-pub struct Exposed {
+pub(super) struct Exposed {
     pub cluster: ClusterName,
     pub context: Option<String>,
     pub base: Service,
@@ -68,7 +68,7 @@ pub struct Exposed {
 
 /// What is to be done, in the order of the clusters.
 #[derive(Default)]
-pub struct Plan {
+pub(super) struct Plan {
     pub items: Vec<Item>,
     pub exposed: Vec<Exposed>,
     pub rejected: Vec<Rejected>,
@@ -130,7 +130,7 @@ impl Plan {
 
     /// Finds out by what the Services that are to go are known to be ours; those that are not, or of which it cannot be known,
     /// stay, and are failures.
-    pub fn judge(&mut self, connected: &[Connected], journal: &Journal, flags: Flags<'_>) -> Vec<Failure> {
+    pub(super) fn judge(&mut self, connected: &[Connected], journal: &Journal, flags: Flags<'_>) -> Vec<Failure> {
         let mut failures = Vec::new();
         self.items.retain_mut(|item| {
             let cluster = connected.iter().find(|cluster| cluster.target.name == item.cluster);
@@ -153,7 +153,7 @@ impl Plan {
     /// Takes that work out of which `chosen`, in its order, says no, and what would go because something takes its place that
     /// is taken out; the latter is given as it is called.
     #[must_use]
-    pub fn keep(&mut self, chosen: &[bool]) -> Vec<String> {
+    pub(super) fn keep(&mut self, chosen: &[bool]) -> Vec<String> {
         let is_removed = |item: &Item| matches!(item.step.action, Action::Remove);
         let mut keeps = chosen.to_vec();
         let mut staying = Vec::new();
@@ -172,12 +172,12 @@ impl Plan {
     }
 
     /// What there is to be done.
-    pub fn work(&self) -> impl Iterator<Item = &Item> {
+    pub(super) fn work(&self) -> impl Iterator<Item = &Item> {
         self.items.iter().filter(|item| item.step.action.is_work())
     }
 
     /// A node port leads to one Service of a cluster.
-    pub fn refuse_shared_number(&self, wish: &Wish) -> Result<(), Failure> {
+    pub(super) fn refuse_shared_number(&self, wish: &Wish) -> Result<(), Failure> {
         let Some(wanted) = &wish.node_port else { return Ok(()) };
         for cluster in self.exposed.iter().map(|exposed| &exposed.cluster) {
             let bases: Vec<String> = self
@@ -198,7 +198,7 @@ impl Plan {
 }
 
 /// The plan on what an inventory recorded.
-pub async fn recorded(
+pub(super) async fn recorded(
     args: &ExposeArgs,
     wish: &Wish,
     settings: &Settings,
@@ -225,7 +225,7 @@ pub async fn recorded(
 }
 
 /// The plan on what the clusters say now, with the connections to those that have a part in it.
-pub async fn live(
+pub(super) async fn live(
     args: &ExposeArgs,
     wish: &Wish,
     settings: &Settings,
@@ -290,7 +290,7 @@ async fn around<'a>(cluster: &'a Connected, bases: Vec<&'a LiveService>) -> Resu
 }
 
 /// The Services of ours in a namespace, or in all, and those whose mark cannot be read.
-pub async fn ours_in(
+pub(super) async fn ours_in(
     cluster: &Connected,
     namespace: Option<&str>,
     selector: Option<&str>,
@@ -314,7 +314,7 @@ const MADE: Fields<'static> = &[
 ///
 /// # Errors
 /// When the journal cannot be used, or somebody else made the Service.
-pub fn evidence(
+pub(super) fn evidence(
     cluster: &Connected,
     live: &LiveService,
     mark: &Mark,

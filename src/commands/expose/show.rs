@@ -25,7 +25,7 @@ use crate::yaml;
 static SERVICES: Template = template!("services.yaml.j2");
 
 /// The plan for a screen of `width` columns: a table, what else there is to know, and each request as it would be sent. Fit for a terminal.
-pub fn plan(plan: &Plan, width: u16) -> String {
+pub(super) fn plan(plan: &Plan, width: u16) -> String {
     let rows = plan.items.iter().map(|item| {
         let (cluster, name) = (item.cluster.to_string(), item.step.name.to_string());
         vec![cluster, name, action(item), type_of(item), purpose(&item.base, item.step.pod.as_deref())]
@@ -54,7 +54,7 @@ pub fn plan(plan: &Plan, width: u16) -> String {
 }
 
 /// One Service of the plan, with what is done, and for what.
-pub fn label(item: &Item) -> String {
+pub(super) fn label(item: &Item) -> String {
     format!("{}: {}, for {}", item.label(), action(item), purpose(&item.base, item.step.pod.as_deref()))
 }
 
@@ -76,7 +76,7 @@ fn type_of(item: &Item) -> String {
 }
 
 /// For what a Service of ours is there.
-pub fn purpose(base: &ServiceRef, pod: Option<&str>) -> String {
+pub(super) fn purpose(base: &ServiceRef, pod: Option<&str>) -> String {
     pod.map_or_else(|| base.to_string(), |pod| format!("{base} pod {pod}"))
 }
 
@@ -92,7 +92,7 @@ fn manifest_lines(label: &str, manifest: &Value) -> String {
 }
 
 /// The removal of exactly this Service. Fit for a terminal.
-pub fn delete_lines(label: &str, live: &LiveService) -> String {
+pub(super) fn delete_lines(label: &str, live: &LiveService) -> String {
     let (uid, version) = (clean(live.uid()), clean(live.resource_version()));
     format!("\ndelete of {} (only while its uid is {uid} and its resourceVersion {version})\n", clean(label))
 }
@@ -101,7 +101,7 @@ pub fn delete_lines(label: &str, live: &LiveService) -> String {
 ///
 /// # Errors
 /// When the list does not say what it should, which would be a bug.
-pub fn manifests(plan: &Plan, format: ManifestFormat) -> Result<String, Failure> {
+pub(super) fn manifests(plan: &Plan, format: ManifestFormat) -> Result<String, Failure> {
     let wanted = plan.items.iter().filter_map(|item| item.step.action.wanted());
     let items: Vec<Value> = wanted.map(Wanted::portable_manifest).collect();
     let list = json!({"apiVersion": "v1", "kind": "List", "items": items});
@@ -115,7 +115,7 @@ pub fn manifests(plan: &Plan, format: ManifestFormat) -> Result<String, Failure>
 }
 
 /// A Service that is not exposed, and what to do instead.
-pub fn rejected(rejected: &Rejected, args: &ClusterArgs) -> Failure {
+pub(super) fn rejected(rejected: &Rejected, args: &ClusterArgs) -> Failure {
     let Rejected { cluster, context, base, reason } = rejected;
     let (name, context) = (base.to_string(), context.as_deref());
     let command = |more: &[&str]| Rerun::of(args).command_in(&[&["expose", name.as_str()], more].concat(), context);
@@ -165,7 +165,7 @@ pub fn rejected(rejected: &Rejected, args: &ClusterArgs) -> Failure {
 }
 
 /// The values by which the charts of the Services could do it themselves.
-pub fn advice(plan: &Plan, width: u16) -> String {
+pub(super) fn advice(plan: &Plan, width: u16) -> String {
     let told = plan.exposed.iter().map(|Exposed { cluster, context, base, .. }| {
         let own = plan.items.iter().filter(|item| item.cluster == *cluster && item.base == base.reference());
         let wanted: Vec<&Wanted> = own.filter_map(|item| item.step.action.wanted()).collect();
@@ -185,7 +185,7 @@ pub fn advice(plan: &Plan, width: u16) -> String {
 
 /// The addresses of what is there now, a line each, and a failure for each that cannot be told. A load balancer that
 /// is pending is no failure: it takes its time.
-pub async fn addresses(
+pub(super) async fn addresses(
     args: &ExposeArgs,
     connected: &[Connected],
     done: &[(usize, &Item, LiveService)],

@@ -33,7 +33,7 @@ impl Item<'_> {
 ///
 /// # Errors
 /// When a cluster cannot be read, or nothing was removed of what was wanted.
-pub async fn run(args: &ExposeArgs, settings: &Settings, terminal: &Terminal) -> CommandResult {
+pub(super) async fn run(args: &ExposeArgs, settings: &Settings, terminal: &Terminal) -> CommandResult {
     let fleet = source::fleet(&args.clusters, settings, terminal).await?;
     fleet.log_in(|_| true, terminal).await;
     let connected = connect(&fleet, |_| true, &args.clusters, settings).await;

@@ -18,7 +18,7 @@ use crate::terminal::Terminal;
 const TRIES: usize = 3;
 
 /// The changes of a run.
-pub struct Job<'a> {
+pub(super) struct Job<'a> {
     /// What was typed.
     pub args: &'a PatchNodeportArgs,
     /// What it means.
@@ -39,7 +39,11 @@ enum Sent {
 impl Job<'_> {
     /// Makes the changes of `plan` in one cluster, one after the other. A change that fails does not stop the next: they
     /// are independent. The results go with their index in the plan.
-    pub async fn change_all(&self, cluster: &Connected, plan: &Plan) -> Vec<(usize, Result<LiveService, Failure>)> {
+    pub(super) async fn change_all(
+        &self,
+        cluster: &Connected,
+        plan: &Plan,
+    ) -> Vec<(usize, Result<LiveService, Failure>)> {
         let mut results = Vec::new();
         for (at, item) in plan.items.iter().enumerate() {
             if item.cluster == cluster.target.name

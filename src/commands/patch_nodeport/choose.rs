@@ -16,7 +16,7 @@ use crate::settings_file::Settings;
 use crate::terminal::Terminal;
 
 /// The plan on what an inventory recorded.
-pub async fn recorded(
+pub(super) async fn recorded(
     args: &PatchNodeportArgs,
     wish: &Wish,
     settings: &Settings,
@@ -37,7 +37,7 @@ pub async fn recorded(
 }
 
 /// The plan on what the clusters say now, with the connections to those that have a part in it.
-pub async fn live(
+pub(super) async fn live(
     args: &PatchNodeportArgs,
     wish: &Wish,
     settings: &Settings,

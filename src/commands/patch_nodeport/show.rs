@@ -22,18 +22,18 @@ use crate::terminal::Terminal;
 use crate::yaml;
 
 /// A Service as messages name it.
-pub fn name(item: &Item) -> String {
+pub(super) fn name(item: &Item) -> String {
     format!("{} {}", item.cluster, item.service.reference())
 }
 
 /// The same with what changes of it.
-pub fn label(item: &Item) -> String {
+pub(super) fn label(item: &Item) -> String {
     format!("{}: {}", name(item), words(item).0)
 }
 
 /// The plan for a screen of `width` columns: what changes, what else there is to know, and, if they are asked for, the
 /// patches as they would be sent. Fit for a terminal.
-pub fn plan(plan: &Plan, args: &PatchNodeportArgs, width: u16) -> String {
+pub(super) fn plan(plan: &Plan, args: &PatchNodeportArgs, width: u16) -> String {
     let rows = plan.items.iter().map(|item| {
         let (change, ports) = words(item);
         let owners: Vec<String> = item.owners.iter().map(ToString::to_string).collect();
@@ -66,7 +66,7 @@ fn patch(item: &Item, args: &PatchNodeportArgs) -> Option<Value> {
 }
 
 /// The plan as a document: each Service with what changes, who keeps it, and the patch as it would be sent.
-pub fn document(plan: &Plan, args: &PatchNodeportArgs, format: ManifestFormat) -> String {
+pub(super) fn document(plan: &Plan, args: &PatchNodeportArgs, format: ManifestFormat) -> String {
     let item = |item: &Item| {
         let (change, ports) = words(item);
         let owners: Vec<String> = item.owners.iter().map(ToString::to_string).collect();
@@ -130,7 +130,7 @@ fn remarks(item: &Item, change: &Change) -> Vec<String> {
 }
 
 /// A Service that cannot be changed, and what to do instead.
-pub fn rejected(rejected: &Rejected, args: &ClusterArgs) -> Failure {
+pub(super) fn rejected(rejected: &Rejected, args: &ClusterArgs) -> Failure {
     let Rejected { cluster, context, service, reason } = rejected;
     let reference = service.reference();
     let name = reference.to_string();
@@ -170,7 +170,7 @@ pub fn rejected(rejected: &Rejected, args: &ClusterArgs) -> Failure {
 }
 
 /// The command that takes a change back.
-pub fn undo(args: &PatchNodeportArgs, service: &ServiceRef, context: Option<&str>) -> String {
+pub(super) fn undo(args: &PatchNodeportArgs, service: &ServiceRef, context: Option<&str>) -> String {
     let (service, journal) =
         (service.to_string(), args.writing.journal.as_ref().map(|folder| folder.display().to_string()));
     let mut words = vec!["patch-nodeport", "--undo", service.as_str()];
@@ -179,7 +179,7 @@ pub fn undo(args: &PatchNodeportArgs, service: &ServiceRef, context: Option<&str
 }
 
 /// Says what was done, and how to take it back.
-pub fn done(
+pub(super) fn done(
     plan: &Plan,
     done: &[Option<LiveService>],
     args: &PatchNodeportArgs,
@@ -201,7 +201,7 @@ pub fn done(
 
 /// The values that make the changes last, in the charts of the Services: those that are changed, and those that cannot
 /// be.
-pub fn advice(plan: &Plan, width: u16) -> String {
+pub(super) fn advice(plan: &Plan, width: u16) -> String {
     let mut text = String::new();
     for item in &plan.items {
         let Decision::Change(change) = &item.decision else { continue };
@@ -217,7 +217,7 @@ pub fn advice(plan: &Plan, width: u16) -> String {
 }
 
 /// The same once node ports were given: the values that fix these numbers too; empty where that says nothing new.
-pub fn advice_with_numbers(plan: &Plan, done: &[Option<LiveService>], width: u16) -> String {
+pub(super) fn advice_with_numbers(plan: &Plan, done: &[Option<LiveService>], width: u16) -> String {
     let grpc = |service: &Service| sidecar::grpc_port(service).and_then(|port| port.node_port);
     let mut text = String::new();
     for (item, live) in plan.items.iter().zip(done) {
@@ -237,7 +237,7 @@ pub fn advice_with_numbers(plan: &Plan, done: &[Option<LiveService>], width: u16
 }
 
 /// The addresses of what is NodePort now, a line each, and a failure for each that cannot be told.
-pub async fn addresses(
+pub(super) async fn addresses(
     args: &PatchNodeportArgs,
     wish: &Wish,
     connected: &[Connected],

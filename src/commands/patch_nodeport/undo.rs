@@ -57,7 +57,7 @@ impl Item<'_> {
 /// # Errors
 /// When a cluster cannot be read, or nothing was undone of what was wanted. A Service that cannot be brought back, because
 /// somebody else changed it since (unless `--force`) or what it says of the change cannot be read, does not stop the others.
-pub async fn run(args: &PatchNodeportArgs, settings: &Settings, terminal: &Terminal) -> CommandResult {
+pub(super) async fn run(args: &PatchNodeportArgs, settings: &Settings, terminal: &Terminal) -> CommandResult {
     let journal = Journal::locate(args.writing.journal.as_deref())?;
     let fleet = source::fleet(&args.clusters, settings, terminal).await?;
     fleet.log_in(|_| true, terminal).await;

@@ -9,7 +9,7 @@ use super::rest::Rest;
 use crate::findings::codes;
 use crate::findings::finding::{Finding, Severity};
 
-pub fn render(findings: &[&Finding], rest: &[Rest<'_>]) -> String {
+pub(super) fn render(findings: &[&Finding], rest: &[Rest<'_>]) -> String {
     findings.iter().map(|finding| command(finding)).chain(rest.iter().map(counted)).collect()
 }
 

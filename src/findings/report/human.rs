@@ -19,7 +19,7 @@ const FRAME: Style = AnsiColor::Blue.on_default().bold();
 const OLD: Style = AnsiColor::Red.on_default();
 const NEW: Style = AnsiColor::Green.on_default();
 
-pub fn render(findings: &[&Finding], rest: &[Rest<'_>], summary: &str, context: &Context<'_>) -> String {
+pub(super) fn render(findings: &[&Finding], rest: &[Rest<'_>], summary: &str, context: &Context<'_>) -> String {
     let mut out = String::new();
     for finding in findings {
         write(finding, context, &mut out).expect("a String takes all");

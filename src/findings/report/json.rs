@@ -8,7 +8,7 @@ use super::rest::Rest;
 use crate::findings::finding::Finding;
 use crate::json::to_json;
 
-pub fn render(findings: &[&Finding], rest: &[Rest<'_>]) -> String {
+pub(super) fn render(findings: &[&Finding], rest: &[Rest<'_>]) -> String {
     let findings: Vec<Value> = findings.iter().map(|finding| value(finding)).collect();
     let mut document = json!({ "kind": "Findings", "version": 1, "findings": findings });
     if !rest.is_empty() {

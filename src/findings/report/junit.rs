@@ -17,7 +17,7 @@ use crate::findings::finding::{Finding, Severity};
 /// The suite of what stands in no file.
 const NO_FILE: &str = "thanosctl";
 
-pub fn render(findings: &[&Finding], rest: &[Rest<'_>], context: &Context<'_>) -> String {
+pub(super) fn render(findings: &[&Finding], rest: &[Rest<'_>], context: &Context<'_>) -> String {
     let mut suites: BTreeMap<&str, Vec<&Finding>> =
         context.files.iter().map(|file| (file.as_str(), Vec::new())).collect();
     for finding in findings {

@@ -20,12 +20,12 @@ pub(super) struct Rest<'f> {
 
 impl Rest<'_> {
     /// How many they are.
-    pub fn count(&self) -> usize {
+    pub(super) fn count(&self) -> usize {
         self.errors + self.warnings + self.notes
     }
 
     /// The severity of the worst of them.
-    pub fn severity(&self) -> Severity {
+    pub(super) fn severity(&self) -> Severity {
         match self {
             Self { errors: 1.., .. } => Severity::Error,
             Self { warnings: 1.., .. } => Severity::Warning,
@@ -34,7 +34,7 @@ impl Rest<'_> {
     }
 
     /// In words, such as `and 12,345 more findings in values.yaml, 12,000 of them errors`.
-    pub fn words(&self) -> String {
+    pub(super) fn words(&self) -> String {
         let findings = if self.count() == 1 { "finding" } else { "findings" };
         let file = self.file.map_or_else(String::new, |file| format!(" in {}", line(file)));
         let errors = match self.errors {

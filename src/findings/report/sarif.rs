@@ -22,7 +22,7 @@ const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os
 /// What relative names of files are relative to: GitHub knows this name.
 const ROOT: &str = "%SRCROOT%";
 
-pub fn render(findings: &[&Finding], rest: &[Rest<'_>], context: &Context<'_>) -> String {
+pub(super) fn render(findings: &[&Finding], rest: &[Rest<'_>], context: &Context<'_>) -> String {
     let mut codes: Vec<Code> = findings.iter().map(|finding| finding.code).collect();
     codes.sort_unstable();
     codes.dedup();

@@ -2,7 +2,7 @@
 
 /// A part of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Piece {
+pub(super) struct Piece {
     /// The part itself.
     pub text: String,
     /// Whether the other text lacks it.
@@ -13,7 +13,7 @@ pub struct Piece {
 const PATIENCE: usize = 250_000;
 
 /// Both texts in pieces, which joined give the texts again.
-pub fn diff(old: &str, new: &str) -> (Vec<Piece>, Vec<Piece>) {
+pub(super) fn diff(old: &str, new: &str) -> (Vec<Piece>, Vec<Piece>) {
     let (old, new) = (words(old), words(new));
     let head = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
     let tail = old[head..].iter().rev().zip(new[head..].iter().rev()).take_while(|(a, b)| a == b).count();

@@ -47,7 +47,7 @@ const ALL: &str = "collect them all with\n`kubectl get svc,endpointslices,nodes 
 ///
 /// # Errors
 /// When it is broken, or when an object in it may matter and cannot be read.
-pub fn read(file: &str, data: &Data<'_>) -> Result<Result<Observed, Unreadable>, DocumentError> {
+pub(super) fn read(file: &str, data: &Data<'_>) -> Result<Result<Observed, Unreadable>, DocumentError> {
     let list = match data.get::<List<Item>>() {
         Ok(list) => list,
         Err(error) => salvaged(file, data, error)?,

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use crate::fleet::inventory::{IpFamily, ServiceType, TrafficPolicy};
 
 /// Puts such values of all Services of an inventory aside, below `unknown` of their Service.
-pub fn put_aside(document: &mut Value) {
+pub(super) fn put_aside(document: &mut Value) {
     let clusters = document["clusters"].as_array_mut();
     let services = clusters.into_iter().flatten().filter_map(|cluster| cluster.get_mut("services")?.as_array_mut());
     for service in services.flatten().filter_map(Value::as_object_mut) {

@@ -130,7 +130,7 @@ struct Reader<'a> {
     doubtful: bool,
 }
 
-impl<'a> Reader<'a> {
+impl Reader<'_> {
     fn group(&mut self) -> &mut Group {
         self.groups.last_mut().expect("the whole is a group that nothing closes")
     }

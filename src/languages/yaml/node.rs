@@ -13,7 +13,7 @@ pub(super) struct Mark {
 }
 
 impl Mark {
-    pub fn position(self) -> Position {
+    pub(super) fn position(self) -> Position {
         Position { line: u64::from(self.line) + 1, column: u64::from(self.column) + 1 }
     }
 }

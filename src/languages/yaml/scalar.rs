@@ -189,12 +189,12 @@ pub(super) fn written(number: f64, scientific: String) -> String {
     let (mantissa, exponent) = scientific.split_once('e').expect("Rust writes an exponent");
     let exponent: i32 = exponent.parse().expect("Rust writes a number");
     // The shortest text counts as one of six digits.
-    if !(-4..6).contains(&exponent) {
-        format!("{mantissa}e{}{:02}", if exponent < 0 { '-' } else { '+' }, exponent.abs())
-    } else {
+    if (-4..6).contains(&exponent) {
         // The shortest digits, without their exponent.
         let digits: f64 = scientific.parse().expect("Rust reads what it writes");
         format!("{digits}")
+    } else {
+        format!("{mantissa}e{}{:02}", if exponent < 0 { '-' } else { '+' }, exponent.abs())
     }
 }
 

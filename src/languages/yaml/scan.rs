@@ -84,7 +84,7 @@ pub(super) struct Scanner<'t> {
 }
 
 impl<'t> Scanner<'t> {
-    pub fn new(text: &'t str) -> Self {
+    pub(super) fn new(text: &'t str) -> Self {
         Self {
             text,
             at: 0,
@@ -102,7 +102,7 @@ impl<'t> Scanner<'t> {
     }
 
     /// The next token, which stays.
-    pub fn peek(&mut self) -> Result<&Token<'t>, Problem> {
+    pub(super) fn peek(&mut self) -> Result<&Token<'t>, Problem> {
         while self.is_undecided()? {
             self.fetch()?;
         }
@@ -110,7 +110,7 @@ impl<'t> Scanner<'t> {
     }
 
     /// The next token.
-    pub fn take(&mut self) -> Result<Token<'t>, Problem> {
+    pub(super) fn take(&mut self) -> Result<Token<'t>, Problem> {
         self.peek()?;
         self.taken += 1;
         Ok(self.queue.pop_front().expect("one was looked at"))

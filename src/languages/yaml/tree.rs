@@ -57,7 +57,7 @@ pub struct Part<'d> {
     id: Id,
 }
 
-impl<'d> Part<'d> {
+impl Part<'_> {
     /// Where it begins.
     pub fn position(self) -> Position {
         self.document.position(self.id)

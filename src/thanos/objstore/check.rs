@@ -68,7 +68,7 @@ fn group(
                 failures.extend(field.span.refusal(thanos).map(|why| wrong(&why)));
             }
             Some(Value::String(text)) if field.need != Need::None && text.is_empty() => {
-                failures.push(wrong("is empty"))
+                failures.push(wrong("is empty"));
             }
             Some(value) => match setting(&path, field.kind, thanos, value, failures) {
                 Ok(setting) => entries.push((field.name, setting)),

@@ -80,14 +80,11 @@ impl Checker<'_> {
 
     /// The groups of the document; `None` when there is none.
     fn top(&mut self, root: Id) -> Option<Vec<Id>> {
-        let entries = match self.strict.entries(root) {
-            Some(entries) => entries,
-            None => {
-                let hint = "a rule file starts with `groups:`, and its groups stand below as a list";
-                let message = "a rule file is a mapping with the key `groups`";
-                self.strict.say(codes::UNREADABLE_RULES, self.strict.document.position(root), message, Some(hint));
-                return None;
-            }
+        let Some(entries) = self.strict.entries(root) else {
+            let hint = "a rule file starts with `groups:`, and its groups stand below as a list";
+            let message = "a rule file is a mapping with the key `groups`";
+            self.strict.say(codes::UNREADABLE_RULES, self.strict.document.position(root), message, Some(hint));
+            return None;
         };
         let spec = entries.iter().find(|entry| entry.key == "spec").map(|entry| entry.at);
         let fields = self.strict.known(entries, &["groups"], "a rule file");
@@ -195,13 +192,10 @@ impl Checker<'_> {
         let Some(entry) = fields.get(key).filter(|entry| !self.strict.document.is_null(entry.value)) else {
             return Vec::new();
         };
-        let entries = match self.strict.entries(entry.value) {
-            Some(entries) => entries,
-            None => {
-                let message = format!("`{key}` is a mapping of names and texts");
-                self.strict.say(codes::WRONG_RULE_VALUE, self.strict.document.position(entry.value), message, None);
-                return Vec::new();
-            }
+        let Some(entries) = self.strict.entries(entry.value) else {
+            let message = format!("`{key}` is a mapping of names and texts");
+            self.strict.say(codes::WRONG_RULE_VALUE, self.strict.document.position(entry.value), message, None);
+            return Vec::new();
         };
         let mut seen = HashSet::new();
         let mut found = Vec::new();

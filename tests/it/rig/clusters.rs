@@ -39,17 +39,17 @@ struct User {
 }
 
 /// The context of a cluster that does not answer: nothing listens on port 1.
-pub const GONE: &str = "gone";
+pub(super) const GONE: &str = "gone";
 
 /// Clusters that run as long as this lives.
-pub struct Clusters {
+pub(super) struct Clusters {
     folder: PathBuf,
     clusters: Vec<Cluster>,
     servers: Vec<Server>,
 }
 
 /// One cluster.
-pub struct Cluster {
+pub(super) struct Cluster {
     name: String,
     url: String,
     client: kube::Client,
@@ -59,7 +59,7 @@ pub struct Cluster {
 ///
 /// - `eu` has the nodes `eu-a` and `eu-b` with an address outside and one inside, and `eu-0` that is not ready.
 /// - `us` has the node `us-a` with an address inside alone.
-pub fn shared() -> &'static Clusters {
+pub(super) fn shared() -> &'static Clusters {
     static SHARED: OnceLock<Clusters> = OnceLock::new();
     SHARED.get_or_init(|| {
         let clusters = Clusters::start(&["eu", "us"]);
@@ -77,7 +77,7 @@ static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().expect("thre
 
 impl Clusters {
     /// Starts one API server for each of `names` and waits until all are ready.
-    pub fn start(names: &[&str]) -> Self {
+    pub(super) fn start(names: &[&str]) -> Self {
         let folder = run_folder();
         certificate(&folder);
         let tokens = USERS.map(|User { token, .. }| {
@@ -117,20 +117,20 @@ impl Clusters {
     }
 
     /// The cluster called `name`.
-    pub fn cluster(&self, name: &str) -> &Cluster {
+    pub(super) fn cluster(&self, name: &str) -> &Cluster {
         self.clusters.iter().find(|cluster| cluster.name == name).expect("a cluster that was started")
     }
 
     /// Writes the file `kubeconfig` into the room, with these contexts in this order: `eu` is the administrator's,
     /// `eu-ci` and `eu-nobody` are those of users with fewer rights, and [`GONE`] does not answer.
-    pub fn kubeconfig(&self, room: &Room, contexts: &[&str]) {
+    pub(super) fn kubeconfig(&self, room: &Room, contexts: &[&str]) {
         let known = self.clusters.iter().map(|cluster| (cluster.name.as_str(), cluster.url.as_str()));
         let text = kubeconfig_text(&self.folder, known.chain([(GONE, "https://127.0.0.1:1")]), contexts);
         room.file("kubeconfig", &text);
     }
 
     /// Makes a namespace of this name in every cluster: a test's own room.
-    pub fn namespace(&self, name: &str) {
+    pub(super) fn namespace(&self, name: &str) {
         for cluster in &self.clusters {
             cluster.create(json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}));
         }
@@ -140,13 +140,13 @@ impl Clusters {
 impl Cluster {
     /// Creates an object, and returns it as the server stored it.
     #[track_caller]
-    pub fn create(&self, object: Value) -> Value {
+    pub(super) fn create(&self, object: Value) -> Value {
         let what = format!("creating {} {}", object["kind"], object["metadata"]["name"]);
         RUNTIME.block_on(self.post(object)).unwrap_or_else(|error| panic!("{what}: {error}"))
     }
 
     /// Creates many objects, several at a time.
-    pub fn create_all(&self, objects: impl IntoIterator<Item = Value>) {
+    pub(super) fn create_all(&self, objects: impl IntoIterator<Item = Value>) {
         RUNTIME.block_on(async {
             let mut created = futures::stream::iter(objects).map(|object| self.post(object)).buffer_unordered(16);
             while let Some(created) = created.next().await {
@@ -157,20 +157,20 @@ impl Cluster {
 
     /// An object as the server keeps it.
     #[track_caller]
-    pub fn get(&self, path: &str) -> Value {
+    pub(super) fn get(&self, path: &str) -> Value {
         let text = get(&self.client, path).unwrap_or_else(|error| panic!("reading {path}: {error}"));
         serde_json::from_str(&text).unwrap_or_else(|error| panic!("reading {path}: {error}"))
     }
 
     /// A Service as the server keeps it.
     #[track_caller]
-    pub fn service(&self, namespace: &str, name: &str) -> Value {
+    pub(super) fn service(&self, namespace: &str, name: &str) -> Value {
         self.get(&service_path(namespace, name))
     }
 
     /// Applies `object` server-side as `manager`, as Helm 4 does.
     #[track_caller]
-    pub fn apply(&self, object: &Value, manager: &str) -> Result<Value, String> {
+    pub(super) fn apply(&self, object: &Value, manager: &str) -> Result<Value, String> {
         let name = object["metadata"]["name"].as_str().expect("an object has a name");
         let path = format!("{}/{name}?fieldManager={manager}", collection(object));
         self.send("PATCH", &path, "application/apply-patch+yaml", object)
@@ -178,20 +178,27 @@ impl Cluster {
 
     /// Merges `patch` into a Service as `manager`.
     #[track_caller]
-    pub fn merge_service(&self, namespace: &str, name: &str, patch: &Value, manager: &str) -> Value {
+    pub(super) fn merge_service(&self, namespace: &str, name: &str, patch: &Value, manager: &str) -> Value {
         let path = format!("{}?fieldManager={manager}", service_path(namespace, name));
         self.send("PATCH", &path, "application/merge-patch+json", patch).unwrap_or_else(|error| panic!("{error}"))
     }
 
     /// Sends a request and gives the answer; an error is what the server said.
-    pub fn send(&self, method: &str, path: &str, kind: &str, body: &Value) -> Result<Value, String> {
+    pub(super) fn send(&self, method: &str, path: &str, kind: &str, body: &Value) -> Result<Value, String> {
         let request = Request::builder().method(method).uri(path).header("Content-Type", kind);
         let request = request.body(body.to_string().into_bytes()).expect("a path that a test wrote");
         RUNTIME.block_on(self.client.request::<Value>(request)).map_err(|error| error.to_string())
     }
 
     /// The same as another user.
-    pub fn send_as(&self, user: &str, method: &str, path: &str, kind: &str, body: &Value) -> Result<Value, String> {
+    pub(super) fn send_as(
+        &self,
+        user: &str,
+        method: &str,
+        path: &str,
+        kind: &str,
+        body: &Value,
+    ) -> Result<Value, String> {
         let request = Request::builder().method(method).uri(path).header("Content-Type", kind);
         let request = request.header("Impersonate-User", user).body(body.to_string().into_bytes());
         let request = request.expect("a path that a test wrote");
@@ -199,7 +206,7 @@ impl Cluster {
     }
 
     /// Passes a request on as the administrator's, for a test that stands between the program and the server.
-    pub fn forward(&self, seen: &Seen) -> Reply {
+    pub(super) fn forward(&self, seen: &Seen) -> Reply {
         let mut request = Request::builder().method(seen.method.as_str()).uri(&seen.target);
         if let Some(kind) = seen.header("content-type") {
             request = request.header("Content-Type", kind);
@@ -214,7 +221,7 @@ impl Cluster {
     }
 
     /// Merges `patch` into the status of a Service.
-    pub fn service_status(&self, namespace: &str, name: &str, patch: &Value) {
+    pub(super) fn service_status(&self, namespace: &str, name: &str, patch: &Value) {
         self.merge(&format!("/api/v1/namespaces/{namespace}/services/{name}/status"), patch);
     }
 
@@ -255,7 +262,7 @@ impl Cluster {
         }));
     }
 
-    pub fn merge(&self, path: &str, patch: &Value) {
+    pub(super) fn merge(&self, path: &str, patch: &Value) {
         let request = Request::patch(path)
             .header("Content-Type", "application/merge-patch+json")
             .body(patch.to_string().into_bytes())

@@ -8,7 +8,7 @@ use crate::program::Room;
 
 /// The Service `name` of the cluster `cluster` in an inventory document.
 #[track_caller]
-pub fn service<'a>(inventory: &'a Value, cluster: &str, name: &str) -> &'a Value {
+pub(super) fn service<'a>(inventory: &'a Value, cluster: &str, name: &str) -> &'a Value {
     cluster_of(inventory, cluster)["services"]
         .as_array()
         .and_then(|services| services.iter().find(|service| service["name"] == name))
@@ -17,14 +17,14 @@ pub fn service<'a>(inventory: &'a Value, cluster: &str, name: &str) -> &'a Value
 
 /// The cluster called `name` in an inventory document.
 #[track_caller]
-pub fn cluster_of<'a>(inventory: &'a Value, name: &str) -> &'a Value {
+pub(super) fn cluster_of<'a>(inventory: &'a Value, name: &str) -> &'a Value {
     let clusters = inventory["clusters"].as_array().expect("an inventory has clusters");
     clusters.iter().find(|cluster| cluster["name"] == name).unwrap_or_else(|| panic!("no {name} in {inventory:#}"))
 }
 
 /// The address that a querier should dial, and how it was found.
 #[track_caller]
-pub fn endpoint(service: &Value) -> (&str, &str) {
+pub(super) fn endpoint(service: &Value) -> (&str, &str) {
     let best = &service["endpoints"][0];
     let text = |key: &str| best[key].as_str().unwrap_or_else(|| panic!("no endpoint in {service:#}"));
     (text("address"), text("source"))
@@ -32,7 +32,7 @@ pub fn endpoint(service: &Value) -> (&str, &str) {
 
 /// One sidecar in each cluster that can be reached: behind a load balancer in `eu`, on a node port in `us`. Returns
 /// their addresses.
-pub fn fleet(namespace: &str) -> [String; 2] {
+pub(super) fn fleet(namespace: &str) -> [String; 2] {
     let clusters = shared();
     clusters.namespace(namespace);
     let eu = clusters.cluster("eu");

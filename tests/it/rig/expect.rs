@@ -7,14 +7,14 @@ use crate::program::Run;
 impl Run {
     /// Panics unless the exit code is `code`.
     #[track_caller]
-    pub fn exits(self, code: i32) -> Self {
+    pub(crate) fn exits(self, code: i32) -> Self {
         assert_eq!(self.code, code, "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
         self
     }
 
     /// Panics unless each of `words` is among the messages.
     #[track_caller]
-    pub fn tells(self, words: &[&str]) -> Self {
+    pub(crate) fn tells(self, words: &[&str]) -> Self {
         for word in words {
             assert!(self.stderr.contains(word), "stderr does not say {word:?}:\n{}", self.stderr);
         }
@@ -23,26 +23,26 @@ impl Run {
 
     /// Panics unless stdout is empty.
     #[track_caller]
-    pub fn prints_nothing(self) -> Self {
+    pub(crate) fn prints_nothing(self) -> Self {
         assert_eq!(self.stdout, "", "stdout should be empty; stderr:\n{}", self.stderr);
         self
     }
 
     /// Stdout as JSON.
     #[track_caller]
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error} in:\n{}", self.stdout))
     }
 
     /// Stdout as YAML.
     #[track_caller]
-    pub fn yaml(&self) -> Value {
+    pub(crate) fn yaml(&self) -> Value {
         yaml(&self.stdout)
     }
 }
 
 /// YAML as the values that it stands for.
 #[track_caller]
-pub fn yaml(text: &str) -> Value {
+pub(super) fn yaml(text: &str) -> Value {
     serde_saphyr::from_str(text).unwrap_or_else(|error| panic!("{error} in:\n{text}"))
 }

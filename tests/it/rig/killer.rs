@@ -9,7 +9,7 @@ use crate::fake_api::{FakeApi, Reply, Seen};
 use crate::program::Room;
 
 /// The proxy, before `eu`.
-pub struct Killer {
+pub(super) struct Killer {
     api: FakeApi,
     state: Arc<Mutex<State>>,
 }
@@ -22,7 +22,7 @@ struct State {
 }
 
 impl Killer {
-    pub fn start() -> Self {
+    pub(super) fn start() -> Self {
         let state: Arc<Mutex<State>> = Arc::default();
         let inner = state.clone();
         let api = FakeApi::start(move |seen: &Seen| {
@@ -42,13 +42,13 @@ impl Killer {
         Self { api, state }
     }
 
-    pub fn api(&self) -> &FakeApi {
+    pub(super) fn api(&self) -> &FakeApi {
         &self.api
     }
 
     /// Runs the program and kills it at the `at`th request, before it is passed on or after; 0 lets it live. Returns how
     /// many requests there were.
-    pub fn run(&self, room: &Room, arguments: &[&str], at: usize, passed_on: bool) -> usize {
+    pub(super) fn run(&self, room: &Room, arguments: &[&str], at: usize, passed_on: bool) -> usize {
         let mut child = {
             let mut state = self.state.lock().unwrap();
             let mut command = room.command(arguments);

@@ -30,7 +30,7 @@ mod yaml;
 use std::path::PathBuf;
 
 /// The binary `name` of the rig.
-pub fn tool(name: &str) -> PathBuf {
+pub(crate) fn tool(name: &str) -> PathBuf {
     let folder = std::env::var_os("RIG_BIN")
         .map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/rig/bin")), PathBuf::from);
     let path = folder.join(name);

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 /// A Service of `service_type` over a Prometheus with a Thanos sidecar, as bitnami/kube-prometheus labels it: the
 /// sidecar's gRPC port is `port`.
-pub fn sidecar(namespace: &str, name: &str, service_type: &str, port: u16) -> Value {
+pub(super) fn sidecar(namespace: &str, name: &str, service_type: &str, port: u16) -> Value {
     // Each Service selects its own release, else they would be taken for twins over the same pods.
     json!({
         "apiVersion": "v1",
@@ -29,7 +29,7 @@ pub fn sidecar(namespace: &str, name: &str, service_type: &str, port: u16) -> Va
 }
 
 /// The headless Service that kube-prometheus-stack makes for its sidecar.
-pub fn headless_sidecar(namespace: &str, name: &str) -> Value {
+pub(super) fn headless_sidecar(namespace: &str, name: &str) -> Value {
     json!({
         "apiVersion": "v1",
         "kind": "Service",
@@ -51,7 +51,7 @@ pub fn headless_sidecar(namespace: &str, name: &str) -> Value {
 }
 
 /// A Service of bitnami/thanos itself; `component` is `query`, `storegateway` or `ruler`.
-pub fn thanos(namespace: &str, component: &str) -> Value {
+pub(super) fn thanos(namespace: &str, component: &str) -> Value {
     json!({
         "apiVersion": "v1",
         "kind": "Service",
@@ -76,7 +76,7 @@ pub fn thanos(namespace: &str, component: &str) -> Value {
 }
 
 /// A Service that has nothing to do with Thanos.
-pub fn bystander(namespace: &str, name: &str) -> Value {
+pub(super) fn bystander(namespace: &str, name: &str) -> Value {
     json!({
         "apiVersion": "v1",
         "kind": "Service",
@@ -86,14 +86,14 @@ pub fn bystander(namespace: &str, name: &str) -> Value {
 }
 
 /// The status of a Service whose load balancer is up at `ip`.
-pub fn balanced(ip: &str) -> Value {
+pub(super) fn balanced(ip: &str) -> Value {
     json!({"status": {"loadBalancer": {"ingress": [{"ip": ip}]}}})
 }
 
 /// An EndpointSlice that says: one ready pod of `service` runs on `node`, at `pod`.
 ///
 /// Each Service needs a pod of its own, else it would be taken for a twin of another.
-pub fn slice(namespace: &str, service: &str, node: &str, pod: &str) -> Value {
+pub(super) fn slice(namespace: &str, service: &str, node: &str, pod: &str) -> Value {
     json!({
         "apiVersion": "discovery.k8s.io/v1",
         "kind": "EndpointSlice",

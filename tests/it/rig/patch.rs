@@ -318,7 +318,7 @@ fn who_may_read_and_not_patch_is_told_which_right_is_missing() {
 }
 
 /// A room whose only cluster is `eu`, reached through `between`.
-pub fn through(between: &FakeApi) -> Room {
+pub(super) fn through(between: &FakeApi) -> Room {
     let room = Room::new();
     let config = json!({"kind": "Config", "current-context": "eu",
         "contexts": [{"name": "eu", "context": {"cluster": "eu"}}],

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 /// A server that runs until this is dropped, or until the tests are gone in whatever way.
-pub struct Server {
+pub(super) struct Server {
     name: String,
     child: Child,
     log: PathBuf,
@@ -19,7 +19,7 @@ pub struct Server {
 
 impl Server {
     /// Starts `program`; what it prints goes to `NAME.log` in `folder`.
-    pub fn start<I: AsRef<std::ffi::OsStr>>(
+    pub(super) fn start<I: AsRef<std::ffi::OsStr>>(
         name: &str,
         folder: &Path,
         program: &Path,
@@ -46,19 +46,19 @@ impl Server {
     }
 
     /// Panics, with the end of its log, when the server has ended by itself.
-    pub fn assert_alive(&mut self) {
+    pub(super) fn assert_alive(&mut self) {
         if let Some(status) = self.child.try_wait().expect("a child can be asked for its status") {
             panic!("{} ended with {status} (signal {:?}):\n{}", self.name, status.signal(), self.last_words());
         }
     }
 
     /// Whether it has ended by itself.
-    pub fn has_ended(&mut self) -> bool {
+    pub(super) fn has_ended(&mut self) -> bool {
         self.child.try_wait().expect("a child can be asked for its status").is_some()
     }
 
     /// The last lines of its log.
-    pub fn last_words(&self) -> String {
+    pub(super) fn last_words(&self) -> String {
         let text = std::fs::read_to_string(&self.log).unwrap_or_default();
         let lines: Vec<&str> = text.lines().collect();
         format!("{}\n({})", lines[lines.len().saturating_sub(15)..].join("\n"), self.log.display())
@@ -80,7 +80,7 @@ impl Drop for Server {
 ///
 /// Below the ports that Linux gives to outgoing connections (32768 and up): one of those might take it before the
 /// server does, which can only be told a number.
-pub fn free_port() -> u16 {
+pub(super) fn free_port() -> u16 {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     const PORTS: std::ops::Range<u32> = 12_000..32_000;
     loop {
@@ -94,7 +94,7 @@ pub fn free_port() -> u16 {
 }
 
 /// Asks `probe` again and again until it has an answer; panics with `what` and the last reason after `deadline`.
-pub fn wait_for<T>(what: &str, deadline: Duration, mut probe: impl FnMut() -> Result<T, String>) -> T {
+pub(super) fn wait_for<T>(what: &str, deadline: Duration, mut probe: impl FnMut() -> Result<T, String>) -> T {
     let start = Instant::now();
     loop {
         match probe() {
@@ -107,7 +107,7 @@ pub fn wait_for<T>(what: &str, deadline: Duration, mut probe: impl FnMut() -> Re
 
 /// A folder for one run of the tests under `target/tmp`. It stays until the next run, so that logs can be read; those
 /// of runs that are over are removed here.
-pub fn run_folder() -> PathBuf {
+pub(super) fn run_folder() -> PathBuf {
     let root = Path::new(env!("CARGO_TARGET_TMPDIR"));
     for entry in std::fs::read_dir(root).into_iter().flatten().flatten() {
         let name = entry.file_name();
@@ -122,7 +122,7 @@ pub fn run_folder() -> PathBuf {
 }
 
 /// What `work` makes of each item, so many `workers` at once, in their order.
-pub fn each<T: Sync, R: Send>(workers: usize, items: &[T], work: impl Fn(usize, &T) -> R + Sync) -> Vec<R> {
+pub(super) fn each<T: Sync, R: Send>(workers: usize, items: &[T], work: impl Fn(usize, &T) -> R + Sync) -> Vec<R> {
     let queue = Mutex::new(items.iter().enumerate());
     let done = Mutex::new(Vec::new());
     std::thread::scope(|scope| {

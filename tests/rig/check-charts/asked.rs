@@ -10,7 +10,7 @@ use crate::chart::{Chart, Owner};
 
 /// A kind of settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// A querier, its stores and its Service.
     Short,
     /// Every component, with secrets in the values.
@@ -25,10 +25,10 @@ pub enum Kind {
     Sealed,
 }
 
-pub const KINDS: [Kind; 6] = [Kind::Short, Kind::Full, Kind::Manifest, Kind::Tls, Kind::Hostile, Kind::Sealed];
+pub(crate) const KINDS: [Kind; 6] = [Kind::Short, Kind::Full, Kind::Manifest, Kind::Tls, Kind::Hostile, Kind::Sealed];
 
 impl Kind {
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Short => "short",
             Self::Full => "full",
@@ -44,10 +44,10 @@ impl Kind {
     }
 }
 
-pub const NAMESPACE: &str = "monitoring";
-pub const VALUES: &str = "values.yaml";
-pub const SECRETS: &str = "secrets.yaml";
-pub const STORES: &str = "stores.yaml";
+pub(crate) const NAMESPACE: &str = "monitoring";
+pub(crate) const VALUES: &str = "values.yaml";
+pub(crate) const SECRETS: &str = "secrets.yaml";
+pub(crate) const STORES: &str = "stores.yaml";
 const SETTINGS: &str = "thanosctl.yaml";
 
 const PLAIN_RULES: &str = "groups:\n  - name: producers\n    rules:\n      - alert: PrometheusGone\n        \
@@ -95,7 +95,7 @@ const WISHES: [(&str, &str); 15] = [
 ];
 
 /// What one chart is asked for.
-pub struct Asked {
+pub(crate) struct Asked {
     pub owner: Owner,
     pub release: String,
     pub settings: Value,
@@ -104,14 +104,14 @@ pub struct Asked {
 }
 
 /// Why something cannot be, and what to do about it.
-pub struct Refusal {
+pub(crate) struct Refusal {
     pub reason: String,
     pub hint: String,
 }
 
 impl Refusal {
     /// Whether it tells a way out: a version or a chart that can, or what to set.
-    pub fn is_helpful(&self) -> bool {
+    pub(crate) fn is_helpful(&self) -> bool {
         [" can", " take", "set `", "give "].iter().any(|word| self.hint.contains(word))
     }
 
@@ -130,7 +130,7 @@ impl Refusal {
 }
 
 /// What the program said.
-pub enum Written {
+pub(crate) enum Written {
     /// All files are written.
     Done,
     /// The settings cannot be.
@@ -140,7 +140,7 @@ pub enum Written {
 }
 
 impl Asked {
-    pub fn new(chart: &Chart, kind: Kind) -> Self {
+    pub(crate) fn new(chart: &Chart, kind: Kind) -> Self {
         let hostile = kind.is_hostile();
         let choose = |plain: &str, hostile_one: &str| if hostile { hostile_one } else { plain }.to_owned();
         // The longest of the charts' suffixes must fit too.
@@ -168,32 +168,32 @@ impl Asked {
     }
 
     /// What stands in the settings of the release.
-    pub fn get(&self, pointer: &str) -> Option<&Value> {
+    pub(crate) fn get(&self, pointer: &str) -> Option<&Value> {
         self.settings.pointer(&format!("/thanos/{pointer}"))
     }
 
-    pub fn text(&self, pointer: &str) -> Option<&str> {
+    pub(crate) fn text(&self, pointer: &str) -> Option<&str> {
         self.get(pointer).and_then(Value::as_str)
     }
 
     /// The names that objects begin with.
-    pub fn fullname(&self) -> String {
+    pub(crate) fn fullname(&self) -> String {
         if self.release.contains("thanos") { self.release.clone() } else { format!("{}-thanos", self.release) }
     }
 
     /// A secret as the program reads it from a file.
-    pub fn secret(&self, file: &str) -> &str {
+    pub(crate) fn secret(&self, file: &str) -> &str {
         self.files[file].strip_suffix('\n').unwrap_or(&self.files[file])
     }
 
     /// The addresses of all clusters.
-    pub fn stores(&self) -> Vec<&str> {
+    pub(crate) fn stores(&self) -> Vec<&str> {
         let clusters = self.settings["clusters"].as_array().into_iter().flatten();
         clusters.filter_map(|cluster| cluster["endpoints"].as_array()).flatten().filter_map(Value::as_str).collect()
     }
 
     /// Writes values, Secrets and stores into `room`.
-    pub fn write(&self, program: &Path, room: &Path) -> Written {
+    pub(crate) fn write(&self, program: &Path, room: &Path) -> Written {
         let put = |name: &str, text: &str| std::fs::write(room.join(name), text).expect("the room is writable");
         put(SETTINGS, &self.settings.to_string());
         self.files.iter().for_each(|(name, text)| put(name, text));
@@ -218,7 +218,7 @@ impl Asked {
     }
 
     /// Leaves out what was refused, if it can be left out; says what that was.
-    pub fn give_in(&mut self, refusal: &Refusal) -> Option<String> {
+    pub(crate) fn give_in(&mut self, refusal: &Refusal) -> Option<String> {
         if self.settings["secrets"] == "manifest" && refusal.hint.contains("set `secrets: inline`") {
             self.settings["secrets"] = json!("inline");
             return Some(format!("a manifest: {}", refusal.hint));

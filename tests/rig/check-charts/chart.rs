@@ -6,7 +6,7 @@ use serde_json::Value;
 
 /// Who makes the chart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Owner {
+pub(crate) enum Owner {
     Bitnami,
     Community,
     Stevehipwell,
@@ -14,7 +14,7 @@ pub enum Owner {
 
 impl Owner {
     /// As `--chart` names it.
-    pub fn chart(self) -> &'static str {
+    pub(crate) fn chart(self) -> &'static str {
         match self {
             Self::Bitnami => "bitnami/thanos",
             Self::Community => "thanos-community/thanos",
@@ -34,7 +34,7 @@ impl Owner {
     }
 
     /// The label by which the replicas of the ruler differ unless somebody says otherwise.
-    pub fn ruler_label(self) -> &'static str {
+    pub(crate) fn ruler_label(self) -> &'static str {
         match self {
             Self::Bitnami => "replica",
             Self::Community => "ruler_replica",
@@ -43,7 +43,7 @@ impl Owner {
     }
 
     /// A version of Kubernetes that the chart takes.
-    pub fn kubernetes(self) -> &'static str {
+    pub(crate) fn kubernetes(self) -> &'static str {
         match self {
             Self::Bitnami => "1.25.0",
             Self::Community | Self::Stevehipwell => "1.30.0",
@@ -52,7 +52,7 @@ impl Owner {
 }
 
 /// A chart that is laid out in a folder.
-pub struct Chart {
+pub(crate) struct Chart {
     pub folder: PathBuf,
     pub owner: Owner,
     pub version: String,
@@ -60,7 +60,7 @@ pub struct Chart {
 
 impl Chart {
     /// The charts in `folder`, from old to new.
-    pub fn all(folder: &Path) -> Vec<Self> {
+    pub(crate) fn all(folder: &Path) -> Vec<Self> {
         let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
         let mut charts: Vec<Self> = entries.filter_map(|entry| Self::read(entry.path())).collect();
         charts.sort_by_key(|chart| (chart.owner, chart.numbers()));
@@ -76,11 +76,11 @@ impl Chart {
     }
 
     /// The numbers of its version.
-    pub fn numbers(&self) -> Vec<u32> {
+    pub(crate) fn numbers(&self) -> Vec<u32> {
         self.version.split('.').map(|part| part.parse().unwrap_or_default()).collect()
     }
 
-    pub fn title(&self) -> String {
+    pub(crate) fn title(&self) -> String {
         format!("{} {}", self.owner.chart(), self.version)
     }
 }

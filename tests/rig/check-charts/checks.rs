@@ -24,7 +24,7 @@ const COMPONENTS: [(&str, &[&str]); 6] = [
 const STORED: [&str; 4] = ["bucketweb", "compactor", "storegateway", "ruler"];
 
 /// Everything that is not as it was meant.
-pub fn all(asked: &Asked, rendered: &Rendered) -> Vec<String> {
+pub(crate) fn all(asked: &Asked, rendered: &Rendered) -> Vec<String> {
     let mut check = Check { asked, rendered, wrong: Vec::new() };
     check.objects();
     check.names();

@@ -12,7 +12,7 @@ use crate::rendered::tool;
 
 /// What Helm renders otherwise when every dead key of the chart is set to something else, in one line; nothing when the
 /// chart is right.
-pub fn check(chart: &Chart, asked: &Asked, room: &Path) -> Vec<String> {
+pub(crate) fn check(chart: &Chart, asked: &Asked, room: &Path) -> Vec<String> {
     let Ok(known) = Known::find_known(chart.owner.chart(), Some(&chart.version)) else { return Vec::new() };
     let dead = known.catalog.dead(known.version);
     if dead.is_empty() {

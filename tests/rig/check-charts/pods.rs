@@ -8,41 +8,41 @@ use crate::rendered::{Rendered, name};
 
 /// A workload, with the objects that its pods may mount.
 #[derive(Clone, Copy)]
-pub struct Workload<'a> {
+pub(crate) struct Workload<'a> {
     pub object: &'a Value,
     rendered: &'a Rendered,
 }
 
 impl<'a> Workload<'a> {
     /// All that start pods and run on.
-    pub fn all(rendered: &'a Rendered) -> Vec<Self> {
+    pub(crate) fn all(rendered: &'a Rendered) -> Vec<Self> {
         let is_one = |object: &&Value| matches!(object["kind"].as_str(), Some("Deployment" | "StatefulSet"));
         rendered.objects.iter().filter(is_one).map(|object| Self { object, rendered }).collect()
     }
 
-    pub fn new(object: &'a Value, rendered: &'a Rendered) -> Self {
+    pub(crate) fn new(object: &'a Value, rendered: &'a Rendered) -> Self {
         Self { object, rendered }
     }
 
-    pub fn title(&self) -> String {
+    pub(crate) fn title(&self) -> String {
         format!("{} {}", self.object["kind"].as_str().unwrap_or_default(), name(self.object))
     }
 
-    pub fn pod(&self) -> &'a Value {
+    pub(crate) fn pod(&self) -> &'a Value {
         &self.object["spec"]["template"]["spec"]
     }
 
     /// Its containers; the first is the one that it is for.
-    pub fn containers(&self) -> impl Iterator<Item = &'a Value> {
+    pub(crate) fn containers(&self) -> impl Iterator<Item = &'a Value> {
         list(&self.pod()["containers"])
     }
 
-    pub fn container(&self) -> &'a Value {
+    pub(crate) fn container(&self) -> &'a Value {
         &self.pod()["containers"][0]
     }
 
     /// The arguments of the first container, with its variables put in as Kubernetes does.
-    pub fn arguments(&self) -> Vec<String> {
+    pub(crate) fn arguments(&self) -> Vec<String> {
         let variables = self.variables();
         let expand = |text: &str| {
             variables.iter().fold(text.to_owned(), |text, (name, value)| text.replace(&format!("$({name})"), value))
@@ -51,13 +51,13 @@ impl<'a> Workload<'a> {
     }
 
     /// What stands behind `--NAME=`, in order.
-    pub fn flag(&self, flag: &str) -> Vec<String> {
+    pub(crate) fn flag(&self, flag: &str) -> Vec<String> {
         let start = format!("--{flag}=");
         self.arguments().iter().filter_map(|argument| argument.strip_prefix(&start)).map(str::to_owned).collect()
     }
 
     /// The variables of the first container that have a value which can be known.
-    pub fn variables(&self) -> BTreeMap<String, String> {
+    pub(crate) fn variables(&self) -> BTreeMap<String, String> {
         let mut variables = BTreeMap::new();
         for variable in list(&self.container()["env"]) {
             let from = &variable["valueFrom"];
@@ -78,7 +78,7 @@ impl<'a> Workload<'a> {
 
     /// What the first container reads in `path`: a file, or all files of a folder that a pattern such as `/conf/*.yml`
     /// names.
-    pub fn files(&self, path: &str) -> Result<Vec<String>, String> {
+    pub(crate) fn files(&self, path: &str) -> Result<Vec<String>, String> {
         let mut found = Vec::new();
         let mut is_mounted = false;
         for mount in list(&self.container()["volumeMounts"]) {
@@ -153,7 +153,7 @@ impl<'a> Workload<'a> {
     }
 
     /// What the kubelet would wait for in vain: volumes, Secrets, ConfigMaps and keys that are not there.
-    pub fn missing(&self) -> Vec<String> {
+    pub(crate) fn missing(&self) -> Vec<String> {
         let mut missing = Vec::new();
         let volumes = list(&self.pod()["volumes"]).map(|volume| as_text(&volume["name"]));
         missing.extend(volumes.filter_map(|volume| self.volume(&volume).err()));
@@ -184,7 +184,7 @@ impl<'a> Workload<'a> {
     }
 }
 
-pub fn list(value: &Value) -> impl Iterator<Item = &Value> {
+pub(crate) fn list(value: &Value) -> impl Iterator<Item = &Value> {
     value.as_array().into_iter().flatten()
 }
 

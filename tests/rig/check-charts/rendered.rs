@@ -11,7 +11,7 @@ use crate::asked::{Asked, NAMESPACE, SECRETS, STORES, VALUES};
 use crate::chart::Chart;
 
 /// The objects of a release.
-pub struct Rendered {
+pub(crate) struct Rendered {
     /// What Helm applies.
     pub objects: Vec<Value>,
     /// What the program wrote besides values: its Secrets and the ConfigMap of its stores.
@@ -19,7 +19,7 @@ pub struct Rendered {
 }
 
 impl Rendered {
-    pub fn of(chart: &Chart, asked: &Asked, room: &Path) -> Result<Self, String> {
+    pub(crate) fn of(chart: &Chart, asked: &Asked, room: &Path) -> Result<Self, String> {
         let output = Command::new(tool("helm"))
             .args(["template", &asked.release])
             .arg(&chart.folder)
@@ -44,7 +44,7 @@ impl Rendered {
     }
 
     /// The object of this kind whose name is `fullname` and one of `suffixes`.
-    pub fn find(&self, kinds: &[&str], asked: &Asked, suffixes: &[&str]) -> Option<&Value> {
+    pub(crate) fn find(&self, kinds: &[&str], asked: &Asked, suffixes: &[&str]) -> Option<&Value> {
         self.objects.iter().find(|object| {
             kinds.iter().any(|kind| object["kind"] == *kind)
                 && suffixes.iter().any(|suffix| name(object) == format!("{}-{suffix}", asked.fullname()))
@@ -52,12 +52,12 @@ impl Rendered {
     }
 
     /// The object of this kind and name, applied by Helm or beside it.
-    pub fn named(&self, kind: &str, wanted: &str) -> Option<&Value> {
+    pub(crate) fn named(&self, kind: &str, wanted: &str) -> Option<&Value> {
         self.objects.iter().chain(&self.manifests).find(|object| object["kind"] == kind && name(object) == wanted)
     }
 
     /// The texts in a Secret or a ConfigMap, by key.
-    pub fn texts(&self, kind: &str, wanted: &str) -> Option<BTreeMap<String, String>> {
+    pub(crate) fn texts(&self, kind: &str, wanted: &str) -> Option<BTreeMap<String, String>> {
         let object = self.named(kind, wanted)?;
         let mut texts = BTreeMap::new();
         for (field, is_base64) in [("data", kind == "Secret"), ("binaryData", true), ("stringData", false)] {
@@ -76,7 +76,7 @@ impl Rendered {
     }
 }
 
-pub fn name(object: &Value) -> &str {
+pub(crate) fn name(object: &Value) -> &str {
     object["metadata"]["name"].as_str().unwrap_or_default()
 }
 
@@ -103,7 +103,7 @@ fn documents(text: &str) -> Result<Vec<Value>, String> {
 }
 
 /// A program of the rig.
-pub fn tool(name: &str) -> PathBuf {
+pub(crate) fn tool(name: &str) -> PathBuf {
     let folder = std::env::var_os("RIG_BIN").map(PathBuf::from);
     folder.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rig/bin")).join(name)
 }

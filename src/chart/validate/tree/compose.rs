@@ -13,7 +13,7 @@ use crate::place::{Place, Position};
 
 /// Whether a value that is put at a key counts where the key is there already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Precedence {
+pub(crate) enum Precedence {
     /// What is there counts.
     Below,
     /// The new one does; mappings are merged.
@@ -22,7 +22,7 @@ pub enum Precedence {
 
 /// What a value that is not known may turn out to be. What holds for all of these is certain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum World {
+pub(crate) enum World {
     /// Nothing.
     Nothing,
     /// False.
@@ -37,10 +37,10 @@ pub enum World {
 
 impl World {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Nothing, Self::No, Self::Yes, Self::Number, Self::Text];
+    pub(crate) const ALL: [Self; 5] = [Self::Nothing, Self::No, Self::Yes, Self::Number, Self::Text];
 
     /// Whether keys that may be set elsewhere are.
-    pub fn has_rest(self) -> bool {
+    pub(crate) fn has_rest(self) -> bool {
         match self {
             Self::Yes | Self::Text => true,
             Self::Nothing | Self::No | Self::Number => false,
@@ -73,7 +73,7 @@ impl World {
 impl Tree<'static> {
     /// One tree of several, each with the node that is its root: of two keys the later one counts, mappings are merged,
     /// all else is replaced (Helm's `mergeMaps`). With the root; `None` of no trees.
-    pub fn stacked(layers: Vec<(Self, usize)>) -> Option<(Self, usize)> {
+    pub(crate) fn stacked(layers: Vec<(Self, usize)>) -> Option<(Self, usize)> {
         let mut all = Self {
             text: Cow::Borrowed(""),
             frame: Frame::file(""),
@@ -105,7 +105,7 @@ impl Tree<'static> {
 
 impl Tree<'_> {
     /// The number of the node at `path` below another.
-    pub fn number<'p>(&self, from: usize, path: impl IntoIterator<Item = &'p str>) -> Option<usize> {
+    pub(crate) fn number<'p>(&self, from: usize, path: impl IntoIterator<Item = &'p str>) -> Option<usize> {
         path.into_iter().try_fold(from, |number, name| match &self.nodes[number].kind {
             Kind::List(items) => items.get(name.parse::<usize>().ok()?).copied(),
             Kind::Mapping { .. } => Some(self.entry(&self.nodes[number], name)?.node),
@@ -114,25 +114,32 @@ impl Tree<'_> {
     }
 
     /// Adds a single value that stands at `spot`.
-    pub fn add_scalar(&mut self, spot: Position, text: String, value: Value) -> usize {
+    pub(crate) fn add_scalar(&mut self, spot: Position, text: String, value: Value) -> usize {
         let scalar = Scalar { text, style: Style::Double, value, is_tagged: false };
         self.add(Node { spot, end: spot, kind: Kind::Scalar(scalar), is_anchored: false })
     }
 
     /// Adds a value of which nothing is known.
-    pub fn add_unknown(&mut self, spot: Position) -> usize {
+    pub(crate) fn add_unknown(&mut self, spot: Position) -> usize {
         let text = UNKNOWN.to_string().repeat(4);
         self.add_scalar(spot, text.clone(), Value::String(text))
     }
 
     /// Adds a mapping without keys.
-    pub fn empty(&mut self, spot: Position) -> usize {
+    pub(crate) fn empty(&mut self, spot: Position) -> usize {
         let kind = Kind::Mapping { is_flow: true, entries: Entries::default() };
         self.add(Node { spot, end: spot, kind, is_anchored: false })
     }
 
     /// The node `root` with `value` at `path`, whose name stands at `spot`.
-    pub fn put(&mut self, root: usize, path: &[&str], spot: Position, value: usize, precedence: Precedence) -> usize {
+    pub(crate) fn put(
+        &mut self,
+        root: usize,
+        path: &[&str],
+        spot: Position,
+        value: usize,
+        precedence: Precedence,
+    ) -> usize {
         let Some((name, rest)) = path.split_first() else {
             return match precedence {
                 Precedence::Above => self.merged_nodes(root, value),
@@ -167,7 +174,7 @@ impl Tree<'_> {
 
     /// Puts `value` at `path` into a mapping that was made by [`Tree::empty`], and so were all mappings in it: no other node
     /// has them, so that they are changed in place.
-    pub fn insert(&mut self, root: usize, path: &[&str], spot: Position, value: usize, precedence: Precedence) {
+    pub(crate) fn insert(&mut self, root: usize, path: &[&str], spot: Position, value: usize, precedence: Precedence) {
         let Some((name, rest)) = path.split_first() else { return };
         let Kind::Mapping { entries, .. } = &self.nodes[root].kind else { return };
         let there = entries.position(name).map(|at| (at, entries[at].node));
@@ -219,7 +226,7 @@ impl Tree<'_> {
     }
 
     /// Whether something in it is not known.
-    pub fn holds_unknown(&self) -> bool {
+    pub(crate) fn holds_unknown(&self) -> bool {
         self.nodes.iter().any(|node| match &node.kind {
             Kind::Scalar(scalar) => holds_unknown(&scalar.text),
             Kind::Mapping { entries, .. } => entries.iter().any(|entry| holds_unknown(&entry.key)),
@@ -228,7 +235,7 @@ impl Tree<'_> {
     }
 
     /// The tree as it is where what is not known turns out to be this.
-    pub fn in_world(&self, world: World) -> Tree<'static> {
+    pub(crate) fn in_world(&self, world: World) -> Tree<'static> {
         let filled = |node: &Node| {
             let mut node = node.clone();
             match &mut node.kind {
@@ -307,7 +314,7 @@ struct Unknown {
 
 /// Where values are of which something is not known.
 #[derive(Debug)]
-pub struct Unknowns {
+pub(crate) struct Unknowns {
     keys: HashSet<Place>,
     /// By its beginning the end of each; none lies in another.
     spans: BTreeMap<Place, Place>,
@@ -315,7 +322,7 @@ pub struct Unknowns {
 
 impl Unknowns {
     /// Those of a tree.
-    pub fn of(tree: &Tree<'_>) -> Self {
+    pub(crate) fn of(tree: &Tree<'_>) -> Self {
         let (mut keys, mut spans) = (HashSet::new(), BTreeMap::new());
         for Unknown { key, start, end } in tree.unknowns() {
             keys.extend(key);
@@ -326,12 +333,12 @@ impl Unknowns {
     }
 
     /// Whether the key of one stands at a place.
-    pub fn are_named_at(&self, place: &Place) -> bool {
+    pub(crate) fn are_named_at(&self, place: &Place) -> bool {
         self.keys.contains(place)
     }
 
     /// Whether a place lies in one.
-    pub fn hold(&self, place: &Place) -> bool {
+    pub(crate) fn hold(&self, place: &Place) -> bool {
         let before = self.spans.range(..=place).next_back();
         before.is_some_and(|(start, end)| start.file == place.file && place < end)
     }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::{Kind, Scanner, Token};
 use crate::languages::yaml::node::{Mark, Problem, Style};
 
-impl<'t> Scanner<'t> {
+impl Scanner<'_> {
     pub(super) fn plain(&mut self) -> Result<(), Problem> {
         self.save_candidate()?;
         self.is_key_allowed = false;
