@@ -71,12 +71,18 @@ impl Question<'_> {
         };
         let is_told = asked.chart.is_some() || asked.version.is_some() || self.settings.is_said || file.says_chart(of);
         match contradiction(&chart, view).filter(|_| !is_told) {
-            Some(key) => Err(self.contradicted(&file.name, &chart, &key)),
+            Some(key) => Err(self.contradicted(file, &chart, &key)),
             None => Ok((chart, notes)),
         }
     }
 
-    fn contradicted(&self, name: &str, chart: &Chart, key: &str) -> Failure {
+    fn contradicted(&self, file: &SaidFile, chart: &Chart, key: &str) -> Failure {
+        let name = &file.name;
+        if let Some(foreign) = file.foreign_chart() {
+            return Failure::new(format!("nothing says that `{name}` is for a Thanos chart"))
+                .caused_by(format!("the chart `{foreign}` beside it depends on none"))
+                .hint("if it is, name that: --chart REPOSITORY/NAME --chart-version VERSION");
+        }
         let shown = |chart: &Chart| format!("{} {}", chart.dialect.chart, chart.version);
         let command = |chart: &Chart| {
             let version = chart.version.to_string();

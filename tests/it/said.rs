@@ -238,6 +238,12 @@ fn a_dependency_of_an_umbrella_is_checked_below_its_key() {
     room.file("w/Chart.yaml", "apiVersion: v2\nname: shop\nversion: 1.0.0\n").file("w/values.yaml", "query: {}\n");
     refuses(&room, &["w/values.yaml"], &["the chart `shop` beside it depends on no Thanos chart"]);
     finds(&room, &["w/values.yaml", "--chart", "bitnami/thanos"], &[]);
+    // Nor is another chart proposed for it by what `diff` says of a key that the default does not read.
+    room.file("w/values.yaml", "querier: {stores: [\"a:1\"]}\n");
+    room.file("fleet.json", r#"{"kind": "Inventory", "version": 1, "clusters": []}"#);
+    let run = room.run(&["diff", "w/values.yaml", "--inventory", "fleet.json"]);
+    assert!(run.code == 2 && run.stderr.contains("the chart `shop` beside it depends on none"), "{run:?}");
+    assert!(!run.stderr.contains("bitnami"), "{run:?}");
 }
 
 #[test]
