@@ -75,7 +75,7 @@ impl Terminal {
     /// Lets somebody choose one of `items`; gives its index, or `None` when none was chosen. Offer it only where
     /// [`Terminal::offers`].
     pub async fn pick(&self, question: &str, items: &[String]) -> Option<usize> {
-        let question = self.with_keys(question, "type to search, arrows: move, enter: take, esc: stop");
+        let question = self.with_keys(question, "type to search, enter: take, esc: stop");
         let items = self.fitting(items);
         let chosen = ask("", "nothing was chosen, and nothing was changed", move || {
             let list = FuzzySelect::new().with_prompt(question).items(items).default(0);
@@ -211,7 +211,8 @@ mod settings {
         let before = tcgetattr(&stdin).ok()?;
         if !is_dumb() {
             let mut silent = before.clone();
-            silent.local_modes.remove(LocalModes::ECHO | LocalModes::ICANON);
+            // Ctrl-C comes as a key from the start: as a signal it could end the program before dialoguer sets the terminal.
+            silent.local_modes.remove(LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG);
             tcsetattr(&stdin, OptionalActions::Drain, &silent).ok()?;
         }
         let _ = tcflush(&stdin, QueueSelector::IFlush);
