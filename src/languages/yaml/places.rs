@@ -3,6 +3,9 @@
 //! Who decides about settings knows keys and no files: a finding carries the path of the key that it is about
 //! ([`Failure::at`](crate::failure::Failure::at)), and whoever read the file turns that into a [`Place`].
 
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
 use super::node::{Id, Kind};
 use super::tree::Document;
 use crate::failure::Failures;
@@ -13,12 +16,17 @@ use crate::place::{Place, Position};
 pub struct Places {
     file: String,
     document: Option<Document>,
+    /// The entries that count of each mapping, by their keys; made when the first place is asked for.
+    entries: OnceLock<Entries>,
 }
+
+/// Of each mapping, by its keys, the key and the value.
+type Entries = HashMap<Id, HashMap<Box<str>, (Id, Id)>>;
 
 impl Places {
     /// The places of `document`, which was read from `file`.
     pub fn of_document(file: &str, document: Document) -> Self {
-        Self { file: file.to_owned(), document: Some(document) }
+        Self { file: file.to_owned(), document: Some(document), entries: OnceLock::new() }
     }
 
     /// Where the last key of `path` stands; of one that is not there, the nearest key above it. `None` when the document
@@ -39,6 +47,15 @@ impl Places {
         self.steps(path).count() == path.len()
     }
 
+    fn entries(&self, document: &Document) -> &Entries {
+        let of = |id: Id| {
+            let text = |key: Id| document.written(key).map_or("", |(text, _)| text).into();
+            let entries = document.entries(id)?;
+            Some((id, entries.iter().map(|entry| (text(entry.key), (entry.key, entry.value))).collect()))
+        };
+        self.entries.get_or_init(|| document.ids().filter(|id| document.target(*id) == *id).filter_map(of).collect())
+    }
+
     /// The place of each key of `path`, or item of a list, and what it has, as far as they are there.
     fn steps<'p>(&'p self, path: &'p [impl AsRef<str>]) -> impl Iterator<Item = (Position, Id)> + 'p {
         let mut node = self.document.as_ref().and_then(Document::root);
@@ -49,7 +66,7 @@ impl Places {
                     let item = *items.get(key.parse::<usize>().ok()?)?;
                     (item, item)
                 }
-                Kind::Mapping { .. } => document.get(id, key).map(|entry| (entry.key, entry.value))?,
+                Kind::Mapping { .. } => *self.entries(document).get(&document.target(id))?.get(key)?,
                 Kind::Scalar(..) | Kind::Alias(_) => return None,
             };
             node = Some(value);
